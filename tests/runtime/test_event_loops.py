@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import subprocess
 import sys
@@ -162,6 +163,47 @@ def test_the_first_await_does_not_block_the_event_loop(server: Any) -> None:
     modules, longest, total = map(float, run.stdout.split())
     assert modules == 2
     assert longest < total / 2
+
+
+class Slow(io.RawIOBase):
+    """A file object that blocks before its beginning."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content, self.content = self.content, b""
+        time.sleep(0.6 if content else 0)
+        buffer[: len(content)] = content
+        return len(content)
+
+    content = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("call", ["generate", "run_sync", "in a list"])
+def test_content_is_read_while_the_event_loop_continues(server: Any, call: str) -> None:
+    server.on("/v1/scan", Reply(body=Slow.content))
+    server.on("/v1/blend", Reply(body=Slow.content))
+
+    async def main() -> float:
+        async with AsyncAcme(KEY, base_url=server.url) as client:
+            await client.load()
+            image: Any = ("fox.png", Slow())
+            if call == "generate":
+                work = client.scan.generate(image=image)
+            elif call == "run_sync":
+                work = client.run_sync("scan", image=image)
+            else:
+                work = client.blend.generate(image=Slow.content, images=[("a", Slow())])
+            task, longest = asyncio.create_task(work), 0.0
+            while not task.done():
+                before = time.perf_counter()
+                await asyncio.sleep(0.001)
+                longest = max(longest, time.perf_counter() - before)
+            await task
+            return longest
+
+    assert asyncio.run(main()) < 0.4
 
 
 def test_load_leaves_nothing_to_load(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:

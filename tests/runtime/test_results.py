@@ -16,6 +16,8 @@ from acme_client._runtime.media import sniff, suffix_of
 from acme_client._runtime.output import AsyncOutput, Output
 from acme_client._runtime.outputs import Inline, Remote, find
 from acme_client._runtime.results import AsyncResult, Result
+from acme_client._runtime.stream import AsyncByteStream, ByteStream
+from acme_client._runtime.text_stream import AsyncTextStream, TextStream
 from acme_support.adapter import UNHURRIED
 from acme_support.server import Reply
 from hypothesis import given
@@ -151,6 +153,10 @@ def test_repr_never_raises(acme: Any) -> None:
         AsyncJobResult,
         Output,
         AsyncOutput,
+        ByteStream,
+        AsyncByteStream,
+        TextStream,
+        AsyncTextStream,
     )
     for kind in (*kinds, *(getattr(errors, name) for name in errors.__all__ if name.endswith("Error"))):
         unfinished = kind.__new__(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from os import PathLike
 from types import TracebackType
 from typing import Any, ClassVar, NoReturn, Self, TypeVar, Unpack
@@ -21,7 +22,7 @@ from .job_results import AsyncJobResult, JobResult
 from .jobs import AsyncJob, Job
 from .options import CallOptions
 from .polling import default_deadline, surface_of
-from .resources import build_call, by_python_name, paths_of_jobs, unknown_call
+from .resources import build_call, built, by_python_name, paths_of_jobs, unknown_call
 from .results import AsyncResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
@@ -377,7 +378,7 @@ class AsyncClient(_Client):
     ) -> AsyncJobResult:
         """`SyncClient.run`, awaited."""
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
-        call = self._build_call(slug, params, job=True)
+        call = await built(partial(self._build_call, slug, params, job=True), params)
         job = await submit_job_async(self._settings, self._transport, call)
         return await job.wait(
             min(default_deadline(self._settings, call), deadline.remaining),
@@ -388,15 +389,13 @@ class AsyncClient(_Client):
 
     async def run_sync(self, slug: str, /, **params: Any) -> AsyncResult:
         """`SyncClient.run_sync`, awaited."""
-        return await run_call_async(
-            self._settings, self._transport, self._build_call(slug, params, job=False)
-        )
+        call = await built(partial(self._build_call, slug, params, job=False), params)
+        return await run_call_async(self._settings, self._transport, call)
 
     async def submit_async(self, slug: str, /, **params: Any) -> AsyncJob:
         """`SyncClient.submit_async`, awaited."""
-        return await submit_job_async(
-            self._settings, self._transport, self._build_call(slug, params, job=True)
-        )
+        call = await built(partial(self._build_call, slug, params, job=True), params)
+        return await submit_job_async(self._settings, self._transport, call)
 
     def job(self, request_id: str, /, model: str | None = None) -> AsyncJob:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.

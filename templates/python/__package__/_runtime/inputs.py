@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -19,13 +20,16 @@ from .uploads import UnreadableError, make_upload
 from .wording import accepted, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .._core.parameter import Parameter
     from .types import OutputLike, ResultLike
 
-__all__ = ["convert_content", "only_media"]
+__all__ = ["convert_content", "only_media", "takes_time"]
 
 _LONGEST_PATH = 1024
 """Characters of the longest text that is looked up as a path."""
+_DEEPEST = 64
 
 
 def convert_content(
@@ -49,6 +53,16 @@ def convert_content(
         problem = f"cannot be read: {error or type(error).__name__}"
     violations.append(Violation(path, shown(value), problem, accepted(parameter)))
     return True, OMIT
+
+
+def takes_time(value: object, depth: int = 0) -> bool:
+    """Return whether arguments contain what is encoded or read before anything is sent: a picture or a file object."""
+    if isinstance(value, str | int | float | None):
+        return False
+    if isinstance(value, Mapping | list | tuple) and depth < _DEEPEST:
+        members = cast("Mapping[str, object]", value).values() if isinstance(value, Mapping) else value
+        return any(takes_time(each, depth + 1) for each in cast("Iterable[object]", members))
+    return _is_array(value) or _is_picture(value) or callable(getattr(value, "read", None))
 
 
 def only_media(parameter: Parameter, tag: str = "") -> Parameter | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
@@ -23,6 +23,11 @@ from .asking import EventPlaces, asked_values, asking
 from .calls import Call
 from .check import checked_body, unchecked_body
 from .errors import ConfigurationError
+
+# speccast: if files
+from .loops import run_in_thread
+
+# speccast: end
 from .options import CallOptions
 
 # speccast: if renamed
@@ -32,9 +37,23 @@ from .renamed import current_names
 from .request import encode_body
 from .settings import Settings
 
-__all__ = ["AsyncModel", "SyncModel", "build_call", "by_python_name", "paths_of_jobs", "unknown_call"]
+__all__ = [
+    "AsyncModel",
+    "SyncModel",
+    "build_call",
+    "built",
+    "by_python_name",
+    "paths_of_jobs",
+    "unknown_call",
+]
 
 
+# speccast: if files
+_PLAIN = frozenset({str, int, float, bool, type(None), type(OMIT)})
+"""Types of arguments that are not content."""
+
+
+# speccast: end
 class _Model:
     """The data of a model, set by its generated class."""
 
@@ -132,15 +151,15 @@ class AsyncModel(_Model):
         from .execution import run_call_async
 
         settings = self._settings.for_call(options)
-        call = build_call(type(self), settings, values, options, job=False)
-        return await run_call_async(settings, self._transport, call)
+        build = partial(build_call, type(self), settings, values, options, job=False)
+        return await run_call_async(settings, self._transport, await built(build, values))
 
     async def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncJob:
         from .execution import submit_job_async
 
         settings = self._settings.for_call(options)
-        call = build_call(type(self), settings, values, options, job=True)
-        return await submit_job_async(settings, self._transport, call)
+        build = partial(build_call, type(self), settings, values, options, job=True)
+        return await submit_job_async(settings, self._transport, await built(build, values))
 
     def _stream(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncByteStream:
         from .execution import stream_call_async
@@ -248,6 +267,18 @@ def build_call(
         parameters=body,
         known=model.parameters,
     )
+
+
+async def built(build: Callable[[], Call], values: Mapping[str, object]) -> Call:
+    """Build a call in a thread if that takes time, so that the event loop continues."""
+    # speccast: if files
+    if not _PLAIN.issuperset(map(type, values.values())):
+        from .inputs import takes_time  # few calls have content
+
+        if takes_time(values):
+            return await run_in_thread(build)
+    # speccast: end
+    return build()
 
 
 def paths_of_jobs(

@@ -209,6 +209,8 @@ class _TextStream:
         return f"{size} character{'' if size == 1 else 's'} of the text"
 
     def __repr__(self) -> str:
+        if "_pieces" not in self.__dict__:
+            return f"<{type(self).__name__}, not initialized>"
         state = "complete" if self._is_over else "open" if self._is_open else "not opened"
         return clean(f"<{type(self).__name__} of {self._call.slug}, {state}, {len(self.text)} characters>")
 

@@ -97,7 +97,9 @@ def _on_disk(path: str) -> Upload:
         ) as file:  # a path has no opener
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError(f"{path} is not a regular file: pass an open file object instead")
+                raise UnreadableError(
+                    f"{path} is not a regular file: pass an open file object, or - on the command line"
+                )
             start = file.read(START)
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, UnreadableError):
