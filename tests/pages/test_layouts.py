@@ -472,3 +472,16 @@ def test_members_that_are_assigned_one_by_one(line_end: str) -> None:
         "scale": None,
         "file": "https://acme.example/a.png",
     }
+
+
+def test_parameter_that_selects_a_format_adds_what_is_returned() -> None:
+    formats = 'output_formatoptionalstringFormat\n"webp""webp""png""gif"'
+    returns = headed(formats, gap="").values["returns",]
+    assert returns.value == ["image/webp", "image/png", "image/gif"]
+    assert ["image/jpeg"] in returns.readings
+    assert "`output_format` selects the media type" in returns.reason
+    page_type = older(
+        "output_formatstr ( default: jpg )\n\nFormat\n\n\n", '{"output_format": "webp"}'
+    ).values["returns",]
+    assert (page_type.value, page_type.is_certain) == (["image/jpeg", "image/webp", "image/png"], False)
+    assert older("formatstr ( default: mp3 )\n\nFormat\n\n\n").values["returns",].is_certain

@@ -65,10 +65,10 @@ _SUFFIXES: Final = {
     },
     "document": {"pdf": "application/pdf"},
 }
-_TYPES: Final = {
+TYPES: Final = {
     suffix: (kind, media_type) for kind, known in _SUFFIXES.items() for suffix, media_type in known.items()
 }
-_SUFFIX: Final = "|".join(sorted(_TYPES, key=len, reverse=True))
+_SUFFIX: Final = "|".join(sorted(TYPES, key=len, reverse=True))
 _NAME: Final = re.compile(
     rf"(?:.*?[_\W])??(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _WORDS.items())})"
     r"(?:[_\W]?(?:urls?|uris?|files?|paths?|links?|input|base64|b64|data|\d+|\[\]))*",
@@ -309,7 +309,7 @@ def _kind_of_address(value: str) -> str:
         path = urlsplit(value).path
     except ValueError:
         return ""
-    return _TYPES.get(path.rpartition(".")[2].lower(), ("",))[0]
+    return TYPES.get(path.rpartition(".")[2].lower(), ("",))[0]
 
 
 def _forms_in(description: str) -> list[str]:
@@ -332,7 +332,7 @@ def _types(description: str, kinds: list[str], start: int) -> Fact | None:
     match = re.search(rf"(?i){listed}(?:\s*(?:,|/|or|and|\||,\s*(?:or|and))\s*{listed})+", description)
     if match is None:
         return None
-    types = [_TYPES[word.lower()] for word in re.findall(rf"(?i)\b(?:{_SUFFIX})\b", match[0])]
+    types = [TYPES[word.lower()] for word in re.findall(rf"(?i)\b(?:{_SUFFIX})\b", match[0])]
     if any(kind not in kinds for kind, _ in types):
         return None
     fact = Fact(

@@ -13,6 +13,7 @@ from speccast.pages.facts import Fact, Facts
 from speccast.pages.head import KINDS
 from speccast.pages.media import add_media
 from speccast.pages.merging import merge
+from speccast.pages.returned import add_selected_types
 from speccast.pages.text import PageText, captures
 
 
@@ -45,6 +46,7 @@ def read_page(source: PageText, paths: ApiPaths | None = None) -> Page:
         unknown = Fact(["application/json"]).doubted("the page does not say what it returns", readings)
         merged.add(("returns",), unknown)
     add_media(merged)
+    add_selected_types(merged)
     for remark in source.remarks:
         merged.remarks.insert(0, (remark, None))
     layouts = frozenset(name for capture in read for name in capture.layouts)
