@@ -36,6 +36,7 @@ def test_commands_and_models_are_offered(cli: Cli) -> None:
     assert offered(cli, "") == [
         "3d-think",
         "again",
+        "batch",
         "blend",
         "completion",
         "film",

@@ -3,7 +3,7 @@
 for row in client.batch("rows.jsonl", out="out"):
     print(row.key, row.state, row.paths)
 
-_sources     rows from a file or a program
+_sources     rows from a file, standard input or a program, whose texts `_cells` types
   → _rows    checked as calls are, before anything is sent
   → _plan    in the journal, in one transaction
 _run         one run, in a thread of its own

@@ -9,6 +9,7 @@
     job         the `job` command, and waiting for a job
     show        the `show` command: which request made a file
     again       the `again` command, which repeats that request
+    batch       the `batch` commands, which make many rows (batching: what they do)
     output      saves outputs
     progress    what is shown meanwhile
     errors      exception -> what to tell the user, and the exit code

@@ -23,14 +23,18 @@ KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
 """Variable of the key. It cannot be an option, because other users of the machine could read it."""
 
 
-def connect(settings: CommandSettings) -> SyncClient:
+def connect(settings: CommandSettings, *, needs_key: bool = True) -> SyncClient:
     """A client, for use as a context manager. Unless it is to be quiet, messages say why it waits.
+
+    Without a need for the key, nothing can be sent if it is missing.
 
     Raises click.UsageError if the key is missing, and ConfigurationError if the key or the base URL is invalid.
     """
     log_as_environment_says(API.env_log)
     _show_log(debug=click.get_current_context().ensure_object(Session).debug, quiet=settings.quiet)
     key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not needs_key:
+        key = key or "none"
     if API.auth is not None and not key:
         raise click.UsageError(f"The API key is missing. {key_advice()}")
     kind: type[SyncClient] = getattr(import_module("...client", __name__), API.client)

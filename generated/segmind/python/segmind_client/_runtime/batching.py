@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Rows: TypeAlias = "str | PathLike[str] | Iterable[Mapping[str, Any]]"
-"""The rows of a batch: a file (JSON Lines), or mappings. A row has the parameters of a model by name, and may have `key`
+"""The rows of a batch: a file (`.csv`, `.tsv`, `.parquet`, else JSON Lines), `-` for standard input, or mappings. A row has the parameters of a model by name, and may have `key`
 (the name of the row) and `model` (the slug of its model)."""
 BatchState: TypeAlias = Literal["planned", "sent", "accepted", "done", "failed", "unknown"]
 """`failed`: certainly not billed without an output, so that it can be repeated. `unknown`: it may have been billed, and there is

@@ -67,7 +67,7 @@ def plan(
         if repeat:
             journal.part_duplicates()
         if not is_known:
-            for row in read_rows(rows, model, defaults):
+            for row in read_rows(rows, model, defaults, surfaces):
                 planning.add(row)
             if planning.invalid and not skip_invalid:
                 raise RowsError(planning.violations, planning.invalid)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from .._runtime.errors import ConfigurationError, ParameterError, ParameterWarning
+from ._cells import Cell, Reader
 from ._sources import open_source
 from .errors import RowViolation
 
@@ -53,6 +54,7 @@ class Surfaces:
         self._client = client
         self._surface = surface
         self._jobs: dict[str, bool] = {}
+        self._readers: dict[str, Reader] = {}
 
     def is_job(self, model: str) -> bool:
         """Whether rows of a model are jobs. A model without a spec may have both surfaces."""
@@ -63,20 +65,29 @@ class Surfaces:
             self._jobs[model] = (self._surface or ("async" if "async" in surfaces else "sync")) == "async"
         return self._jobs[model]
 
+    def reader(self, model: str) -> Reader:
+        """What reads the values of a model's rows. A model without a spec has texts only."""
+        if model not in self._readers:
+            known = any(each.slug == model for each in self._client.models.values())
+            self._readers[model] = Reader(self._client._find(model).parameters if known else ())
+        return self._readers[model]
+
     def call(self, model: str, parameters: Mapping[str, Any]) -> Call:
         """The call of a row. Raises ParameterError and ConfigurationError."""
         call: Call = self._client._build_call(model, parameters, job=self.is_job(model))
         return call
 
 
-def read_rows(rows: Rows, model: str | None, defaults: Mapping[str, Any]) -> Iterator[Row | RowViolation]:
+def read_rows(
+    rows: Rows, model: str | None, defaults: Mapping[str, Any], surfaces: Surfaces
+) -> Iterator[Row | RowViolation]:
     """Read rows, and complete them with what all have."""
     source = open_source(rows)
     for line, members in source.rows:
         if isinstance(members, str):
             yield RowViolation(source.name, line, members)
             continue
-        values = {**defaults, **members}
+        values = {**defaults, **{name: value for name, value in members.items() if not _is_empty(value)}}
         key, slug = values.pop(KEY, line), values.pop(MODEL, model)
         if not isinstance(key, str | int) or isinstance(key, bool) or key == "":
             yield RowViolation(source.name, line, f"{KEY} must be a text or an integer, not {key!r}")
@@ -85,7 +96,12 @@ def read_rows(rows: Rows, model: str | None, defaults: Mapping[str, Any]) -> Ite
                 source.name, line, f"{MODEL} is missing: it names the model of the row, by its slug"
             )
         else:
-            yield Row(source.name, line, str(key), slug, values)
+            parameters = surfaces.reader(slug).read(values, source.folder)
+            yield Row(source.name, line, str(key), str(slug), parameters)
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, Cell) and not value
 
 
 def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:

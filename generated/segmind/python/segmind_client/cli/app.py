@@ -13,6 +13,7 @@ from .._api import API
 from .._index import MODELS
 from .._runtime.plain import clean
 from .again import AgainCommand
+from .batch import BatchCommand, find_action, is_available
 from .completion import completion
 from .job import JobCommand
 from .model import ModelCommand
@@ -65,6 +66,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest similar names."""
         name = args[0]
+        if name == "batch" and (action := find_action(args[1:])) is not None:
+            return f"{name} {action.name}", action, args[2:]
         command = self.get_command(ctx, name)
         if command is not None:
             return command.name, command, args[1:]
@@ -136,6 +139,8 @@ def models(as_json: bool) -> None:
 
 
 commands.add_command(AgainCommand())
+if is_available():
+    commands.add_command(BatchCommand())
 commands.add_command(completion)
 commands.add_command(show)
 if API.jobs is not None:

@@ -1,0 +1,293 @@
+"""The `batch` command: makes a file of rows, and looks after the folder of a batch."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from .._api import API
+from .._index import MODELS
+from .settings import connection_options, settings_from
+from .terminal import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["BatchCommand", "find_action", "is_available"]
+
+_HELP = """Make each row of a file: a picture, a film, a sound or a text.
+
+ROWS is a table (.csv, .tsv, .parquet) or JSON Lines, with a column for each parameter; - is standard input. A row may
+also have a column `key`, its name, and `model`. Files of inputs are named by their path, relative to the folder of ROWS.
+
+All rows are checked before the first request. The folder keeps what was sent and paid for: after an interruption of any
+kind, the same command goes on, and pays for nothing twice.
+"""
+
+
+def is_available() -> bool:
+    """Whether the package has batches; a vendored copy has them only on request."""
+    return find_spec("...batch", __name__) is not None
+
+
+def find_action(words: Sequence[str]) -> Command | None:
+    """The command of `batch status`, `batch retry` or `batch cancel`, if the words begin so."""
+    kind = _ACTIONS.get(words[0]) if words else None
+    return kind() if kind is not None and is_available() else None
+
+
+class BatchCommand(Command):
+    """`COMMAND batch ROWS -o FOLDER`."""
+
+    def __init__(self) -> None:
+        """The client is imported only when the command runs."""
+        super().__init__(
+            "batch",
+            help=_HELP,
+            short_help="Make many rows of a file, and pay for none twice.",
+            params=[
+                click.Argument(["rows"], metavar="ROWS", shell_complete=_rows_or_actions),
+                click.Option(
+                    ["-o", "--output"],
+                    metavar="FOLDER",
+                    required=True,
+                    shell_complete=_files,
+                    help="Folder of the outputs, of results.jsonl and of the journal.",
+                ),
+                click.Option(
+                    ["--model"],
+                    metavar="MODEL",
+                    shell_complete=_models,
+                    help="Model of the rows that do not name theirs.",
+                ),
+                click.Option(
+                    ["--set", "assignments"],
+                    metavar="NAME=VALUE",
+                    multiple=True,
+                    help="Value of a parameter for all rows that do not have it, as in --set steps=30. May be repeated.",
+                ),
+                click.Option(
+                    ["--repeat"],
+                    is_flag=True,
+                    help="Make each of several rows that are the same request, instead of one of them.",
+                ),
+                click.Option(
+                    ["--skip-invalid"],
+                    is_flag=True,
+                    help="Write invalid rows to invalid.jsonl in the folder, and make the others.",
+                ),
+                click.Option(
+                    ["--retry"],
+                    type=click.Choice(["failed", "unknown"]),
+                    help="Also make the rows again that failed, or whose fate is unknown: those may be paid twice.",
+                ),
+                click.Option(
+                    ["--dry-run"],
+                    is_flag=True,
+                    help="Check the rows, and print how many requests they need and what these cost, as far as it is known."
+                    " Needs no key.",
+                ),
+                *_making_options(),
+                *connection_options(API),
+            ],
+        )
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands for the folder of a batch."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (f"{ctx.command_path} {name} FOLDER", kind().get_short_help_str(80))
+                    for name, kind in _ACTIONS.items()
+                ],
+                col_max=50,
+            )
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command and return its exit code."""
+        from .batching import defaults_from, make, show_estimate
+
+        values = ctx.params
+        options = _options(values)
+        options |= {name: values[name] for name in ("repeat", "skip_invalid", "retry")}
+        options["model"] = _slug(values["model"])
+        options["defaults"] = defaults_from(values["assignments"])
+        if values["dry_run"]:
+            return show_estimate(values["rows"], values["output"], options, settings_from(values))
+        return make(values["rows"], values["output"], options, settings_from(values))
+
+
+class StatusCommand(Command):
+    """`COMMAND batch status FOLDER`."""
+
+    def __init__(self) -> None:
+        """Nothing is sent."""
+        super().__init__(
+            "status",
+            help="Show how far a batch is, also while it runs. Nothing is sent or changed.",
+            params=[
+                _folder(),
+                click.Option(["--json", "as_json"], is_flag=True, help="Print the numbers as JSON."),
+            ],
+        )
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command and return its exit code."""
+        from .batching import show_status
+
+        return show_status(ctx.params["folder"], as_json=ctx.params["as_json"])
+
+
+class RetryCommand(Command):
+    """`COMMAND batch retry FOLDER`."""
+
+    def __init__(self) -> None:
+        """The rows are in the journal."""
+        super().__init__(
+            "retry",
+            help="Make the rows of a batch again that failed, and those that are still to be made.",
+            params=[
+                _folder(),
+                click.Option(
+                    ["--unknown"],
+                    is_flag=True,
+                    help="Instead of the failed rows, those whose fate is unknown: they may be paid twice.",
+                ),
+                *_making_options(),
+                *connection_options(API),
+            ],
+        )
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command and return its exit code."""
+        from .batching import check_folder, make
+
+        check_folder(ctx.params["folder"])
+        options = _options(ctx.params)
+        options["retry"] = "unknown" if ctx.params["unknown"] else "failed"
+        return make([], ctx.params["folder"], options, settings_from(ctx.params))
+
+
+class CancelCommand(Command):
+    """`COMMAND batch cancel FOLDER`."""
+
+    def __init__(self) -> None:
+        """Jobs that were accepted are canceled if the API can."""
+        super().__init__(
+            "cancel",
+            help="Make no more rows of a batch: rows that were not sent are forgotten, and jobs are canceled if the API"
+            " can do that. What is done stays.",
+            params=[_folder(), *connection_options(API)],
+        )
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command and return its exit code."""
+        from .batching import cancel
+
+        return cancel(ctx.params["folder"], settings_from(ctx.params))
+
+
+_ACTIONS: dict[str, Callable[[], Command]] = {
+    "status": StatusCommand,
+    "retry": RetryCommand,
+    "cancel": CancelCommand,
+}
+
+
+def _folder() -> click.Argument:
+    return click.Argument(["folder"], metavar="FOLDER", type=click.Path(file_okay=False))
+
+
+def _making_options() -> list[click.Option]:
+    """Options of the commands that send requests."""
+    options = [
+        click.Option(
+            ["--name"],
+            metavar="TEMPLATE",
+            help="Names of the files: {key}, {seed}, {model} and {number} are replaced, / makes folders (default"
+            " {key}-{seed}).",
+        ),
+        click.Option(
+            ["--concurrency"],
+            metavar="NUMBER|auto",
+            callback=_concurrency,
+            help="Requests in flight; by default as many as the API takes without delay.",
+        ),
+        click.Option(
+            ["--rate"], metavar="NUMBER/SECONDSs", help="Most requests in any such time, as in 50/60s."
+        ),
+        click.Option(
+            ["--max-cost", "max_batch_cost"],
+            type=click.FloatRange(min=0),
+            metavar="NUMBER",
+            help="Begin no row with which the whole batch could cost more, in the unit of the API.",
+        ),
+        click.Option(
+            ["--max-failures"],
+            type=click.IntRange(min=1),
+            metavar="NUMBER",
+            help="End after so many failed rows.",
+        ),
+        click.Option(
+            ["--deadline"],
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="SECONDS",
+            help="Begin no more rows after this time.",
+        ),
+        click.Option(["--embed"], is_flag=True, help="Add its request to each output, as for one call."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print a line of JSON for each row."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Do not show progress."),
+    ]
+    if API.sync is not None and API.jobs is not None:
+        options.insert(
+            1,
+            click.Option(
+                ["--surface"],
+                type=click.Choice(["sync", "async"]),
+                help="Blocking calls, or jobs, which can be found again after a crash (default where a model has them).",
+            ),
+        )
+    return options
+
+
+def _options(values: dict[str, Any]) -> dict[str, Any]:
+    """The options of the client's batch among click's values."""
+    names = ("name", "surface", "concurrency", "rate", "max_failures", "deadline", "embed")
+    options = {name: values[name] for name in names if values.get(name) is not None}
+    if values.get("max_batch_cost") is not None:
+        options["max_cost"] = values["max_batch_cost"]  # of the batch, not of the client
+    return options
+
+
+def _concurrency(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    if value is None or value == "auto":
+        return None
+    if not value.isdecimal() or not value.isascii() or not 1 <= int(value[:9]) <= 10_000:
+        raise click.BadParameter("must be a number from 1 to 10000, or auto.")
+    return int(value)
+
+
+def _slug(name: str | None) -> str | None:
+    """The slug of a model's command, slug or name in Python; other names stay, and the check of the rows reports them."""
+    for attribute, entry in MODELS.items():
+        if name in {entry.command, entry.slug, attribute}:
+            return entry.slug
+    return name
+
+
+def _files(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _rows_or_actions(
+    context: click.Context, option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    actions = [CompletionItem(name) for name in _ACTIONS if incomplete and name.startswith(incomplete)]
+    return actions or _files(context, option, incomplete)
+
+
+def _models(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(entry.slug) for entry in MODELS.values() if entry.slug.startswith(incomplete)]

@@ -1,0 +1,112 @@
+"""Texts that become values: cells of tables, arguments of the command line, and paths of files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+# speccast: if files
+from .._core.media import kinds, read_form, sniff
+
+# speccast: end
+
+if TYPE_CHECKING:
+    from .._core.parameter import Parameter
+
+__all__ = ["Cell", "Reader"]
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+class Cell(str):
+    """A text without a type: its parameter says what it means."""
+
+    __slots__ = ()
+
+
+class Reader:
+    """Reads the values of one model's rows. What a text cannot mean stays a text, which the check then reports."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self._parameters = {
+            name: parameter for parameter in parameters for name in (parameter.name, parameter.wire)
+        }
+
+    def read(self, values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
+        """The values by name.
+
+        Paths of inputs are relative to the folder of the file; without a folder only those in cells are paths.
+        """
+        return {
+            name: self._value(self._parameters.get(name), value, folder) for name, value in values.items()
+        }
+
+    def _value(self, parameter: Parameter | None, given: object, folder: Path | None) -> object:
+        is_cell = isinstance(given, Cell)
+        value = str(given) if is_cell else given
+        if parameter is None:
+            return value
+        if is_cell:
+            value = _typed(parameter, str(given))
+        # speccast: if files
+        if is_cell or folder is not None:
+            return _with_paths(parameter, value, folder or Path())
+        # speccast: end
+        return value
+
+
+def _typed(parameter: Parameter, text: str) -> object:
+    """The value that a text means: a number, a boolean, JSON of an array or object, or the text."""
+    if text == "null" and parameter.nullable:
+        return None
+    types = {form.type for form in parameter.branches or (parameter,)}
+    if "boolean" in types and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if types & {"integer", "number"} and _NUMBER.fullmatch(text.strip()):
+        number = float(text)
+        is_integer = "integer" in types and number.is_integer()
+        return (
+            int(text)
+            if is_integer and text.strip().lstrip("+-").isdigit()
+            else int(number)
+            if is_integer
+            else number
+        )
+    if types & {"array", "object"}:
+        with suppress(ValueError, RecursionError):
+            value: object = json.loads(text)
+            if isinstance(value, list | dict):
+                return cast("object", value)
+        if "array" in types and "string" not in types:
+            items = next(form.items for form in parameter.branches or (parameter,) if form.type == "array")
+            return [text if items is None else _typed(items, text)]
+    return text
+
+
+# speccast: if files
+def _with_paths(parameter: Parameter, value: object, folder: Path) -> object:
+    """The value with paths in place of texts that name files."""
+    forms = parameter.branches or (parameter,)
+    if isinstance(value, list):
+        items = next((form.items for form in forms if form.items is not None), None)
+        return (
+            value
+            if items is None
+            else [_with_paths(items, item, folder) for item in cast("list[object]", value)]
+        )
+    media = next((form for form in forms if form.is_media), None)
+    if media is None or not isinstance(value, str) or not value or value in (media.default, *media.choices):
+        return value
+    content = read_form(value)
+    # Short names of files can be base64, so the bytes must be content of the kind.
+    is_base64 = content.form == "base64" and sniff(content.start) and {*kinds(content.start)} & {*media.media}
+    if content.form in ("url", "data_uri") or is_base64:
+        return value
+    return (folder / Path(value).expanduser()).absolute()
+
+
+# speccast: end
