@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer, Span
 from speccast.pages.nesting import Nesting, in_order, nest
 from speccast.pages.parameters import parameter_facts, sample_facts
+from speccast.pages.values import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,11 +107,7 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
     """Doubt what touches the end of a page that breaks off, and mark what can be missing."""
     end = section.start + len(text[section.start : section.end].rstrip())
     rest = text[entry.unread.start : entry.unread.end].strip() if entry.unread else ""
-    if (
-        rest
-        and re.match(r"[\w.-]+(?:\s*(?:required|optional)?[\w \n()\[\]]*)?\Z", rest)
-        and not rest[0].isdigit()
-    ):
+    if _begins_name(rest):
         entry.is_cut = False  # the name of the next parameter begins, so this one is complete
         _doubt_glued_word(entry, facts)
         return
@@ -121,13 +118,10 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
             text_ends = fact.spans[-1].end
             if key == ("type",) and entry.description:
                 continue
-            if (
-                key in (("default",), ("examples",))
-                and text[text_ends - 1] in '"]}'
-                and entry.block.is_labelled
-            ):
+            if key == ("default",) and text[text_ends - 1] in '"]}' and entry.block.is_labelled:
                 continue
-            facts[key] = fact.doubted(reason)
+            # A list that may follow makes a default of what is printed after a required parameter.
+            facts[key] = fact.doubted(reason, [ABSENT] if key == ("examples",) else [])
     _mark_cut_list(text, entry, facts, end)
     block = entry.block
     is_number = facts["type",].value in ("integer", "number")
@@ -140,6 +134,13 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
         expected.insert(0, "description")
     for name in expected:
         facts.setdefault((name,), Fact(ABSENT, (Span(end - 1, end),), reason=reason))
+
+
+def _begins_name(rest: str) -> bool:
+    """Return whether a page breaks off in the name of the next parameter, not in a number or in a label."""
+    if not re.match(r"[A-Za-z_$][\w.-]*(?:\s*(?:required|optional)?[\w \n()\[\]]*)?\Z", rest):
+        return False
+    return not re.fullmatch(r"e[+-]?", rest) and not any(label.startswith(rest) for label in LABELS)
 
 
 def _doubt_glued_word(entry: Entry, facts: dict[tuple[str, ...], Fact]) -> None:

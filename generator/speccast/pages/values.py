@@ -57,6 +57,11 @@ LABEL: Final = (
     r"|Length:|(?:Step|Multiple of)\s*:)"
 )
 """What stands before the values of a page that has labels."""
+LABELS: Final = (
+    "Default:", "Allowed values :", "Allowed values (", "Range:", "Length:", "Step:", "Multiple of:", "Array items:",
+    *(f"{side}{what}" for side in ("Min", "Max", "Minimum", "Maximum") for what in (":", " value:", " length:", " items:")),
+)  # fmt: skip
+"""The labels, to recognize one that breaks off."""
 _MEMBERS: Final = re.compile(r"(?:Array items|Items|Object properties|Properties)\s*:")
 _CAPTION: Final = re.compile(r"(?:[A-Za-z]|\d[\d.,]*[ :]?[A-Za-z%(])[^\"\n]{0,60}?(?=\")")
 _NUMBER_CAPTION: Final = re.compile(rf"(?<=\n)[^\"\n]{{0,60}}[A-Za-z%)][ ]?(?={NUMBER}[ \t]*\n)")

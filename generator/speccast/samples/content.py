@@ -13,7 +13,7 @@ from speccast.samples.media import Media, media_type_of, sent_form, text_of
 from speccast.samples.size import MAX_SIZE, repeat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from speccast.core.parameter import Parameter
 
@@ -26,7 +26,9 @@ TYPES: Final = {
     "document": "application/pdf",
 }
 """The media type of the content that is made of each kind."""
-_MEASURED: Final = frozenset({"image/jpeg", "image/webp", "image/gif", "image/bmp", "audio/mp4"})
+_MEASURED: Final = frozenset({
+    "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif", "image/heic", "audio/mp4", "audio/ogg",
+})  # fmt: skip
 """Further types whose pixels or seconds are read."""
 OTHER_TYPES: Final = {
     "image": (
@@ -99,6 +101,10 @@ def mp3(seconds: float) -> bytes:
     return b"\xff\xfb\x14\0" + count.ljust(92, b"\0")
 
 
+_SOUNDS: Final[Mapping[str, Callable[[float], bytes]]] = {"audio/flac": flac, "audio/mpeg": mp3}
+"""Sounds besides WAV whose seconds are measured."""
+
+
 def film(seconds: float, brand: bytes = b"isom") -> bytes:
     """Return the headers of an MP4 without frames, or of a similar file with another brand."""
     header = _box(b"mvhd", bytes(12) + struct.pack(">II", 1000, round(seconds * 1000)) + bytes(80))
@@ -127,9 +133,12 @@ def valid_content(parameter: Parameter, kind: str) -> bytes:
     """Return content of a kind that is within the limits of pixels and seconds."""
     width = within(parameter.min_width, parameter.max_width)
     height = within(parameter.min_height, parameter.max_height)
+    return content(kind, width, height, _seconds(parameter))
+
+
+def _seconds(parameter: Parameter) -> float:
     low, high = parameter.min_duration, parameter.max_duration
-    seconds = low if low is not None else min(1, high) if high is not None else 1
-    return content(kind, width, height, seconds)
+    return low if low is not None else min(1, high) if high is not None else 1
 
 
 def within(low: int | None, high: int | None, wanted: int = _SIDE) -> int:
@@ -190,6 +199,8 @@ def files_of_types(parameter: Parameter) -> Iterator[Media]:
             data = valid_content(parameter, kind)
         elif media_type == "video/quicktime":
             data = valid_content(parameter, "video").replace(b"isom", b"qt  ")
+        elif _is_measured(parameter) and media_type in _SOUNDS:
+            data = _SOUNDS[media_type](_seconds(parameter))
         elif _is_measured(parameter) and media_type in _MEASURED:
             continue  # any content of the type could exceed a limit
         yield Media(media_type, data, sent=sent_form(parameter))
