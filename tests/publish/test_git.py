@@ -76,6 +76,24 @@ def test_files_that_git_merged_automatically_are_stale(repository: Project) -> N
     assert_regenerated(repository, wanted)
 
 
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_an_edit_that_git_merged_with_the_other_side_is_an_edit(
+    repository: Project, is_committed: bool
+) -> None:
+    (repository.folder / ".gitattributes").write_text(NO_ATTRIBUTES)
+    branches(repository, client("fox"), ours=client("fox", shift=1))
+    repository.git("switch", "--quiet", "--create", "theirs", "main")
+    index = repository.root / "acme/_index.py"
+    edited = "# by hand\n" + client("fox")["acme/_index.py"]
+    index.write_text(edited)
+    repository.commit("edited")
+    repository.git("switch", "--quiet", "ours")
+    repository.git("merge", "theirs", *([] if is_committed else ["--no-commit"]))
+    assert index.read_text() == f"{edited}# filler\n"
+    kept = repository.publish(client("fox", shift=2)).kept
+    assert [entry.path for entry in kept] == ["acme/_index.py"]
+
+
 def test_an_octopus_merge(repository: Project) -> None:
     sides = {name: client("fox", name) for name in ("owl", "elk", "bee")}
     branches(repository, client("fox"), **sides)

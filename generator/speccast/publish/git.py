@@ -18,7 +18,7 @@ from speccast.reading import read_regular_file
 from speccast.temporary import temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _TIMEOUT_S = 30.0
 
@@ -97,11 +97,20 @@ class Repository:
         if (self.directory / "REVERT_HEAD").exists():
             yield Merge("REVERT_HEAD", "HEAD", "REVERT_HEAD~")
 
-    def merged(self, path: str, merges: Iterable[Merge]) -> Iterator[bytes]:
-        """Yield what git made of a file (relative to `folder`) that both sides of a merge have changed, without conflicts."""
+    def merged(
+        self, path: str, merges: Iterable[Merge], is_generated: Callable[[bytes], bool]
+    ) -> Iterator[bytes]:
+        """Yield what git made of a file (relative to `folder`) that both sides of a merge have changed, without conflicts.
+
+        A side that was edited by hand makes the result an edit.
+        """
         for merge in merges:
             versions = self._contents(f"{revision}:./{path}" for revision in merge)
-            if len(set(versions)) == len(merge) and (content := self._merge_file(*versions)):
+            if (
+                len(set(versions)) == len(merge)
+                and all(map(is_generated, versions[1:]))
+                and (content := self._merge_file(*versions))
+            ):
                 yield content
 
     def versions(self, path: str) -> list[bytes]:

@@ -249,8 +249,13 @@ def _generated(edited: Mapping[str, bytes], repository: Repository | None) -> It
     recorded = parse_manifest(repository.recorded(MANIFEST)).files
     merges = list(repository.merges())
     for path, content in edited.items():
-        if digest(content) in recorded.get(path, ()) or any(
-            is_equal_content(content, merged) for merged in repository.merged(path, merges)
+        known = recorded.get(path, ())
+
+        def is_recorded(version: bytes, known: Collection[str] = known) -> bool:
+            return digest(version) in known
+
+        if is_recorded(content) or any(
+            is_equal_content(content, merged) for merged in repository.merged(path, merges, is_recorded)
         ):
             yield path
 
