@@ -157,7 +157,7 @@ class _Check:
             self._compare(
                 "sync",
                 self._answers_to(arguments),
-                {"slug": self._model.slug},
+                {"slug": self._model.slug, **self._seed_of(arguments)},
                 media_types=(media_type, *self._model.returns),
             )
 
@@ -243,6 +243,13 @@ class _Check:
     def _answers_to(self, arguments: Mapping[str, Any]) -> Answers:
         return self._answers.for_parameters({**self._defaults, **arguments})
 
+    def _seed_of(self, arguments: Mapping[str, Any]) -> dict[str, int]:
+        """Return the seed that a request asks for. Another one is drawn if it asks for none, as with -1."""
+        parameter = next((each for each in self._model.parameters if each.wire == "seed"), None)
+        seed = {**self._defaults, **arguments}.get("seed")
+        is_used = parameter is not None and not parameter.applies_when
+        return {"seed": seed} if is_used and type(seed) is int and seed >= 0 else {}
+
     def _states(self, *phases: str) -> Sequence[State]:
         states = self._api.jobs.states if self._api.jobs is not None else ()
         return [state for state in states if state.phase in phases]
@@ -258,6 +265,7 @@ class _Check:
         }
         return {
             "slug": self._model.slug,
+            **self._seed_of(self._arguments),
             "id": job.request_id,
             **{
                 name: _Ending(path_of(path, slug=self._model.slug, job=job.request_id))
