@@ -84,6 +84,9 @@ EXPIRED = "expired"
 """Reason of a row whose job the API does not have any more."""
 _HAS_LATE_JOB = f"state=5 AND accepted_at IS NOT NULL AND reason IS NOT '{EXPIRED}'"
 
+_CHUNK = 1000
+_LAST = 2**63 - 1
+
 _STATES: tuple[BatchState, ...] = get_args(BatchState)
 
 
@@ -111,6 +114,7 @@ class PlannedRow(NamedTuple):
     request_id: str | None = None
     """Id of its job, if one was accepted."""
     accepted_at: float | None = None
+    sent_at: float | None = None
 
 
 Change: TypeAlias = tuple[str, Sequence[Any]]
@@ -281,7 +285,7 @@ class Journal:
         """The next rows in a state, in their order."""
         with self._reports():
             found = self._connection.execute(
-                "SELECT rows.number, key, line, model, parameters, sends, request_id, accepted_at"
+                "SELECT rows.number, key, line, model, parameters, sends, request_id, accepted_at, sent_at"
                 " FROM calls JOIN rows USING (number)"
                 " WHERE calls.number > ? AND state=? AND same_as IS NULL ORDER BY calls.number LIMIT ?",
                 (after, int(state), limit),
@@ -299,12 +303,32 @@ class Journal:
             )
         return numbers
 
-    def poll_again(self) -> int:
-        """Accept the jobs again whose rows became unknown although the API may still have them. Returns how many."""
+    def poll_again(self) -> set[int]:
+        """Accept the jobs again whose rows became unknown although the API may still have them. Returns their numbers."""
         with self.transaction(), self._reports():
-            return self._connection.execute(
-                f"UPDATE calls SET state=2 WHERE {_HAS_LATE_JOB} AND same_as IS NULL"
-            ).rowcount
+            found = {
+                int(number)
+                for (number,) in self._connection.execute(f"SELECT number FROM calls WHERE {_HAS_LATE_JOB}")
+            }
+            self._connection.execute(f"UPDATE calls SET state=2, cost=NULL WHERE {_HAS_LATE_JOB}")
+        return found
+
+    def has_jobs(self) -> bool:
+        """Whether jobs were accepted whose results are still to be fetched."""
+        return bool(self._one(f"SELECT EXISTS (SELECT 1 FROM calls WHERE state=2 OR ({_HAS_LATE_JOB}))")[0])
+
+    def sends_since(self, at: float) -> list[float]:
+        """When requests were sent, as far as the journal knows: a row that was sent several times counts as often, then."""
+        with self._reports():
+            found = self._connection.execute(
+                "SELECT sent_at, sends FROM calls WHERE sent_at >= ? ORDER BY sent_at", (at,)
+            )
+            return [sent_at for sent_at, sends in found for _ in range(sends)]
+
+    def dearest(self) -> float | None:
+        """The highest cost of a row."""
+        cost: float | None = self._one("SELECT max(cost) FROM calls")[0]
+        return cost
 
     def plan_again(self, state: State) -> int:
         """Plan the rows again that are in a final state, unless their job can be asked. Returns how many.
@@ -355,14 +379,6 @@ class Journal:
             numbers = dict(found)
         return {name: numbers.get(number, 0) for number, name in enumerate(_STATES)}
 
-    def duplicates(self, number: int) -> list[tuple[str, int]]:
-        """Keys and lines of the rows that are the same request as a row."""
-        with self._reports():
-            return self._connection.execute(
-                "SELECT key, line FROM calls JOIN rows USING (number) WHERE same_as=? ORDER BY number",
-                (number,),
-            ).fetchall()
-
     def totals(self) -> tuple[int, float | None]:
         """The number of rows that are the same request as another one, and what all calls cost."""
         duplicates, spent = self._one("SELECT count(same_as), sum(cost) FROM calls")
@@ -373,25 +389,38 @@ class Journal:
 
     def results(self, after: int = 0) -> Iterator[RowResult]:
         """All rows in their order. Memory does not grow with them."""
-        while chunk := self._results(after, 1000):
-            for number, result in chunk:
-                yield result
-                after = number
+        while chunk := self._results("rows.number > ?", (after,), _CHUNK):
+            yield from (result for _, result in chunk)
+            after = chunk[-1][0]
 
     def result(self, number: int) -> RowResult | None:
         """One row, if it exists."""
-        return next((result for found, result in self._results(number - 1, 1) if found == number), None)
+        return next((result for _, result in self._results("rows.number = ?", (number,), 1)), None)
 
-    def _results(self, after: int, limit: int) -> list[tuple[int, RowResult]]:
+    def duplicates(self, number: int, until: int | None, after: int) -> list[tuple[int, RowResult]]:
+        """The next rows that are the same request as a row, up to the number of a last one, with their numbers."""
+        return self._results(
+            "own.same_as = ? AND rows.number > ? AND rows.number <= ?",
+            (number, after, until if until is not None else _LAST),
+            _CHUNK,
+        )
+
+    def answered_duplicates(self, after: int) -> list[tuple[int, RowResult]]:
+        """The next rows that are the same request as one that is final, with their numbers."""
+        where = "rows.number > ? AND own.same_as IS NOT NULL AND made.state >= 3"
+        return self._results(where, (after,), _CHUNK)
+
+    def _results(self, where: str, values: Sequence[Any], limit: int) -> list[tuple[int, RowResult]]:
         with self._reports():
             found = self._connection.execute(
                 "SELECT rows.number, rows.key, made.state, rows.model, rows.line, made.paths, made.seed, made.request_id,"
-                " CASE WHEN own.same_as IS NULL THEN made.cost END, made.sends, made.sent_at, made.finished_at, made.reason, made.error, first.key"
+                " CASE WHEN own.same_as IS NULL THEN made.cost END, made.sends, made.sent_at, made.finished_at,"
+                " made.reason, made.error, first.key"
                 " FROM rows JOIN calls AS own USING (number)"
                 " JOIN calls AS made ON made.number = coalesce(own.same_as, own.number)"
                 " LEFT JOIN rows AS first ON first.number = own.same_as"
-                " WHERE rows.number > ? ORDER BY rows.number LIMIT ?",
-                (after, limit),
+                f" WHERE {where} ORDER BY rows.number LIMIT {limit}",
+                values,
             )
             return [(row[0], self._as_result(row)) for row in found]
 

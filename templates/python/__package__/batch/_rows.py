@@ -6,6 +6,7 @@ import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
@@ -72,9 +73,11 @@ class Surfaces:
             self._readers[model] = Reader(self._client._find(model).parameters if known else ())
         return self._readers[model]
 
-    def call(self, model: str, parameters: Mapping[str, Any]) -> Call:
+    def call(self, model: str, parameters: Mapping[str, Any], *, is_job: bool | None = None) -> Call:
         """The call of a row. Raises ParameterError and ConfigurationError."""
-        call: Call = self._client._build_call(model, parameters, job=self.is_job(model))
+        call: Call = self._client._build_call(
+            model, parameters, job=self.is_job(model) if is_job is None else is_job
+        )
         return call
 
 
@@ -91,6 +94,8 @@ def read_rows(
         key, slug = values.pop(KEY, line), values.pop(MODEL, model)
         if not isinstance(key, str | int) or isinstance(key, bool) or key == "":
             yield RowViolation(source.name, line, f"{KEY} must be a text or an integer, not {key!r}")
+        elif not _is_unicode(f"{key}{slug}"):
+            yield RowViolation(source.name, line, f"{KEY} and {MODEL} must be Unicode: {key!r}")
         elif not isinstance(slug, str) or not slug:
             yield RowViolation(
                 source.name, line, f"{MODEL} is missing: it names the model of the row, by its slug"
@@ -107,7 +112,15 @@ def _is_empty(value: object) -> bool:
 def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
     """Check a row as its call is checked, or list what is wrong."""
     try:
-        parameters = json.dumps(row.parameters, default=_file, ensure_ascii=False, separators=(",", ":"))
+        files: list[object] = []
+        parameters = json.dumps(
+            row.parameters, default=partial(_file, files), ensure_ascii=False, separators=(",", ":")
+        )
+        if not _is_unicode(parameters):
+            raise ValueError("a text has a half of a surrogate pair, which cannot be sent")
+        # Security: a row must not name a file where a file was not meant.
+        if parameters.count(f'"{FILE}":') != len(files):
+            raise ValueError(f"{FILE} cannot be the name of a member")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ParameterWarning)
             call = surfaces.call(row.model, row.parameters)
@@ -116,7 +129,7 @@ def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
         return [RowViolation(row.source, row.line, str(each)) for each in error.violations]
     except ConfigurationError as error:
         return [RowViolation(row.source, row.line, str(error))]
-    except (TypeError, ValueError) as error:
+    except (OSError, RecursionError, TypeError, ValueError) as error:
         return [RowViolation(row.source, row.line, str(error))]
 
 
@@ -126,8 +139,17 @@ def parameters_of(text: str) -> dict[str, Any]:
     return value
 
 
-def _file(value: object) -> object:
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _file(files: list[object], value: object) -> object:
     if isinstance(value, PathLike):
+        files.append(value)
         return {FILE: os.fspath(cast("PathLike[str]", value))}
     raise TypeError(f"a row must be JSON, with paths for files, not {type(value).__name__}")
 

@@ -52,9 +52,9 @@ class BatchOptions(TypedDict, total=False):
     rate: str | None
     """`50/60s`: at most 50 requests in any 60 seconds."""
     max_cost: float | None
-    """What the whole batch may cost, with earlier runs, as the API reports it."""
+    """What the whole batch may cost, with earlier runs, as the API reports it. Until a cost is known, calls are made one by one."""
     max_failures: int | None
-    """Stop after so many failed rows in this run."""
+    """Stop after so many rows in this run that are `failed` or `unknown`; by default after 100 in a row."""
     deadline: float | None
     """Seconds until no more rows are begun."""
     retry: Literal["failed", "unknown"] | None
@@ -200,8 +200,12 @@ class Batch(_Batch):
         return self
 
     def __next__(self) -> RowResult:
-        if self._results or (not self._is_over and self._take()):
-            return self._results.popleft()
+        try:
+            if self._results or (not self._is_over and self._take()):
+                return self._results.popleft()
+        except BaseException:  # Ctrl-C as well: the loop ends, so the batch must
+            self._close()
+            raise
         self._close()
         raise StopIteration
 
@@ -229,8 +233,12 @@ class AsyncBatch(_Batch):
         return self
 
     async def __anext__(self) -> RowResult:
-        if self._results or (not self._is_over and await run_in_thread(self._take)):
-            return self._results.popleft()
+        try:
+            if self._results or (not self._is_over and await run_in_thread(self._take)):
+                return self._results.popleft()
+        except BaseException:  # a cancellation as well: the loop ends, so the batch must
+            self.stop()
+            raise
         await self.aclose()
         raise StopAsyncIteration
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,11 @@ class Files:
             raise ConfigurationError(
                 f"name must contain {{key}} or {{number}}, and may contain {{seed}} and {{model}}, not {template!r}"
             )
+        for path in (PurePosixPath(template), PureWindowsPath(template)):
+            if path.anchor or ".." in path.parts:
+                raise ConfigurationError(
+                    f"name must be a path below the folder of the batch, not {template!r}"
+                )
 
     def part(self, number: int) -> Path:
         """Where the outputs of a row are saved at first: a name without an extension."""
@@ -58,7 +63,8 @@ class Files:
         several = [f"-{each}" for each in range(1, len(saved) + 1)] if len(saved) > 1 else [""]
         attempt = 0
         while True:
-            tail = f"-{attempt}" if attempt else ""
+            # The number of the row, because the names of many rows may be the same.
+            tail = f"-{number}" * bool(attempt) + f"-{attempt}" * (attempt > 1)
             names = [f"{stem}{tail}{index}{path.suffix}" for index, path in zip(several, saved, strict=True)]
             paths = [self._folder / name for name in names]
             if not any(path in self._taken or os.path.lexists(path) for path in paths):
@@ -77,6 +83,11 @@ class Files:
             if part.exists():
                 part.replace(path)
             self._taken.discard(path)
+
+    def discard(self, number: int) -> None:
+        """Remove the files of a row without a result."""
+        for part in self._parts.glob(f"{number}[.-]*"):
+            part.unlink(missing_ok=True)
 
     def all_parts(self, saved: Sequence[Path]) -> list[Path]:
         """The files and those with records beside them."""

@@ -6,12 +6,13 @@ import asyncio
 import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._runtime.errors import ApiError
+from .._runtime.errors import ApiError, ParameterError
 from .._runtime.jobs import AsyncJob
 from .._runtime.polling import default_deadline, look, surface_of
 from ._journal import State
 from ._outcomes import Verdict, judge_job
 from ._rows import parameters_of
+from .errors import JournalError
 
 if TYPE_CHECKING:
     from .._runtime.calls import Call
@@ -25,6 +26,8 @@ _MOST_PENDING = 1000
 _MOST_POLLS = 16
 """Polls in flight."""
 _SHORTEST_INTERVAL = 0.05
+_GRACE = 60.0
+"""Seconds for which a job of an earlier run is polled at least, however late it is."""
 
 
 class AcceptedJob(NamedTuple):
@@ -57,19 +60,27 @@ class Jobs:
         engine, last = self._engine, 0
         while found := await engine.read(State.ACCEPTED, last):
             for row in found:
-                call = engine.surfaces.call(row.model, parameters_of(row.parameters))
-                settings = engine.settings.for_jobs(call.job_paths)
-                self.add(
-                    AcceptedJob(row, AsyncJob(settings, engine.transport, row.request_id or "", None, call))
-                )
+                call = self._call(row)
+                settings = engine.settings.for_jobs(call.job_paths if call is not None else None)
+                job = AsyncJob(settings, engine.transport, row.request_id or "", None, call)
+                self.add(AcceptedJob(row, job))
             last = found[-1].number
+
+    def _call(self, row: PlannedRow) -> Call | None:
+        """The call of an accepted job; None if it cannot be built any more, because a file of it is gone."""
+        try:
+            return self._engine.surfaces.call(row.model, parameters_of(row.parameters), is_job=True)
+        except ParameterError:
+            return None
 
     def add(self, accepted: AcceptedJob) -> None:
         """Poll a job until it is final."""
-        clock, call = self._engine.clock, _call_of(accepted)
-        until = clock.monotonic() + default_deadline(accepted.job._settings, call)
+        clock, call, row = self._engine.clock, _call_of(accepted), accepted.row
+        seconds = default_deadline(accepted.job._settings, call)
+        age = max(0.0, clock.now() - row.accepted_at) if row.accepted_at is not None else 0.0
+        until = clock.monotonic() + max(seconds - age, min(seconds, _GRACE))
         self.pending += 1
-        self._push(accepted, self._interval(accepted), until)
+        self._push(accepted, min(seconds, self._interval(accepted)) if age < seconds else 0.0, until)
 
     def close(self) -> None:
         """End when no poll is in flight. Jobs that are not final stay accepted in the journal."""
@@ -109,30 +120,25 @@ class Jobs:
     async def _look(self, accepted: AcceptedJob, until: float) -> bool:
         """Poll once. Returns whether the row is final, or stays as it is until the next run."""
         engine, (row, job) = self._engine, accepted
+        error = ApiError(
+            f"job {job.request_id} was not done in time. It may still be running, and be billed."
+        )
+        verdict = None
         try:
             found = await engine.transport.run(look(job._settings, job.request_id))
             if found is not None:
-                result = job._result(job._keep(found))
-                await engine.finish(row, result, "accepted")
+                await engine.finish(row, job._result(job._keep(found)), "accepted")
                 return True
-        except ApiError as error:
-            verdict = judge_job(error)
-            if verdict is not None and verdict.ends_batch:
-                engine.stop(error)
-                return True
-            if verdict is None and engine.clock.monotonic() >= until:
-                verdict = Verdict(State.UNKNOWN, "job_timeout")
-            if verdict is not None:
-                await engine.end(row, verdict, error, "accepted")
-                return True
-            return False
-        if engine.clock.monotonic() >= until:
-            late = ApiError(
-                f"job {job.request_id} was not done in time. It may still be running, and be billed."
-            )
-            await engine.end(row, Verdict(State.UNKNOWN, "job_timeout"), late, "accepted")
+        except JournalError:
+            raise
+        except ApiError as raised:
+            error, verdict = raised, judge_job(raised)
+        if verdict is not None and verdict.ends_batch:
+            engine.stop(error)
+        elif verdict is not None or engine.clock.monotonic() >= until:
+            await engine.end(row, verdict or Verdict(State.UNKNOWN, "job_timeout"), error, "accepted")
             return True
-        return engine.is_stopping
+        return engine.is_leaving
 
     def _push(self, accepted: AcceptedJob, seconds: float, until: float) -> None:
         at = self._engine.clock.monotonic() + seconds

@@ -8,8 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
+from typing import TYPE_CHECKING
 
 from .._runtime.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["MOST_IN_FLIGHT", "Pace", "Rate", "parse_rate"]
 
@@ -26,19 +30,34 @@ class Rate:
 
     def __init__(self, requests: int, seconds: float) -> None:
         self.requests, self.seconds = requests, seconds
-        self._margin = min(1.0, seconds * 0.05)
+        self._margin = min(1.0, 0.05 + seconds * 0.05)
         """How much later than another one a request may arrive at the server."""
         self._sent: deque[float] = deque(maxlen=requests)
+        self._reserved = 0
+        """Requests that are about to be sent."""
 
-    def delay(self, now: float) -> float:
-        """Seconds until the next request may be sent."""
-        if len(self._sent) < self.requests:
+    def load(self, sent: Iterable[float]) -> None:
+        """Requests of earlier runs count, too. They are in the order of their times."""
+        self._sent.extend(sent)
+
+    def delay(self, now: float) -> float | None:
+        """Seconds until the next request may be sent; None until one that is about to be sent is sent."""
+        left = self.requests - self._reserved
+        if left <= 0:
+            return None
+        if len(self._sent) < left:
             return 0.0
-        return max(0.0, self._sent[0] + self.seconds + self._margin - now)
+        return max(0.0, self._sent[-left] + self.seconds + self._margin - now)
 
-    def note(self, now: float) -> None:
-        """A request is sent."""
-        self._sent.append(now)
+    def reserve(self) -> None:
+        """A request is about to be sent."""
+        self._reserved += 1
+
+    def note(self, now: float | None) -> None:
+        """That request is sent now; None if it is not sent after all."""
+        self._reserved -= 1
+        if now is not None:
+            self._sent.append(now)
 
 
 def parse_rate(text: str) -> Rate:
@@ -58,14 +77,14 @@ class Pace:
     """
 
     def __init__(self, fixed: int | None, rate: Rate | None) -> None:
-        self._fixed, self._rate = fixed, rate
+        self._fixed, self.rate = fixed, rate
         self._limit = float(fixed) if fixed is not None else _FIRST
         self._is_starting = fixed is None
         self._least = math.inf
         """Seconds that a request takes at least."""
         self._usual = 0.0
         self.in_flight = 0
-        self.paused_until = -math.inf
+        self.paused_until = self._paused_at = -math.inf
         self._refusals = 0
 
     @property
@@ -77,14 +96,19 @@ class Pace:
         """Seconds until the next request may be sent; None until one ends."""
         if self.in_flight >= self.limit:
             return None
-        rate = self._rate.delay(now) if self._rate is not None else 0.0
-        return max(rate, self.paused_until - now, 0.0)
+        rate = self.rate.delay(now) if self.rate is not None else 0.0
+        return None if rate is None else max(rate, self.paused_until - now, 0.0)
 
-    def begin(self, now: float) -> None:
-        """A request is about to be sent."""
+    def begin(self) -> None:
+        """A request is about to be sent: it counts from now on."""
         self.in_flight += 1
-        if self._rate is not None:
-            self._rate.note(now)
+        if self.rate is not None:
+            self.rate.reserve()
+
+    def sent(self, now: float | None) -> None:
+        """The request is sent now; None if it is not sent after all."""
+        if self.rate is not None:
+            self.rate.note(now)
 
     def end(self) -> None:
         """A request has ended, in any way."""
@@ -106,12 +130,18 @@ class Pace:
             self._limit = min(MOST_IN_FLIGHT, self._limit + (1.0 if self._is_starting else 1.0 / self._limit))
 
     def refused(self, sent_at: float, now: float, requested: float | None, jitter: float) -> None:
-        """The API refused a request that was sent at a time: all pause. Requests that were in flight then change nothing."""
-        if sent_at < self.paused_until - 0.0 and now < self.paused_until:
+        """The API refused a request that was sent at a time: all pause.
+
+        Those that were in flight then are refused for the same reason: they can only make the pause longer.
+        """
+        asked = now + requested + jitter * 0.5 if requested is not None else now
+        if sent_at < self._paused_at:
+            self.paused_until = max(self.paused_until, asked)
             return
         self._refusals += 1
+        self._paused_at = now
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(self._refusals - 1, 16)) * (0.5 + jitter / 2)
-        self.paused_until = now + (pause if requested is None else requested + jitter * 0.5)
+        self.paused_until = max(self.paused_until, asked if requested is not None else now + pause)
         if self._fixed is None:
             self._is_starting = False
             self._limit = max(1.0, self._limit / 2)

@@ -13,17 +13,26 @@ from .._runtime.errors import (
     ApiError,
     APIStatusError,
     APITimeoutError,
+    BudgetError,
+    ConfigurationError,
     InvalidResponseError,
     JobFailedError,
     OutputError,
 )
-from ._journal import State
+from ._journal import EXPIRED, State
 
-__all__ = ["Verdict", "judge", "judge_job"]
+__all__ = ["Verdict", "judge", "judge_job", "judge_output"]
 
 _ACCOUNT = frozenset({401, 402})
 """Statuses that are about the key or the credits, and so would be those of every row."""
 _GONE = frozenset({404, 410})
+_TEMPORARY = frozenset({408, 425, 429})
+_OF_CLIENT: tuple[type[ApiError], ...] = (
+    APIConnectionError,
+    ConfigurationError,
+    BudgetError,
+)
+"""Errors that are not about the row. Without a response, nothing was sent."""
 
 
 class Verdict(NamedTuple):
@@ -42,7 +51,7 @@ def judge(error: ApiError) -> Verdict:
         return Verdict(State.UNKNOWN, reason)
     if error.is_repeatable:
         return Verdict(State.PLANNED, reason)
-    if isinstance(error, APIConnectionError) or error.status in _ACCOUNT:
+    if isinstance(error, _OF_CLIENT) or error.status in _ACCOUNT:
         return Verdict(State.PLANNED, reason, ends_batch=True)
     return Verdict(State.FAILED, reason)
 
@@ -52,10 +61,18 @@ def judge_job(error: ApiError) -> Verdict | None:
     if isinstance(error, JobFailedError):
         return Verdict(State.FAILED, _reason(error))
     if isinstance(error, APIStatusError) and error.status in _GONE:
-        return Verdict(State.UNKNOWN, "expired")
+        return Verdict(State.UNKNOWN, EXPIRED)
     if error.status in _ACCOUNT:
         return Verdict(State.ACCEPTED, _reason(error), ends_batch=True)
     return None
+
+
+def judge_output(error: ApiError) -> Verdict | None:
+    """The verdict on an output that cannot be downloaded; None if it may be possible later."""
+    if isinstance(error, OutputError) and error.status in _GONE:
+        return Verdict(State.UNKNOWN, EXPIRED)
+    is_temporary = error.status in _TEMPORARY or (error.status or 0) >= 500
+    return None if is_temporary or isinstance(error, APIConnectionError) else Verdict(State.UNKNOWN, "output")
 
 
 def _reason(error: ApiError) -> str:

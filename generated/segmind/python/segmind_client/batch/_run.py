@@ -8,11 +8,12 @@ import threading
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from .._runtime.batching import BatchProgress
 from .._runtime.errors import ConfigurationError
 from .._runtime.transport import AsyncTransport
-from ._engine import Engine, Limits
+from ._engine import Earlier, Engine, Limits
 from ._export import write_results
 from ._files import Files
 from ._folder import STOP
@@ -23,17 +24,22 @@ from ._rows import Surfaces
 
 if TYPE_CHECKING:
     from .._runtime.batching import BatchOptions, RowResult, Rows
+    from .._runtime.clock import Clock
+    from .._runtime.settings import Settings
+    from ._limits import Rate
 
-__all__ = ["begin"]
+__all__ = ["Run", "begin"]
 
 NAME = "{key}-{seed}"
+_ORIGIN = "origin"
+"""Fact: where jobs are submitted."""
 _LOOK_EVERY = 0.5
 """Seconds."""
 _MOST_WAITING = 1000
 """Results that wait for the program; the batch then waits, too."""
 
 
-def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> _Run:
+def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> Run:
     """Check the rows, and begin to make them. Raises RowsError, JournalError and ConfigurationError."""
     if not client._transport._has_own_pool:
         raise ConfigurationError(
@@ -49,27 +55,59 @@ def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptio
     surfaces = Surfaces(client, options.get("surface"))
     journal = Journal(folder)
     try:
-        (folder / STOP).unlink(missing_ok=True)
-        journal.settle_interrupted(client._settings.clock.now())
-        plan(
-            journal,
-            rows,
-            surfaces,
-            model=options.get("model"),
-            defaults=options.get("defaults") or {},
-            repeat=options.get("repeat", False),
-            skip_invalid=options.get("skip_invalid", False),
-        )
-        if retry := options.get("retry"):
-            journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[retry])
+        earlier = _prepare(client._settings, journal, rows, surfaces, options)
         files.recover(lambda number: _done(journal, number))
+        if pace.rate is not None:
+            _count_sends(journal, pace.rate, client._settings.clock)
         journal.begin_making()
     except BaseException:
         journal.close()
         raise
-    run = _Run(client, _Work(journal, files, surfaces, pace), options)
+    run = Run(client, _Work(journal, files, surfaces, pace, earlier), options)
     run.start()
     return run
+
+
+def _prepare(
+    settings: Settings, journal: Journal, rows: Rows, surfaces: Surfaces, options: BatchOptions
+) -> Earlier:
+    """Settle what earlier runs have left, and plan the rows."""
+    (journal.folder / STOP).unlink(missing_ok=True)
+    _check_origin(journal, settings)
+    interrupted = journal.settle_interrupted(settings.clock.now())
+    last = journal.last_number()
+    plan(
+        journal,
+        rows,
+        surfaces,
+        model=options.get("model"),
+        defaults=options.get("defaults") or {},
+        repeat=options.get("repeat", False),
+        skip_invalid=options.get("skip_invalid", False),
+    )
+    retry = options.get("retry")
+    if retry is not None:
+        journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[retry])
+    late = journal.poll_again()
+    return Earlier(tuple(interrupted), last, frozenset(late if retry == "unknown" else ()))
+
+
+def _check_origin(journal: Journal, settings: Settings) -> None:
+    """Raise ConfigurationError if the jobs of the batch were accepted elsewhere: another server may know their ids, too."""
+    origin, known = settings.origin_for(job=True), journal.fact(_ORIGIN)
+    if known is not None and known != origin and journal.has_jobs():
+        raise ConfigurationError(
+            f"the jobs of the batch in {journal.folder} were accepted by {known}, and not by {origin}: use the same base_url"
+        )
+    if known != origin:
+        journal.set_fact(_ORIGIN, origin)
+
+
+def _count_sends(journal: Journal, rate: Rate, clock: Clock) -> None:
+    """Let the rate count the requests of earlier runs. Those with times in the future, of another clock, count as of now."""
+    now, monotonic = clock.now(), clock.monotonic()
+    ages = (max(0.0, now - at) for at in journal.sends_since(now - 2 * rate.seconds))
+    rate.load(monotonic - age for age in ages)
 
 
 def _done(journal: Journal, number: int) -> RowResult | None:
@@ -77,25 +115,41 @@ def _done(journal: Journal, number: int) -> RowResult | None:
     return result if result is not None and result.state == "done" else None
 
 
+def _finish_all() -> None:
+    for run in list(_running):
+        run.close()
+
+
+_running: WeakSet[Run] = WeakSet()
+if (register := getattr(threading, "_register_atexit", None)) is not None:
+    # Private, but the only hook before the threads of pools end: a program that ends inside a loop over a batch would lose
+    # the responses that it has paid for.
+    register(_finish_all)
+
+
 class _Work(NamedTuple):
     journal: Journal
     files: Files
     surfaces: Surfaces
     pace: Pace
+    earlier: Earlier
 
 
-class _Run:
+class Run:
+    """One run."""
+
     def __init__(self, client: Any, work: _Work, options: BatchOptions) -> None:
         self._settings = client._settings
-        self._journal, self._files, self._surfaces, self._pace = work
+        self._journal, self._files, self._surfaces, self._pace, self._earlier = work
         self._limits = Limits(options.get("max_cost"), options.get("max_failures"), options.get("deadline"))
         self._connections = max(MOST_IN_FLIGHT, options.get("concurrency") or 0) + 16
         self._embed = options.get("embed", False)
         self._results: queue.SimpleQueue[RowResult | None] = queue.SimpleQueue()
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
         self._error: BaseException | None = None
-        self._is_stopped = False
+        self._is_stopped = self._is_abandoned = False
         self._thread = threading.Thread(target=self._main, name="batch", daemon=False)
 
     @property
@@ -104,6 +158,7 @@ class _Run:
 
     def start(self) -> None:
         """Begin to make the rows."""
+        _running.add(self)
         self._thread.start()
 
     def take(self) -> list[RowResult]:
@@ -128,8 +183,18 @@ class _Run:
             self._call(self._engine.stop)
 
     def close(self) -> None:
-        """Stop, and wait for the requests in flight."""
+        """Stop, and wait for the requests in flight. A second Ctrl-C does not wait: their rows become unknown."""
         self.stop()
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:
+            self._abandon()
+            raise
+
+    def _abandon(self) -> None:
+        self._is_abandoned = True
+        if self._task is not None:
+            self._call(self._task.cancel)
         self._thread.join()
 
     def _call(self, function: Any) -> None:
@@ -147,7 +212,7 @@ class _Run:
             self._error = error
         finally:
             try:
-                if not self._journal.is_exported:
+                if not self._journal.is_exported and not self._is_abandoned:
                     write_results(self._journal)
                 self._files.close()
             except BaseException as error:
@@ -157,7 +222,7 @@ class _Run:
                 self._results.put(None)
 
     async def _make(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         transport = AsyncTransport(clock=self._settings.clock, connections=self._connections)
         engine = Engine(
             journal=self._journal,
@@ -167,8 +232,9 @@ class _Run:
             transport=transport,
             pace=self._pace,
             limits=self._limits,
-            publish=self._take_up,
+            outlet=self,
             embed=self._embed,
+            earlier=self._earlier,
         )
         self._engine = engine
         if self._is_stopped:
@@ -187,6 +253,10 @@ class _Run:
             await asyncio.sleep(_LOOK_EVERY)
         self.stop()
 
-    def _take_up(self, result: RowResult) -> bool:
+    def put(self, result: RowResult) -> None:
+        """Pass a result to the program."""
         self._results.put(result)
+
+    def has_room(self) -> bool:
+        """Whether the program keeps up."""
         return self._results.qsize() < _MOST_WAITING

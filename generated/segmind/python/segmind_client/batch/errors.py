@@ -65,10 +65,17 @@ class BatchStoppedError(BatchError):
     """The batch ended before all rows were made. To go on, start the same batch again."""
 
     reason: str
-    """`deadline`, `max_cost` or `max_failures`."""
+    """`deadline`, `max_cost`, `max_failures`, or `failures_in_a_row` if no row was made for long."""
     progress: BatchProgress
 
-    def __init__(self, message: str, reason: str, progress: BatchProgress) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, progress: BatchProgress) -> None:
+        why = (
+            "because many rows in a row were not made (results.jsonl says why)"
+            if reason == "failures_in_a_row"
+            else f"at its limit ({reason})"
+        )
+        super().__init__(
+            f"the batch ended {why}, with {progress.planned} rows to make; to go on, start it again"
+        )
         self.reason = reason
         self.progress = progress
