@@ -148,6 +148,29 @@ def test_a_picture_is_sent_as_a_file(
     assert pixels(sent(server)["either"])[0] == "JPEG"
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Image.new("I", (2, 1), 0x8040),
+        lambda: Image.new("I;16", (2, 1), 0x8040),
+        lambda: Image.frombytes("I;16B", (2, 1), b"\x80\x40" * 2),
+        lambda: numpy.full((1, 2), 0x8040, "uint16"),
+    ],
+)
+def test_a_picture_of_16_bits_keeps_them_or_their_brightness(
+    acme: Any, server: Any, make: Callable[[], object]
+) -> None:
+    blend(acme, image=make(), either=make())
+    kind, mode, number = pixels(sent(server)["image"])
+    assert (kind, mode[0], number) == ("PNG", "I", (0x8040,))
+    assert pixels(sent(server)["either"]) == ("JPEG", "L", (0x80,))
+
+
+def test_a_picture_with_multiplied_alpha_is_sent(acme: Any, server: Any) -> None:
+    blend(acme, image=Image.new("LA", (2, 1), (9, 255)).convert("La"))
+    assert pixels(sent(server)["image"]) == ("PNG", "LA", (9, 255))
+
+
 def test_content_is_found_in_lists_objects_and_unions(acme: Any, server: Any, path: Path) -> None:
     scene = {"face": path}
     either = [path, Result(Output("image", PNG))]
@@ -209,6 +232,10 @@ def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: An
         (lambda folder: numpy.zeros((2, 2, 3), "float32"), "is an array of float32 and 2x2x3"),
         (lambda folder: numpy.ones((2, 2)), "is an array of float64 and 2x2"),
         (lambda folder: numpy.ones((2, 2), "int32"), "is an array of int32 and 2x2"),
+        (lambda folder: numpy.ones((2,), "uint8"), "is an array of uint8 and 2, which is not a picture"),
+        (lambda folder: Image.new("F", (2, 2)), "is a picture of the mode F, whose numbers have no known range"),
+        (lambda folder: Image.new("I", (2, 2), -1), "is a picture of the mode I, whose numbers have no known range"),
+        (lambda folder: Unreadable(), "read() of the file object returned NoneType, not bytes"),
         (lambda folder: Result(Output("video", FILM)), "has no output that this parameter takes (outputs: video)"),
         (lambda folder: Result(), "has no output that this parameter takes (outputs: none)"),
     ],
@@ -237,6 +264,7 @@ def test_what_cannot_be_sent_is_refused_before_a_request(
         (lambda: memoryview(FILM), f"<{len(FILM)} bytes>"),
         (lambda: ("a.mp4", FILM), f"('a.mp4', b'\\x00\\x00\\x00\\x18ftyp'… ({len(FILM)} bytes))"),
         (lambda: numpy.zeros((2, 2, 7), "uint8"), "<ndarray uint8 2x2x7>"),
+        (lambda: numpy.uint8(4), repr(numpy.uint8(4))),
         (lambda: truncated(), "<picture L 64x64>"),  # noqa: PLW0108  # defined below
         (lambda: "file:///tmp/a%20fox.png", "'file:///tmp/a%20fox.png'"),
         (lambda: 7, "7"),
@@ -280,6 +308,12 @@ def test_a_file_that_is_not_open_for_reading_is_refused(acme: Any, tmp_path: Pat
         pytest.raises(ParameterError, match=r"w\.bin is not open for reading"),
     ):
         blend(acme, image=file)
+
+
+class Unreadable:
+    """An object whose `read` returns nothing, such as that of a socket that does not wait."""
+
+    def read(self, _size: int = -1) -> None: ...
 
 
 class Broken:

@@ -127,8 +127,10 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
         except (AttributeError, OSError):  # a pipe
             offset = size = None
         start = cast("object", file.read(START))
-        if not isinstance(start, bytes):
+        if isinstance(start, str):
             raise UnreadableError(f"{label} is open as text: open it in binary mode")
+        if not isinstance(start, bytes):
+            raise UnreadableError(f"read() of {label} returned {type(start).__name__}, not bytes")
         if offset is not None:
             file.seek(offset)
     except (OSError, ValueError) as error:
@@ -170,7 +172,7 @@ def _picture(value: Any) -> Any:
         f"is an array of {array.dtype} and {shape}, which is not a picture: pass height, width and channels as uint8"
     )
     # Pillow takes other types as well, but not as what is meant: numbers from 0 to 1 would become black.
-    if array.dtype.name not in ("bool", "uint8", "uint16"):
+    if array.dtype.name not in ("bool", "uint8", "uint16") or array.ndim not in (2, 3):
         raise problem
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
@@ -186,18 +188,41 @@ def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
     documented = {bare(kind) for kind in parameter.media_types}
     is_png = not documented or bool(documented & {"image/png", "image/*", "*/*"})
     kind = "PNG" if is_png else next((known[each] for each in known if each in documented), "PNG")
-    modes = {"PNG": ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"), "JPEG": ("L", "RGB", "CMYK")}
+    modes = {"PNG": ("1", "L", "LA", "I;16", "P", "RGB", "RGBA"), "JPEG": ("L", "RGB", "CMYK")}
     file = io.BytesIO()
     try:
+        picture = _with_known_numbers(picture, is_deep=kind == "PNG")
         if picture.mode not in modes.get(kind, ("RGB", "RGBA")):
             has_alpha = kind != "JPEG" and picture.has_transparency_data
             picture = picture.convert("RGBA" if has_alpha else "RGB")
         picture.save(file, kind, **({"quality": 95} if kind != "PNG" else {}))
     except Exception as error:  # Pillow raises what its decoders do, down to SyntaxError and struct.error.
+        if isinstance(error, UnreadableError):
+            raise
         raise UnreadableError(
             f"is a picture that Pillow cannot encode: {error or type(error).__name__}"
         ) from None
     return file.getbuffer()
+
+
+def _with_known_numbers(picture: Any, *, is_deep: bool) -> Any:
+    """A picture of more than 8 bits a number as one of 16 bits, or of 8 bits unless it may be `is_deep`.
+
+    Pillow itself would cut off what is larger than 255. Raises UnreadableError if the range of the numbers is not known.
+    """
+    if picture.mode == "La":
+        return picture.convert("LA")
+    if picture.mode == "F" or (
+        picture.mode == "I" and not 0 <= min(picture.getextrema()) <= max(picture.getextrema()) < 2**16
+    ):
+        raise UnreadableError(
+            f"is a picture of the mode {picture.mode}, whose numbers have no known range: convert it to L, RGB or I;16"
+        )
+    if not picture.mode.startswith("I"):
+        return picture
+    if is_deep:
+        return picture if picture.mode == "I;16" else picture.convert("I").convert("I;16")
+    return picture.convert("I").point(lambda number: number * (1 / 256)).convert("L")
 
 
 def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> None:

@@ -177,7 +177,7 @@ class _Repr(reprlib.Repr):
         if callable(getattr(x, "read", None)):
             return self._file(x, level)
         shape, size = getattr(x, "shape", None), getattr(x, "size", None)
-        if isinstance(shape, tuple):
+        if isinstance(shape, tuple) and shape:
             lengths = "x".join(map(str, cast("tuple[object, ...]", shape)))
             return f"<{type(x).__name__} {getattr(x, 'dtype', '')} {lengths}>"
         if isinstance(size, tuple) and hasattr(x, "mode"):
