@@ -21,8 +21,10 @@ MAX_IN_MEMORY: Final = 1024 * 1024
 ZEROS: Final = bytes(64)
 """Content that no rule recognizes, so that it passes as any."""
 
-Given: TypeAlias = Literal["tuple", "bytes", "path", "file", "picture", "base64", "data_uri"]
-"""How a caller passes content: as (name, content, type), … as a picture of Pillow, or as a text."""
+Given: TypeAlias = Literal[
+    "tuple", "bytes", "path", "missing_path", "file", "picture", "result", "base64", "data_uri"
+]
+"""How a caller passes content: as (name, content, type), … as a picture of Pillow, as a result of a model, or as a text."""
 
 
 @dataclass(frozen=True, slots=True)

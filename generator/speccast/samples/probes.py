@@ -52,7 +52,7 @@ MAX_FILE_SIZE = 32 * 1024 * 1024
 MAX_ENCODED_SIZE = 16 * 1024 * 1024
 """Bytes of the largest content that a test sends in a text."""
 
-_OBJECTS: tuple[Given, ...] = ("tuple", "bytes", "path", "file", "picture")
+_OBJECTS: tuple[Given, ...] = ("tuple", "bytes", "path", "file", "picture", "result")
 _TEXTS: tuple[Given, ...] = ("base64", "data_uri")
 
 
@@ -62,7 +62,7 @@ class Probe:
 
     `path` is the place of the error below the parameter.
     A value `is_completed` if it lacks a required member with a default: the client adds the member, the API does not.
-    A value `is_for_client` if the client alone judges it, because it is too large to be sent.
+    A value `is_for_client` if the client alone judges it, because it is too large to be sent, or missing.
     A file for an API that takes addresses only `needs_upload`.
     """
 
@@ -245,6 +245,8 @@ def _object_forms(parameter: Parameter, given: Sequence[Given]) -> Iterator[Prob
             yield Probe(
                 f"as-{each.replace('_', '-')}", replace(made, given=each), True, needs_upload=needs_upload
             )
+    missing = replace(made, given="missing_path")
+    yield Probe("missing-file", missing, False, is_for_client=True, needs_upload=needs_upload)
     for file in files_of_types(parameter) if parameter.media_types else ():
         label = f"is-{file.media_type.replace('/', '-')}"
         yield Probe(label, file, True, needs_upload=needs_upload)

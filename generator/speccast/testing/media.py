@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,12 +31,39 @@ def make_media(media: Media) -> Any:
             return content
         case "path":
             return _on_disk(name, content)
+        case "missing_path":
+            return Path(_folder().name) / "no-such-file"
+        case "result":
+            return Result([Output(name, content, media.media_type)])
         case "picture":
             return _picture(content)
         case "base64" | "data_uri":
             return text_of(media.given, media.media_type, content)
         case _:
             return io.BytesIO(content)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of a model, as clients read it from any result."""
+
+    name: str
+    content: bytes
+    content_type: str
+    url: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is, as clients say it."""
+        main = self.content_type.partition("/")[0]
+        return main if main in ("image", "audio", "video") else "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result of a model."""
+
+    outputs: list[Output]
 
 
 def _picture(content: bytes) -> Any:

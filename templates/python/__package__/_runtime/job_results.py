@@ -120,7 +120,8 @@ class _JobOutput(dict[str, Any], HasMedia):
 
     def __repr__(self) -> str:
         """The JSON as of a dict, without the key if the server repeats it."""
-        return dict.__repr__(self if self._settings is None else self._settings.redactor.json(dict(self)))
+        body = dict(self)
+        return repr(body if self._settings is None else self._settings.redactor.json(body))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return job_result, (type(self), dict(self), self._protocol, self._source)

@@ -39,6 +39,8 @@ class _Stream:
     """What both kinds of streams know of an output."""
 
     _source: Source
+    _recorded: Callable[[], types.Record] | None
+    """Returns the record of the request; None for a stream of a call."""
 
     def __init__(
         self,

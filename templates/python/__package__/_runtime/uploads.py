@@ -222,7 +222,11 @@ def _with_known_numbers(picture: Any, *, is_deep: bool) -> Any:
         return picture
     if is_deep:
         return picture if picture.mode == "I;16" else picture.convert("I").convert("I;16")
-    return picture.convert("I").point(lambda number: number * (1 / 256)).convert("L")
+    return picture.convert("I").point(_of_8_bits).convert("L")
+
+
+def _of_8_bits(number: Any) -> Any:
+    return number * (1 / 256)
 
 
 def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> None:

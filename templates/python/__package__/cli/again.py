@@ -220,7 +220,7 @@ def _inputs(before: object, after: object, place: str) -> Iterator[tuple[str, di
     if (content := content_of(before)) is not None:
         yield place, content, after
     elif isinstance(before, dict):
-        members: Any = after if isinstance(after, dict) else {}
+        members: dict[str, object] = cast("dict[str, object]", after) if isinstance(after, dict) else {}
         for name, member in cast("dict[str, object]", before).items():
             yield from _inputs(member, members.get(name), f"{place}.{name}")
     elif isinstance(before, list):

@@ -96,7 +96,9 @@ def _on_disk(path: str) -> Upload:
         ) as file:  # a path has no opener
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError(f"{path} is not a regular file: pass an open file object instead")
+                raise UnreadableError(
+                    f"{path} is not a regular file: pass an open file object, or - on the command line"
+                )
             start = file.read(START)
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, UnreadableError):
@@ -219,7 +221,11 @@ def _with_known_numbers(picture: Any, *, is_deep: bool) -> Any:
         return picture
     if is_deep:
         return picture if picture.mode == "I;16" else picture.convert("I").convert("I;16")
-    return picture.convert("I").point(lambda number: number * (1 / 256)).convert("L")
+    return picture.convert("I").point(_of_8_bits).convert("L")
+
+
+def _of_8_bits(number: Any) -> Any:
+    return number * (1 / 256)
 
 
 def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> None:
