@@ -30,7 +30,7 @@ class BatchStatus:
 
     progress: BatchProgress
     """Without the times and limits of a run."""
-    reasons: dict[BatchState, dict[str, int]] = field(default_factory=dict)
+    reasons: dict[BatchState, dict[str, int]] = field(default_factory=dict["BatchState", dict[str, int]])
     """Why rows are `failed` or `unknown`, with their numbers: `{"unknown": {"interrupted": 3}}`."""
     holder: str | None = None
     """The process that makes the batch now, such as `process 5 on HOST`; None if none does."""

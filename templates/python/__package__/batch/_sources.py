@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -66,13 +66,13 @@ def _given(rows: Iterable[Mapping[str, Any]]) -> Lines:
         yield number, row if isinstance(given, Mapping) else f"a row is a mapping, not {type(given).__name__}"
 
 
-def _from_file(path: Path, read: Any) -> Lines:
+def _from_file(path: Path, read: Callable[[IO[bytes]], Lines]) -> Lines:
     with _explained(path), path.open("rb") as file:
         yield from read(file)
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -58,9 +58,11 @@ def takes_time(value: object, depth: int = 0) -> bool:
     """Return whether arguments contain what is encoded or read before anything is sent: a picture or a file object."""
     if isinstance(value, str | int | float | None):
         return False
-    if isinstance(value, Mapping | list | tuple) and depth < _DEEPEST:
-        members = cast("Mapping[str, object]", value).values() if isinstance(value, Mapping) else value
-        return any(takes_time(each, depth + 1) for each in cast("Iterable[object]", members))
+    if depth < _DEEPEST and isinstance(value, Mapping | list | tuple):
+        members: Iterable[object] = cast("Iterable[object]", value)
+        if isinstance(value, Mapping):
+            members = cast("Mapping[str, object]", value).values()
+        return any(takes_time(each, depth + 1) for each in members)
     return _is_array(value) or _is_picture(value) or callable(getattr(value, "read", None))
 
 

@@ -87,11 +87,8 @@ def _with_paths(parameter: Parameter, value: object, folder: Path) -> object:
     forms = parameter.branches or (parameter,)
     if isinstance(value, list):
         items = next((form.items for form in forms if form.items is not None), None)
-        return (
-            value
-            if items is None
-            else [_with_paths(items, item, folder) for item in cast("list[object]", value)]
-        )
+        members = cast("list[object]", value)
+        return members if items is None else [_with_paths(items, item, folder) for item in members]
     media = next((form for form in forms if form.is_media), None)
     if media is None or not isinstance(value, str) or not value or value in (media.default, *media.choices):
         return value

@@ -42,7 +42,7 @@ class BatchEstimate:
     """Violations in rows that would be skipped."""
     cost: float | None
     """What the calls would cost, in the unit of past results or of the specs; None if that is not known for a model."""
-    cost_per_call: dict[str, float | None] = field(default_factory=dict)
+    cost_per_call: dict[str, float | None] = field(default_factory=dict[str, "float | None"])
     """By model: the average of the results so far, else the price in its spec."""
     spent: float | None = None
     """What earlier runs cost."""
