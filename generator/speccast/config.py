@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -83,6 +84,11 @@ def shown_path(path: Path, base: Path | None = None) -> str:
     except ValueError:  # another drive
         return path.as_posix()
     return min(relative, path.as_posix(), key=len)
+
+
+def command_path(path: Path) -> str:
+    """Return a path, as `shown_path` does, quoted for a command that a user copies into a shell."""
+    return shlex.quote(shown_path(path))
 
 
 def upwards(start: Path) -> Iterator[Path]:

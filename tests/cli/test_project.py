@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -195,3 +196,24 @@ def test_sources_of_clients_are_paths_from_where_the_user_stands(repository: Any
     assert "one/src/shop/_vendor/acme: all" in repository.run("vendor", "--check", "--project", "one").out
     none = repository.run("vendor", "--check", "--project", "two/deep", code=2).err
     assert "no vendored client in two/deep" in none
+
+
+def test_printed_commands_can_be_copied_into_a_shell(repository: Any, run: Callable[..., Any]) -> None:
+    name = "it's $(touch ran) `touch ran` \u00fc"
+    (repository.folder / "two").rename(repository.folder / name)
+    edited = repository.folder / name / "deep" / OUTPUT / "acme_client" / "errors.py"
+    content = edited.read_text()
+    edited.write_text(content + "# by hand\n")
+    found = repository.run("generate", "--check", "--project", f"{name}/deep", code=1)
+    [line] = [line for line in found.err.splitlines() if line.startswith("to fix ")]
+    explain = line.partition("that `")[2].rpartition("` names")[0]
+    fix = line.rpartition("to discard it here: ")[2]
+    for command in (explain, fix):
+        run(
+            ["sh", "-c", command.replace("speccast", '"$0" -m speccast'), sys.executable],
+            cwd=repository.folder,
+            code=0,
+        )
+    assert edited.read_text() == content
+    assert not (repository.folder / "ran").exists()
+    assert "up to date" in repository.run("generate", "--check", "--project", f"{name}/deep", code=0).out

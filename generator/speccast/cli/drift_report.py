@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from speccast import __version__
-from speccast.config import shown_path
+from speccast.cli.project import generate_command
+from speccast.config import command_path, shown_path
 from speccast.findings import Severity, printable, relocated
 from speccast.publish import State, causes_text, diff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from speccast.config import Project
     from speccast.errors import SpeccastError
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the JSON. A version may get new keys; a key never changes its meaning."""
-_FIX = "speccast generate"
 
 
 class OtherVersion(NamedTuple):
@@ -89,18 +90,19 @@ class Drift:
         return shown_path(self.project.root / path, self.project.repository)
 
 
-def advice(entry: PlannedFile, place: str) -> str:
+def advice(project: Project, entry: PlannedFile, place: Path) -> str:
     """Return how to resolve the drift of one file. No advice loses an edit that was not moved elsewhere before."""
+    fix, path = generate_command(project), command_path(place)
     match entry.state:
         case State.EDITED:
-            source = f"the spec or template that `speccast explain {place}` names"
-            return f"move the edit to {source}; then, to discard it here: rm {place} && {_FIX}"
+            source = f"the spec or template that `speccast explain {path}` names"
+            return f"move the edit to {source}; then, to discard it here: rm {path} && {fix}"
         case State.ORPHAN_EDITED:
-            return f"move what you need elsewhere; then: rm {place} && {_FIX}"
+            return f"move what you need elsewhere; then: rm {path} && {fix}"
         case State.FOREIGN:
-            return f"move the file elsewhere; then: {_FIX}"
+            return f"move the file elsewhere; then: {fix}"
         case _:
-            return _FIX
+            return fix
 
 
 def report(drift: Drift, format_: str) -> int:
@@ -150,17 +152,17 @@ def _text(drift: Drift) -> None:
     click.echo(f"{len(files)} file{' is' if len(files) == 1 else 's are'} not up to date")
     for other in drift.others:
         click.echo(printable(f"probable reason: {other.root} was {other.message}"), err=True)
-    print_advice((entry, drift.place(plan, entry)) for plan, entry in files)
+    print_advice(drift.project, [(entry, plan.target.root / entry.path) for plan, entry in files])
 
 
-def print_advice(files: Iterable[tuple[PlannedFile, str]]) -> None:
+def print_advice(project: Project, files: Iterable[tuple[PlannedFile, Path]]) -> None:
     """Print how to resolve drift, for each file that needs more than `speccast generate`."""
-    hints = [(advice(entry, place), place) for entry, place in files]
-    simple = sum(hint == _FIX for hint, _ in hints)
-    if simple:
-        click.echo(f"to fix: {_FIX}", err=True)
+    fix = generate_command(project)
+    hints = [(advice(project, entry, place), project.shown(place)) for entry, place in files]
+    if any(hint == fix for hint, _ in hints):
+        click.echo(printable(f"to fix: {fix}"), err=True)
     for hint, place in hints:
-        if hint != _FIX:
+        if hint != fix:
             click.echo(printable(f"to fix {place}: {hint}"), err=True)
 
 
@@ -173,8 +175,8 @@ def _github(drift: Drift) -> Iterator[str]:
     yield from (annotation(relocated(finding, drift.reported)) for finding in errors)
     reasons = "".join(f"\nprobable reason: {other.root} was {other.message}" for other in drift.others)
     for plan, entry in drift.files:
-        place = drift.place(plan, entry)
-        message = f"{reason(drift.project, entry)}{reasons}\nto fix: {advice(entry, place)}"
+        fix = advice(drift.project, entry, plan.target.root / entry.path)
+        message = f"{reason(drift.project, entry)}{reasons}\nto fix: {fix}"
         yield workflow_command(
             "error",
             message,
@@ -211,7 +213,7 @@ def _file(drift: Drift, plan: Plan, entry: PlannedFile) -> dict[str, Any]:
         "path": drift.reported(str(plan.target.root / entry.path)),
         "state": entry.state.value,
         "reason": reason(drift.project, entry),
-        "fix": advice(entry, drift.place(plan, entry)),
+        "fix": advice(drift.project, entry, plan.target.root / entry.path),
     }
     if drift.shows_diff:
         value["diff"] = (

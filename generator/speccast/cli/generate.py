@@ -219,7 +219,7 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
             f"{manifests} manifest{'s' if manifests > 1 else ''} {'to update' if dry_run else 'updated'}"
         )
     click.echo(f"{'dry run: ' if dry_run else ''}{', '.join([*sums, f'{unchanged} unchanged'])}")
-    kept = [(entry, project.shown(plan.target.root / entry.path)) for plan in plans for entry in plan.kept]
+    kept = [(entry, plan.target.root / entry.path) for plan in plans for entry in plan.kept]
     if kept:
-        print_advice(kept)
+        print_advice(project, kept)
     return 1 if kept else 0

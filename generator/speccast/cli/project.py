@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import click
 
-from speccast.config import Project, find_project, project_in
+from speccast.config import Project, command_path, find_project, project_in
+from speccast.errors import SpeccastError
 
 _KEY: Final = "speccast.project"
 
@@ -48,6 +50,14 @@ def project_of(path: Path) -> Project:
         if found.is_found:
             return found
     return current_project()
+
+
+def generate_command(project: Project) -> str:
+    """Return the command that generates a project from the current folder, as a user types it into a shell."""
+    with suppress(SpeccastError):  # the project here may be another one that is invalid
+        if find_project(Path.cwd()).root == project.root:
+            return "speccast generate"
+    return f"speccast generate --project {command_path(project.root)}"
 
 
 def named_folder() -> Path | None:

@@ -11,7 +11,7 @@ import click
 
 from speccast.cli.crash_recovery import finish_interrupted_run, print_recovery
 from speccast.cli.project import named_folder, start_folder
-from speccast.config import shown_path
+from speccast.config import command_path, shown_path
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -174,7 +174,7 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     from speccast.specs.bundle import SPECS
     from speccast.vendoring.check import FileState, check_copy
     from speccast.vendoring.host_project import find_host_root
-    from speccast.vendoring.record import RECORD
+    from speccast.vendoring.record import RECORD, UPDATE
 
     _finish_interrupted_run(find_host_root(root), writes=False)
     checked = check_copy(root)
@@ -186,7 +186,8 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
         _print_distance(root)
     if edited and not quiet:
         click.echo(
-            "to fix: keep your changes elsewhere, then discard them with speccast vendor --update --force",
+            "to fix: keep your changes elsewhere, then discard them with "
+            f"{UPDATE} --into {printable(command_path(root))} --force",
             err=True,
         )
     return 1 if edited or (strict and touched) else 0

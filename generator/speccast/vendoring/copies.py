@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast import __version__
-from speccast.config import find_project, shown_path
+from speccast.config import command_path, find_project, shown_path
 from speccast.errors import SpeccastError
 from speccast.packages import find_package
 from speccast.portable import GIT_NAMES, fold_path
@@ -96,7 +96,7 @@ def _recorded_source(into: Path, record: Record, home: Path) -> str:
     raise SpeccastError(
         f"{shown_path(into)} was vendored from {record.source}, which does not exist here",
         hint=f"generate the client there, install {record.distribution} in this environment, or name its folder: "
-        f"speccast vendor --update --into {shown_path(into)} --from FOLDER",
+        f"speccast vendor --update --into {command_path(into)} --from FOLDER",
     )
 
 
@@ -120,7 +120,7 @@ def prepare(
         more = f" and {len(source.edited) - 1} more" if len(source.edited) > 1 else ""
         raise SpeccastError(
             f"{source.shown}: {source.edited[0]}{more} was edited by hand, so the copy would not match the specs",
-            hint="to discard the edit: speccast generate --force; to vendor it: --force",
+            hint="how to resolve it: speccast generate --check; to vendor it as it is: --force",
         )
     if request.keeps_models:
         _check_models(request, source)

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from speccast.config import command_path
 from speccast.errors import SpeccastError
 from speccast.publish.disk import translate_os_errors
 from speccast.reading import read_regular_file
@@ -84,7 +85,7 @@ def read_record(root: Path) -> Record:
     except ValueError:
         raise SpeccastError(
             f"{root / RECORD} is not a valid record of a vendored client",
-            hint=f"to replace the copy: speccast vendor --into {root} --force",
+            hint=f"to replace the copy: speccast vendor --into {command_path(root)} --force",
         ) from None
 
 
