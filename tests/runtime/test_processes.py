@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
 from acme_client._runtime.errors import ConfigurationError
+from acme_client._runtime.spending import Spending
 from acme_client.client import Acme, AsyncAcme
 from acme_support.adapter import KEY
 from acme_support.server import Reply
@@ -100,6 +103,29 @@ def test_workers_of_a_pool_read_their_own_responses(server: Any) -> None:
         found = list(pool.map(name_of_model, range(20)))
     assert found == [f"picture {number}" for number in range(20)]
     client.close()
+
+
+def test_a_forked_process_counts_costs_while_threads_of_the_parent_do() -> None:
+    spending, is_over = Spending(), threading.Event()
+
+    def count() -> None:
+        while not is_over.is_set():
+            spending.add(0.01)
+
+    threads = [threading.Thread(target=count) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+
+    def count_once() -> None:
+        signal.alarm(10)  # A lock that nobody releases ends the process.
+        spending.add(0.01)
+
+    try:
+        assert [in_child(count_once) for _ in range(5)] == ["None"] * 5
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_an_http_client_that_the_parent_has_used_is_refused(server: Any) -> None:

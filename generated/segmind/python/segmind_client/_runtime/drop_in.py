@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,12 +32,12 @@ def default_client(factory: Callable[[], C]) -> Callable[[], C]:
 
     Nothing is read before it is called. It raises ConfigurationError if the key is missing.
     """
-    lock = Lock()
+    locks: dict[int, Lock] = {}  # by process: a fork may copy one that is held
     kept: list[C] = []
 
     def client() -> C:
         fresh = factory()  # This takes microseconds: connections are opened by the first request.
-        with lock:
+        with locks.setdefault(os.getpid(), Lock()):
             if not kept or kept[0].is_closed or not kept[0].has_same_settings(fresh):
                 kept[:] = [fresh]
                 atexit.register(fresh.close)  # Nobody else can close it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +24,8 @@ class Spending:
     """What the calls of a client cost. Threads and tasks share it, and so do the clients of `with_options`."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}
+        """The lock of each process: after a fork, a thread that does not exist any more may hold the parent's."""
         self._total: Decimal | None = None
         """Decimal, because a sum of floats such as 0.7 + 0.1 may stay below a limit that it reaches."""
         self._jobs: dict[str, float] = {}
@@ -41,7 +43,7 @@ class Spending:
         """Add the cost of a call, unless it is negative. A job counts once, with the highest cost that was reported."""
         if cost < 0:
             return
-        with self._lock:
+        with self._locks.setdefault(os.getpid(), threading.Lock()):  # atomic
             previous = 0.0
             if job is not None:
                 previous = self._jobs.get(job, 0.0)
