@@ -79,3 +79,25 @@ def test_generate_as_base64(client: Segmind) -> None:
     assert result.content_type == "application/json"
     assert result.images
     assert all(result.images)
+
+
+def test_stream(client: Segmind, tmp_path: Path) -> None:
+    with client.stable_diffusion_3_medium_txt2img.stream(**EXAMPLE) as stream:
+        content = b"".join(stream)
+    assert content
+    with client.stable_diffusion_3_medium_txt2img.stream(**EXAMPLE) as stream:
+        assert stream.content_type
+        paths = stream.save(tmp_path, embed=True)
+    assert paths
+    assert all(read_record(path).model == "stable-diffusion-3-medium-txt2img" for path in paths)
+
+
+def test_stream_with_the_asynchronous_client(api: Emulator) -> None:
+    async def read() -> bytes:
+        async with (
+            AsyncSegmind(api.key, base_url=api.url) as client,
+            client.stable_diffusion_3_medium_txt2img.stream(**EXAMPLE) as stream,
+        ):
+            return b"".join([piece async for piece in stream])
+
+    assert asyncio.run(read())

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
 
+    from speccast.core.api import Api
+    from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
     from speccast.core.places import EventPlaces
     from speccast.targets.python.names import PythonModel
@@ -98,6 +100,12 @@ def model_classes(model: PythonModel, events: EventPlaces | None) -> tuple[Model
         ModelClass(model.class_name, "SyncModel", tuple(methods(is_async=False))),
         ModelClass(model.async_class_name, "AsyncModel", tuple(methods(is_async=True))),
     )
+
+
+def has_byte_stream(api: Api, model: Model) -> bool:
+    """Whether a model with a blocking call passes its output on in pieces."""
+    is_text = api.event_places(model) is not None
+    return model.is_sync and not is_text and any(_is_media(kind) for kind in model.returns)
 
 
 def _is_media(kind: str) -> bool:

@@ -62,6 +62,7 @@ TARGET = Target(
         "package_documentation": package.package_documentation,
         "runtime_errors": package.runtime_errors,
         "succeeded_states": package.succeeded_states,
+        "has_byte_stream": declarations.has_byte_stream,
         "model_classes": declarations.model_classes,
         "notes": documentation.notes,
         "reference_rows": documentation.reference_rows,
