@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,10 @@ import pytest
 
 from speccast.cli.draft import command as draft
 from speccast.pages.documents import read_document_text
+from speccast.pages.reader import read_page
+from tests.pages.document_printers import DOCUMENTS
 from tests.pages.printers import page
+from tests.pages.test_robustness import PATHS, SPEC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,3 +209,60 @@ def test_html_is_recognized_without_its_ending() -> None:
     text = html.escape("a < b")
     source = read_document_text(f"<!-- saved -->\n<!DOCTYPE html><p>{text}</p>".encode(), Path("page.txt"))
     assert source.text.strip() == "a < b"
+
+
+HOSTILE = {
+    "attributes": "<p " + " ".join(f"a{index}=1" for index in range(40_000)) + ">x</p>",
+    "entities": "&lt;" * 100_000,
+    "script": "<script>" + "if (a < b) {} </p>" * 50_000 + "</script>",
+    "spans": "<table><tr><td colspan=99999999>a</td><td rowspan=99999999>b</td></tr></table>",
+    "style": "<p style='margin-top: 99999999em; padding: 99999999em; white-space: pre'>a</p>",
+    "numbers": "<ol start=99999999999999999999><li>a</ol>",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE)
+def test_hostile_html_behind_a_page_changes_nothing(content: str) -> None:
+    whole = DOCUMENTS["labelled.html"](SPEC)
+    start = time.process_time()
+    text = read_document_text(whole.replace("</body>", HOSTILE[content] + "</body>").encode(), Path("a.html"))
+    found = read_page(text, PATHS)
+    assert time.process_time() - start < 4
+    plain = read_page(read_document_text(whole.encode(), Path("a.html")), PATHS)
+    assert {pointer: fact.value for pointer, fact in found.facts.values.items()} == {
+        pointer: fact.value for pointer, fact in plain.facts.values.items()
+    }
+
+
+def test_entities_of_a_document_name_no_files() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    text = read_document_text(f"{bomb}<html><p>Fox &b; &f;</p></html>".encode(), Path("a.html")).text
+    assert "root:" not in text and "aaaaa" not in text.replace('"aaaaaaaaaa"', "")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<!-- a -->", "<html><head></head></html>", "<html><frameset></frameset></html>"]
+)
+def test_html_without_a_body_is_no_page(text: str) -> None:
+    assert not read_page(read_document_text(text.encode(), Path("a.html")), PATHS).is_page
+
+
+def test_html_that_is_nested_too_deeply_is_a_remark() -> None:
+    text = "<html><body>" + "<div>" * 3000 + "<h1>Fox</h1>"
+    source = read_document_text(text.encode(), Path("a.html"))
+    assert source.remarks == ("only a part of the page was read: it is nested too deeply, or too long",)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_encodings_of_documents(name: str, encoding: str, line_end: str) -> None:
+    data = DOCUMENTS[name](SPEC).replace("\n", line_end).encode(encoding)
+    found = read_page(read_document_text(data, Path(name)), PATHS)
+    assert found.facts.values["parameters", "seed", "description"].value == "Größe of the seed"
+
+
+def test_escaped_markup_of_a_document_is_its_text() -> None:
+    text = DOCUMENTS["labelled.html"]({**SPEC, "description": 'Draws <b>"foxes"</b> &amp; more'})
+    found = read_page(read_document_text(text.encode(), Path("a.html")), PATHS)
+    assert found.facts.values["description",].value == 'Draws <b>"foxes"</b> &amp; more'

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from speccast.pages.apis import ApiPaths
+from speccast.pages.documents import read_document_text
 from speccast.pages.facts import ABSENT, Pointer
 from speccast.pages.reader import Page, read_page
 from speccast.pages.spec_facts import MEDIA_KEYS
 from speccast.pages.text import PageText
+from tests.pages.document_printers import DOCUMENTS
 from tests.pages.printers import PRINTERS, in_order, page
 from tests.pages.specs import specs
 from tests.thorough import cases
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
 RUNS = cases(12, 10_000)
@@ -95,6 +101,23 @@ PRINTED = {
 """The keys of a parameter that layouts with a place for a few of them print."""
 
 
+def as_printed(spec: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """Return what a layout that prints some keys of parameters shows of a spec."""
+    parameters = {
+        name: {
+            key: value
+            for key, value in parameter.items()
+            # What stands after a required parameter is its example, which another test reads.
+            if key in keys and not (key == "default" and parameter.get("required"))
+        }
+        for name, parameter in spec["parameters"].items()
+        if "properties" not in parameter.get("items", {})
+    }
+    assume(parameters)
+    example = {name: value for name, value in spec["example"].items() if name in parameters}
+    return {**spec, "parameters": parameters, "example": example}
+
+
 @pytest.mark.parametrize("layout", PRINTED)
 @settings(
     max_examples=RUNS,
@@ -105,19 +128,7 @@ PRINTED = {
 )
 @given(spec=specs())
 def test_spec_is_read_back_from_a_layout_with_fewer_keys(layout: str, spec: dict[str, Any]) -> None:
-    parameters = {
-        name: {
-            key: value
-            for key, value in parameter.items()
-            # What stands after a required parameter is its example, which another test reads.
-            if key in PRINTED[layout] and not (key == "default" and parameter.get("required"))
-        }
-        for name, parameter in spec["parameters"].items()
-        if "properties" not in parameter.get("items", {})
-    }
-    assume(parameters)
-    example = {name: value for name, value in spec["example"].items() if name in parameters}
-    printed = {**spec, "parameters": parameters, "example": example}
+    printed = as_printed(spec, PRINTED[layout])
     text = page(printed, layout)
     found = read(text)
     wrong = [
@@ -126,7 +137,23 @@ def test_spec_is_read_back_from_a_layout_with_fewer_keys(layout: str, spec: dict
         if layout == "table" or each[0] not in (("title",), ("description",))
     ]
     assert wrong == [], text
-    assert list(found.facts.tree()["parameters"]) == list(parameters)
+    assert list(found.facts.tree()["parameters"]) == list(printed["parameters"])
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@settings(
+    max_examples=RUNS,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=RUNS < 1000,
+    phases=PHASES,
+)
+@given(spec=specs())
+def test_spec_is_read_back_from_a_document(name: str, spec: dict[str, Any]) -> None:
+    printed = as_printed(spec, PRINTED["table"]) if name.startswith("table") else spec
+    text = DOCUMENTS[name](printed)
+    source = read_document_text(text.encode(), PurePath(name))
+    assert differences(printed, read_page(source, PATHS)) == [], source.text
 
 
 @pytest.mark.parametrize("layout", PRINTERS)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.errors import SpeccastError
-from speccast.pages.text import PageText, decode
+from speccast.pages.text import MAX_CHARACTERS, MAX_MARKDOWN, MAX_MARKUP, PageText, decode
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -21,6 +21,8 @@ SEPARATOR: Final = " \u2502 "
 _HTML: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+_LONG_TAG: Final = re.compile(r"<([A-Za-z][\w-]{0,40})\b[^<>]{10000,}>")
+"""A tag whose attributes take the parser long."""
 _DROPPED: Final = (
     "script",
     "style",
@@ -67,18 +69,25 @@ def read_document_text(data: bytes, path: PurePath) -> PageText:
         SpeccastError: the packages that read HTML or Markdown are not installed.
     """
     suffix = path.suffix.lower()
-    source = decode(data, path.name)
+    source = decode(data, path.name, is_markup=True, limit=MAX_MARKUP)
     is_html = suffix in (".html", ".htm", ".xhtml") or bool(_HTML.match(source.text))
-    if not is_html and suffix not in (".md", ".markdown"):
-        return source
+    is_markdown = not is_html and suffix in (".md", ".markdown")
+    if not is_html:
+        limit = MAX_MARKDOWN if is_markdown else MAX_CHARACTERS
+        source = decode(data, path.name, is_markup=is_markdown, limit=limit)
+        if not is_markdown:
+            return source
     try:
-        text = _html_text(source.text if is_html else _markdown_html(source.text))
+        text, is_whole = _html_text(source.text if is_html else _markdown_html(source.text))
     except ImportError as error:
         raise SpeccastError(
             f"{path}: reading HTML and Markdown needs the package {error.name}",
             hint="run: pip install 'speccast[pages]'",
         ) from None
-    return ConvertedText(source.name, text, source.remarks, original=source.text)
+    remarks = source.remarks
+    if not is_whole or len(text) > MAX_CHARACTERS:
+        remarks = (*remarks, "only a part of the page was read: it is nested too deeply, or too long")
+    return ConvertedText(source.name, text[:MAX_CHARACTERS], remarks, original=source.text)
 
 
 def _markdown_html(text: str) -> str:
@@ -88,21 +97,24 @@ def _markdown_html(text: str) -> str:
     return html
 
 
-def _html_text(html: str) -> str:
+def _html_text(html: str) -> tuple[str, bool]:
+    """Return the text of HTML, and whether the parser read it to its end."""
     from inscriptis import Inscriptis
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.model.config import ParserConfig
     from lxml.etree import ParserError
     from lxml.html import HTMLParser, document_fromstring
 
+    parser = HTMLParser(encoding="utf-8", huge_tree=False)
     try:
-        tree = document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8", huge_tree=False))
+        tree = document_fromstring(_LONG_TAG.sub(r"<\1>", html).encode(), parser=parser)
     except (ParserError, ValueError):  # an empty document
-        return ""
+        return "", True
+    is_whole = not any("depth" in each.message.lower() for each in parser.error_log)
     _prepare(tree)
     config = ParserConfig(css=CSS_PROFILES["strict"].copy(), table_cell_separator=SEPARATOR)
     text: str = Inscriptis(tree, config).get_text()
-    return "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
+    return "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n")), is_whole
 
 
 def _prepare(tree: Any) -> None:
@@ -110,6 +122,9 @@ def _prepare(tree: Any) -> None:
     for element in list(tree.iter(*_DROPPED)):
         if element.getparent() is not None:
             element.drop_tree()
+    for element in tree.iter():  # inscriptis replaces entities again
+        element.text = element.text.replace("&", "&amp;") if element.text else element.text
+        element.tail = element.tail.replace("&", "&amp;") if element.tail else element.tail
     for pre in tree.iter("pre"):
         for element in list(pre.iter("code", "span", "div")):
             if element.tag == "div":

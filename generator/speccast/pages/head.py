@@ -38,7 +38,7 @@ _LATENCY: Final = re.compile(rf"(?m)^{_LATENCY_LINE}")
 _PRICE: Final = re.compile(rf"(?m)^{_PRICE_LINE}")
 _CODE_LINE: Final = (
     r"[ \t]*1[ \t]?(?:import|from|const|#|curl|var|let|//)|1 2 3 |curl |import [\w{*]|from \S+ import |const \w+ ="
-    r"|API Endpoint|Parameters[ \t]*$|RESPONSE$|Attributes$"
+    r"|(?:url|api_key|headers|data|payload) ?= ?[\"'{]|API Endpoint|Parameters[ \t]*$|RESPONSE$|Attributes$"
 )
 _CODE: Final = re.compile(rf"(?m)^(?:{_CODE_LINE})")
 _HEAD_ENDS: Final = re.compile(

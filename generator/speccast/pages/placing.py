@@ -34,14 +34,17 @@ def add_parameters(
     top = [entry for index, entry in enumerate(entries) if index not in inside]
     holds = not is_ordered or in_order([(entry.requirement, entry.name) for entry in top])
     seen: set[str] = set()
+    repeated: set[str] = set()
     for index, entry in enumerate(entries):
         if index in inside:
             continue
         pointer: Pointer = ("parameters", entry.name)
         if entry.name in seen:
-            capture.facts.remarks.append((f"`{entry.name}` is documented twice", entry.name_span))
-            if (*pointer, "type") in capture.facts.values:
-                capture.facts.doubt((*pointer, "type"), "the parameter is documented twice")
+            if entry.name not in repeated:
+                capture.facts.remarks.append((f"`{entry.name}` is documented twice", entry.name_span))
+                if (*pointer, "type") in capture.facts.values:
+                    capture.facts.doubt((*pointer, "type"), "the parameter is documented twice")
+            repeated.add(entry.name)
             continue
         seen.add(entry.name)
         facts = _entry_facts(text, entry, members.get(entry.name), section)

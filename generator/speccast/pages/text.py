@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
     from speccast.pages.facts import Span
 
-MAX_CHARACTERS: Final = 2_000_000
-"""Longest page. The rest of a longer text is not read, and the page counts as cut."""
+MAX_CHARACTERS: Final = 500_000
+"""Longest page: thousands of parameters. The rest of a longer text is not read, and the page counts as cut."""
+MAX_MARKUP: Final = 2_000_000
+"""Longest HTML, of which the text is a small part."""
+MAX_MARKDOWN: Final = 250_000
+"""Longest Markdown, which takes longer to read than text."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -50,8 +54,11 @@ class PageText:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
 
-def decode(data: bytes, name: str) -> PageText:
-    """Decode a saved page. Every sequence of bytes can be decoded; a doubtful encoding is a remark."""
+def decode(data: bytes, name: str, *, is_markup: bool = False, limit: int = MAX_CHARACTERS) -> PageText:
+    """Decode a saved page. Every sequence of bytes can be decoded; a doubtful encoding is a remark.
+
+    Entities of HTML in a text are replaced, unless it is HTML or Markdown, whose reader does that.
+    """
     remarks: list[str] = []
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -59,19 +66,28 @@ def decode(data: bytes, name: str) -> PageText:
             break
     else:
         try:
-            text = data.decode()
+            text = data.decode(_utf_16(data) or "utf-8")
         except UnicodeDecodeError:
             text = data.decode("cp1252", errors="replace")
             remarks.append("the page is not UTF-8; it was read as Windows-1252")
     text = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c]", "\n", text).replace("\xa0", " ").replace("\x00", "\ufffd")
-    if _ESCAPED.search(text):
+    if not is_markup and _ESCAPED.search(text):
         text = html.unescape(text)
     if "\ufffd" in text:
         remarks.append("some characters of the page are damaged")
-    if len(text) > MAX_CHARACTERS:
-        text = text[:MAX_CHARACTERS]
-        remarks.append(f"only the first {MAX_CHARACTERS} characters of the page were read")
+    if len(text) > limit:
+        text = text[:limit]
+        remarks.append(f"only the first {limit} characters of the page were read")
     return PageText(name, text, tuple(remarks))
+
+
+def _utf_16(data: bytes) -> str:
+    """Return the encoding of a page in UTF-16 without a mark, in which every second byte of most characters is zero."""
+    start = data[:400]
+    half = len(start) // 2
+    if half and start[1::2].count(0) > half // 2:
+        return "utf-16-le"
+    return "utf-16-be" if half and start[::2].count(0) > half // 2 else ""
 
 
 def captures(text: str) -> Iterator[tuple[int, int]]:
