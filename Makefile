@@ -10,7 +10,7 @@ PEERS  := tools/bench/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate serve lint fmt check test quick coverage thorough judges mutation bench lowest lock clean
+.PHONY: help setup generate serve lint fmt check test quick coverage thorough judges mutation bench bench-check lowest lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ mutation: $(TESTS) ## Check that generated tests detect every changed limit (see
 
 bench: $(TESTS) $(PEERS) $(NODE) ## Measure side by side with other tools (see tools/bench/README.md)
 	@$(BIN)/python -m tools.bench $(ARGS)
+
+bench-check: $(TESTS) ## Fail if generating or linting a few specs takes much more CPU time than the kept figures
+	@$(BIN)/python -m tools.bench generation lint --models 20 --runs 3 --check --margin 60
 
 lowest: $(TESTS) ## Run tests with the lowest versions of dependencies that pyproject.toml allows
 	@$(BIN)/python $(PIP) uv

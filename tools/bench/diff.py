@@ -6,17 +6,22 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools.bench.measure import Task, measure, print_table
+from tools.bench.measure import Task, measure, print_table, ratios
 from tools.bench.synthetic import write_spec, write_specs
+
+if TYPE_CHECKING:
+    from tools.bench.figures import Figures
 
 CHANGED = 5
 GIT = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@example.com")
 LINT = "speccast lint"
 
 
-def report(counts: tuple[int, ...], runs: int) -> None:
+def report(counts: tuple[int, ...], runs: int) -> Figures:
     """Print a table for each number of models."""
+    figures: Figures = {}
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
             project = Path(folder)
@@ -32,3 +37,5 @@ def report(counts: tuple[int, ...], runs: int) -> None:
             rows = measure(tasks, runs)
         title = f"diff of two revisions of {count} models, {CHANGED} changed, whole process, median of {runs}"
         print_table(title, rows, LINT)
+        figures |= ratios(f"diff, {count} models", rows, LINT)
+    return figures

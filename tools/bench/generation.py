@@ -8,9 +8,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools.bench.measure import Measured, Task, measure, print_table
+from tools.bench.lint import PARSE, PARSING
+from tools.bench.measure import Measured, Task, measure, print_table, ratios
 from tools.bench.synthetic import write_openapi, write_spec, write_specs
+
+if TYPE_CHECKING:
+    from tools.bench.figures import Figures
 
 PEERS = Path(__file__).parent / ".venv"
 """The peers' own environment, set up by `make bench` from requirements/bench.lock."""
@@ -34,8 +39,9 @@ print(
 """
 
 
-def report(counts: tuple[int, ...], runs: int) -> None:
+def report(counts: tuple[int, ...], runs: int) -> Figures:
     """Print a table for each number of models."""
+    figures: Figures = {}
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="speccast-bench-") as name:
             folder = Path(name)
@@ -44,8 +50,12 @@ def report(counts: tuple[int, ...], runs: int) -> None:
             rows = measure(_own_tasks(folder) | _peer_tasks(folder), runs)
             rows[GENERATOR] = _own_share(folder, runs)
         print_table(
-            f"generation of {count} models of 14 parameters, whole process, median of {runs}", rows, CLIENT
+            f"generation of {count} models of 14 parameters, whole process, median of {runs}",
+            rows,
+            CLIENT if CLIENT in rows else PARSING,
         )
+        figures |= ratios(f"generation, {count} models", rows, CLIENT, PARSING)
+    return figures
 
 
 def _own_tasks(project: Path) -> dict[str, Task]:
@@ -61,6 +71,7 @@ def _own_tasks(project: Path) -> dict[str, Task]:
         remove_cache()
 
     return {
+        PARSING: Task([sys.executable, "-c", PARSE], project),
         "speccast, cold": Task(generate, project, remove_output_and_cache),
         "speccast, one spec changed": Task(
             generate, project, lambda: write_spec(project, 0, steps=next(changes))
@@ -78,8 +89,15 @@ def _own_share(project: Path, runs: int) -> Measured:
         ran = subprocess.run(
             [sys.executable, "-c", SHARE], cwd=project, capture_output=True, text=True, check=True
         )
-        shares.append(Measured(*map(float, ran.stdout.split())))
+        cpu, wall, mebibytes = map(float, ran.stdout.split())
+        shares.append(Measured(cpu, wall, mebibytes))
     return Measured.median(shares)
+
+
+def client_command(document: Path) -> list[str | Path]:
+    """Return the command with which openapi-python-client writes the folder `client`."""
+    program = PEERS / "bin" / CLIENT
+    return [program, "generate", "--path", document, "--output-path", "client", "--overwrite"]
 
 
 def _peer_tasks(project: Path) -> dict[str, Task]:
@@ -89,20 +107,11 @@ def _peer_tasks(project: Path) -> dict[str, Task]:
         return {}
     document = write_openapi(project)
     path = {"PATH": f"{tools}:/usr/bin:/bin"}
-    client: list[str | Path] = [
-        tools / "openapi-python-client",
-        "generate",
-        "--path",
-        document,
-        "--output-path",
-        "client",
-        "--overwrite",
-    ]
     models: list[str | Path] = [
         tools / "datamodel-codegen", "--input", document, "--input-file-type", "openapi", "--output", "models.py",
         "--output-model-type", "pydantic_v2.BaseModel", "--formatters", "ruff-check", "ruff-format",
     ]  # fmt: skip
     return {
-        CLIENT: Task(client, project, environment=path),
+        CLIENT: Task(client_command(document), project, environment=path),
         "datamodel-code-generator, ruff": Task(models, project, environment=path),
     }

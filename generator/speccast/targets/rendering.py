@@ -203,8 +203,9 @@ def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Envi
         template = by_path.get(name)
         if template is None:
             return None
+        modified = template.file.stat().st_mtime_ns
         text = template.file.read_text(encoding="utf-8")
-        return text, template.place, lambda: template.file.read_text(encoding="utf-8") == text
+        return text, template.place, lambda: template.file.stat().st_mtime_ns == modified
 
     environment = _Environment(
         loader=jinja2.FunctionLoader(load),

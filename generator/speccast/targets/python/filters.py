@@ -12,7 +12,9 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from speccast.core.parameter import Parameter
 from speccast.specs.identifiers import is_identifier
+from speccast.specs.parameter_cache import cached_per_parameter
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations, documentation
 from speccast.targets.python.example import page_example, sample_path, sample_value
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.core.parameter import Json, Parameter
+    from speccast.core.parameter import Json
     from speccast.core.places import EventPlaces
 
 
@@ -93,12 +95,26 @@ def docstring(text: str, indent: int = 0) -> Code:
 
 def annotation(parameter: Parameter, owner: str) -> Code:
     """The type of an argument. Classes of nested objects are named after the class `owner`."""
-    return Code(declarations.annotation(parameter, owner, literal))
+    if parameter.properties or parameter.items is not None or parameter.branches:
+        return Code(declarations.annotation(parameter, owner, literal))
+    return _scalar_annotation(parameter)
+
+
+@cached_per_parameter
+def _scalar_annotation(parameter: Parameter) -> Code:
+    return Code(declarations.annotation(parameter, "", literal))
 
 
 def constructor(value: DataclassInstance) -> Code:
     """The expression that constructs an object of the runtime's core, without the fields that have their default."""
+    if isinstance(value, Parameter):
+        return _parameter_constructor(value)
     return Code(declarations.constructor(value, literal))
+
+
+@cached_per_parameter
+def _parameter_constructor(parameter: Parameter) -> Code:
+    return Code(declarations.constructor(parameter, literal))
 
 
 def class_imports(value: DataclassInstance, package: str) -> Code:

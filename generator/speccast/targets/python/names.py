@@ -12,7 +12,7 @@ import keyword
 import re
 import sys
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
@@ -198,11 +198,16 @@ def member_class_name(owner: str, wire: str) -> str:
 
     The items of an array have no wire name, so their class is `MusicGenItem`.
     """
-    # Python normalizes some capital letters in identifiers.
-    name = owner + normalize("".join(map(capitalized, words(wire or "item"))))
+    name = owner + _capitalized_words(wire or "item")
     if not is_identifier(name) or name in (owner, f"{owner}Params"):
         return f"{name}Member" if is_identifier(name) else f"{owner}Member"
     return name
+
+
+@lru_cache(maxsize=1024)
+def _capitalized_words(text: str) -> str:
+    # Python normalizes some capital letters in identifiers.
+    return normalize("".join(map(capitalized, words(text))))
 
 
 def forms(name: str, parameter: Parameter) -> Iterator[tuple[str, Parameter]]:
