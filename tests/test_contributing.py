@@ -103,7 +103,7 @@ class TestContinuousIntegration:
     def test_script_runs_make_targets(self) -> None:
         script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
         targets = re.findall(r"^make (.*)$", script, re.MULTILINE)
-        assert targets == ["check", "test", "judges"]
+        assert targets == ["check", "test", "judges", "bench-check"]
 
 
 def modules() -> dict[str, Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.bench.figures import KEPT, read_figures
 
 ROOT = Path(__file__).resolve().parents[2]
-CHART = ROOT / "docs" / "speed.svg"
+CHART = ROOT / "docs" / "images" / "speed.svg"
 CLIENT = "openapi-python-client"
 BARS = {
     f"generation, 500 models: speccast, cold ÷ {CLIENT}": f"generate 500 models ÷ {CLIENT}",

@@ -70,35 +70,46 @@ def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
 
 
 def _with_placeholders(schema: Mapping[str, Any], limits: dict[int, int | float]) -> Mapping[str, Any]:
-    is_replaced = _has_usual_limits(schema)
-    found: dict[str, Any] = {}
-    for keyword, value in schema.items():
-        if keyword == "anyOf":
-            found[keyword] = [_with_placeholders(each, limits) for each in value]
-        elif keyword == "items":
-            found[keyword] = _with_placeholders(value, limits)
-        elif is_replaced and keyword in _LOWER | _UPPER:
+    kinds = schema.get("type", ())
+    is_number = "number" in ((kinds,) if isinstance(kinds, str) else kinds)
+    found = dict(schema)
+    own: dict[int, int | float] = {}
+    for keyword in [each for each in schema if each in _LOWER or each in _UPPER]:
+        value = schema[keyword]
+        if _is_usual(value) and (is_number or float(value).is_integer()):
             is_greater = (keyword in _UPPER) is (value > 0)
-            number = len(limits) + (_UPPER_PLACEHOLDERS if is_greater else 0)
-            placeholder: int | float = _FIRST_PLACEHOLDER + number
-            if isinstance(value, float):
-                placeholder += 0.0 if value.is_integer() else 0.5
+            number = len(limits) + len(own) + (_UPPER_PLACEHOLDERS if is_greater else 0)
+            placeholder = _placeholder(number, value)
             found[keyword] = -placeholder if value < 0 else placeholder
-            limits[number] = abs(value)
-        else:
-            found[keyword] = value
+            own[number] = abs(value)
+    if _is_ordered(schema) and _is_ordered(found):
+        limits |= own
+    else:
+        found = dict(schema)
+    if "anyOf" in schema:
+        found["anyOf"] = [_with_placeholders(each, limits) for each in schema["anyOf"]]
+    if "items" in schema:
+        found["items"] = _with_placeholders(schema["items"], limits)
     return found
 
 
-def _has_usual_limits(schema: Mapping[str, Any]) -> bool:
+def _is_usual(limit: float) -> bool:
+    return abs(limit) not in (0, 1) and abs(limit) < _LARGEST
+
+
+def _placeholder(number: int, limit: float) -> int | float:
+    """Return the placeholder with a number, of the same type and with decimals if the limit has some."""
+    placeholder = _FIRST_PLACEHOLDER + number
+    if isinstance(limit, int):
+        return placeholder
+    return placeholder + (0.0 if limit.is_integer() else 0.5)
+
+
+def _is_ordered(schema: Mapping[str, Any]) -> bool:
+    """Whether each lower limit is less than each upper limit."""
     lower = [value for keyword, value in schema.items() if keyword in _LOWER]
     upper = [value for keyword, value in schema.items() if keyword in _UPPER]
-    kinds = schema.get("type", ())
-    is_number = "number" in ((kinds,) if isinstance(kinds, str) else kinds)
-    return all(
-        abs(value) not in (0, 1) and abs(value) < _LARGEST and (is_number or float(value).is_integer())
-        for value in lower + upper
-    ) and (not lower or not upper or max(lower) < min(upper))
+    return not lower or not upper or max(lower) < min(upper)
 
 
 def field_code(shape: Shape) -> str | None:
