@@ -64,12 +64,13 @@ if TYPE_CHECKING:
 _NUMBER: Final = (
     r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d|[.,]\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
 )
-_TO: Final = r"\s*(?:-|\u2013|\u2014|~|\bto\b|\.\.+|\u2026)\s*"
+_TO: Final = r"\s*(?:-|\u2013|\u2014|~|\b(?:up )?to\b|\bthrough\b|\.\.+|\u2026)\s*"
 _BETWEEN: Final = re.compile(
     rf"\bbetween {_NUMBER}(?: and |{_TO}){_NUMBER}"
-    rf"|\b(?:range|from|any (?:number|integer|value)|values?)(?: is| of|:)?(?: from| between)? \(?{_NUMBER}{_TO}{_NUMBER}"
+    rf"|\b(?:range|from|accepts|any (?:number|integer|value)|values?)(?: is| of|:)?(?: from| between)? \(?{_NUMBER}{_TO}{_NUMBER}"
     rf"|\(\s*{_NUMBER}{_TO}{_NUMBER}\s*\)"
-    rf"|\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]",
+    rf"|\[\s*{_NUMBER}\s*,\s*{_NUMBER}\s*\]"
+    rf"|{_NUMBER}\s?(?:\u2264|<=)\s?\w{{1,40}}\s?(?:\u2264|<=)\s?{_NUMBER}",
     re.IGNORECASE,
 )
 _STEP: Final = re.compile(rf"\b(?:multiples? of|divisible by|in steps of) {_NUMBER}", re.IGNORECASE)
