@@ -1,0 +1,1 @@
+"""Batches of a generated client under fire: killed at random moments, and measured."""
