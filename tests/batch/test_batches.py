@@ -8,7 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from segmind_batches import JOBS, SYNC
+from segmind_batches import CLIENT, JOBS, SYNC
+
+from speccast.testing import emulator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,3 +131,16 @@ def test_an_invalid_key_ends_the_batch_and_keeps_its_rows(api: Any, tmp_path: Pa
         with pytest.raises(AuthenticationError):
             list(client.batch(rows(50), out=tmp_path, model=SYNC, concurrency=1))
         assert len(list(client.batch(rows(50), out=tmp_path, model=SYNC))) == 50
+
+
+def test_a_batch_without_credits_ends_and_keeps_its_rows(tmp_path: Path) -> None:
+    from segmind_client import ApiError, Segmind
+
+    with (
+        emulator(CLIENT / "segmind_client", credits=0.05) as api,
+        Segmind(api.key, base_url=api.url) as client,
+    ):
+        with pytest.raises(ApiError, match="Not enough credits"):
+            list(client.batch(rows(20), out=tmp_path, model=SYNC, concurrency=1))
+        states = Counter(line["state"] for line in written(tmp_path))
+    assert states == {"done": 5, "planned": 15}

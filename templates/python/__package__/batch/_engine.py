@@ -93,7 +93,7 @@ class Engine:
         earlier: Earlier,
     ) -> None:
         # The batch repeats requests itself, with a pause for all of them. Downloads are free.
-        self.settings, self._retries = replace(settings, max_retries=0), settings.max_retries
+        self.settings, self._given = replace(settings, max_retries=0), settings
         self.transport, self.surfaces, self.files = transport, surfaces, files
         self.commits = Commits(journal)
         self.clock = settings.clock
@@ -325,7 +325,7 @@ class Engine:
     async def finish(self, row: PlannedRow, result: AsyncResult | AsyncJobResult, before: BatchState) -> None:
         """Save the outputs of a row, and note it as done. Raises an ApiError if those of a job can be downloaded later."""
         seed, cost, request_id = result._answered()
-        result._settings = replace(result._settings or self.settings, max_retries=self._retries)
+        result._settings = self._patient(result._settings or self.settings)
         try:
             saved = await result.save(self.files.part(row.number), overwrite=True, embed=self._embed)
         except ApiError as error:
@@ -344,13 +344,20 @@ class Engine:
         done = self._result(
             row, "done", paths=paths, seed=known, request_id=row.request_id or request_id, cost=cost
         )
-        await self.commits.add(finished(row.number, State.DONE, done, names), self.files.all_parts(saved))
-        self.files.publish(saved, names)
+        written = self.files.with_records(saved) if self._embed else saved
+        await self.commits.add(finished(row.number, State.DONE, done, names), written)
+        self.files.publish(saved, names, with_records=self._embed)
         if cost is None and self._limits.max_cost is not None:
             self.stop(
                 ConfigurationError("max_cost cannot be kept: the API did not report what the call cost")
             )
         await self._end(row, done, before)
+
+    def _patient(self, settings: Settings) -> Settings:
+        """The settings with retries, for downloads."""
+        if settings is self.settings:
+            return self._given
+        return replace(settings, max_retries=self._given.max_retries)
 
     async def end(
         self,

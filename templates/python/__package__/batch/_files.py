@@ -25,6 +25,7 @@ __all__ = ["Files"]
 PARTS = ".parts"
 _SIDECAR = ".json"
 _PART = r"(?P<row>\d+)(-(?P<output>\d+))?(\.\w+(?P<beside>\.json)?)?"
+_SEPARATORS = r"[-_.]+(?=$|/)|(?<=/)[-_.]+"
 _FIELDS = frozenset({"key", "seed", "model", "number"})
 
 
@@ -35,7 +36,7 @@ class Files:
         """Raises ConfigurationError for a template with unknown fields, or one that is the same for all rows."""
         self._folder, self._parts = folder, folder / PARTS
         self._template = template
-        self._taken: set[Path] = set()
+        self._taken: set[str] = set()
         """Names that files get as soon as the journal is written."""
         try:
             fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
@@ -59,38 +60,40 @@ class Files:
         """The final names of the saved files of a row, below the folder. They are reserved until `publish`."""
         values = {"key": safe_name(key), "model": safe_name(model), "number": str(number)}
         values["seed"] = "" if seed is None else safe_name(str(seed))
-        stem = re.sub(r"[-_.]+(?=$|/)|(?<=/)[-_.]+", "", self._template.format(**values)) or values["key"]
+        stem = re.sub(_SEPARATORS, "", self._template.format_map(values)) or values["key"]
         several = [f"-{each}" for each in range(1, len(saved) + 1)] if len(saved) > 1 else [""]
         attempt = 0
         while True:
             # The number of the row, because the names of many rows may be the same.
             tail = f"-{number}" * bool(attempt) + f"-{attempt}" * (attempt > 1)
             names = [f"{stem}{tail}{index}{path.suffix}" for index, path in zip(several, saved, strict=True)]
-            paths = [self._folder / name for name in names]
-            if not any(path in self._taken or os.path.lexists(path) for path in paths):
-                self._taken.update(paths)
+            if not any(name in self._taken or os.path.lexists(self._at(name)) for name in names):
+                self._taken.update(names)
                 return names
             attempt += 1
 
-    def publish(self, saved: Sequence[Path], names: Sequence[str]) -> None:
+    def _at(self, name: str) -> str:
+        return f"{self._folder}/{name}"
+
+    def publish(self, saved: Sequence[Path], names: Sequence[str], *, with_records: bool) -> None:
         """Give files their final names. Doing it again finishes what was interrupted."""
         for part, name in zip(saved, names, strict=True):
-            path = self._folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside = part.with_name(part.name + _SIDECAR)
-            if beside.exists():
-                beside.replace(path.with_name(path.name + _SIDECAR))
-            if part.exists():
-                part.replace(path)
-            self._taken.discard(path)
+            path = self._at(name)
+            if "/" in name:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            if with_records and (beside := part.with_name(part.name + _SIDECAR)).exists():
+                beside.replace(path + _SIDECAR)
+            os.replace(part, path)  # noqa: PTH105 # a Path for each of a million files takes long
+            self._taken.discard(name)
 
     def discard(self, number: int) -> None:
         """Remove the files of a row without a result."""
         for part in self._parts.glob(f"{number}[.-]*"):
             part.unlink(missing_ok=True)
 
-    def all_parts(self, saved: Sequence[Path]) -> list[Path]:
-        """The files and those with records beside them."""
+    @staticmethod
+    def with_records(saved: Sequence[Path]) -> list[Path]:
+        """The files and the records beside them."""
         beside = (path.with_name(path.name + _SIDECAR) for path in saved)
         return [*saved, *(path for path in beside if path.exists())]
 

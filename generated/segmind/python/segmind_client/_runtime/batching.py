@@ -204,7 +204,7 @@ class Batch(_Batch):
             if self._results or (not self._is_over and self._take()):
                 return self._results.popleft()
         except BaseException:  # Ctrl-C as well: the loop ends, so the batch must
-            self._close()
+            self.stop()
             raise
         self._close()
         raise StopIteration

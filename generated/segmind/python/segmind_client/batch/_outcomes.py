@@ -6,6 +6,7 @@ billed is `unknown`, and is never sent again by itself.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from .._runtime.errors import (
@@ -25,6 +26,8 @@ __all__ = ["Verdict", "judge", "judge_job", "judge_output"]
 
 _ACCOUNT = frozenset({401, 402})
 """Statuses that are about the key or the credits, and so would be those of every row."""
+_CREDITS = r"(?i)\b(credits?|balance|billing|payment)\b"
+"""What a text of the API is about if the account cannot pay; some APIs have a status of their own for that."""
 _GONE = frozenset({404, 410})
 _TEMPORARY = frozenset({408, 425, 429})
 _OF_CLIENT: tuple[type[ApiError], ...] = (
@@ -51,9 +54,14 @@ def judge(error: ApiError) -> Verdict:
         return Verdict(State.UNKNOWN, reason)
     if error.is_repeatable:
         return Verdict(State.PLANNED, reason)
-    if isinstance(error, _OF_CLIENT) or error.status in _ACCOUNT:
+    if isinstance(error, _OF_CLIENT) or _is_about_account(error):
         return Verdict(State.PLANNED, reason, ends_batch=True)
     return Verdict(State.FAILED, reason)
+
+
+def _is_about_account(error: ApiError) -> bool:
+    is_refusal = error.status is not None and 400 <= error.status < 500
+    return error.status in _ACCOUNT or (is_refusal and re.search(_CREDITS, error.detail or "") is not None)
 
 
 def judge_job(error: ApiError) -> Verdict | None:
