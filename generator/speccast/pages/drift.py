@@ -33,7 +33,6 @@ _WORDS: Final = {
     "enum": ("values", "enum"),
     "hidden_values": ("values",),
     "examples": ("example", "examples"),
-    "required": ("required", "optional"),
     "format": ("format",),
     "media": ("contains", "content"),
     "forms": ("address", "base64", "data URI", "data URIs"),
@@ -189,7 +188,9 @@ def _is_explained(spec: dict[str, Any], pointer: Pointer, value: Any) -> bool:
     note = _note(spec, pointer)
     if not note:
         return False
-    if value is ABSENT or (pointer[-1] == "required" and isinstance(value, bool)):
+    if pointer[-1] == "required":
+        words = ("required",) if value is True else ("optional",)
+    elif value is ABSENT:
         words = _WORDS.get(str(pointer[-1]), (str(pointer[-1]),))
     else:
         values = value if isinstance(value, list) and value else [value]
