@@ -6,11 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from speccast.cli.draft import command as draft
 from speccast.cli.drift import command as drift
 from speccast.pages.answers import agree, with_placeholders
+from speccast.pages.apis import ApiPaths
+from speccast.pages.drift import differences
 from speccast.pages.facts import Fact, Status
+from speccast.pages.reader import read_page
+from speccast.pages.text import PageText
+from speccast.pages.updating import updated
+from speccast.pages.writing import write_spec
 from speccast.specs.document import read_document
 from tests.pages.conftest import API
 from tests.pages.printers import page
@@ -141,3 +148,73 @@ def _drafted(run: Any) -> dict[str, Any]:
     value = read_document(run(draft, "fox.txt", "--stdout").out.encode(), "").value
     assert isinstance(value, dict)
     return value
+
+
+PIECES: dict[str, tuple[list[str], list[Any]]] = {
+    "openai": (
+        ['{"choices": [{"delta": {"role": "assistant", "content": ""}}]}', *[f'{{"choices": [{{"delta": {{"content": "{text}"}}}}]}}' for text in "ab"], "[DONE]"],
+        [
+            {"data": {"choices": [{"delta": {"role": "assistant", "content": ""}}]}},
+            {"data": {"choices": [{"delta": {"content": "{text}"}}]}},
+            {"data": "[DONE]"},
+        ],
+    ),
+    "anthropic": (
+        ['{"type": "message_start"}', '{"type": "piece", "delta": {"type": "text_delta", "text": "Hi"}}', '{"type": "message_stop"}'],
+        [
+            {"data": {"type": "message_start"}},
+            {"data": {"type": "piece", "delta": {"type": "text_delta", "text": "{text}"}}},
+            {"data": {"type": "message_stop"}},
+        ],
+    ),
+}  # fmt: skip
+STREAM = "streamoptional\nboolean\n\nStream\n\nDefault: false\n"
+
+
+def streamed(events: list[str], parameters: str = STREAM, *, named: bool = False) -> Any:
+    lines = "\n\n".join(f"{'event: piece' + chr(10) if named else ''}data: {event}" for event in events)
+    text = f"API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\n\n{parameters}\nResponse Format\n\n"
+    text += (
+        f'{{"choices": [{{"message": {{"content": "Hi"}}}}]}}\n\nStreaming\n\n{lines}\n\nCommon Error Codes\n'
+    )
+    return read_page(
+        PageText("page.txt", text), ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
+    )
+
+
+@pytest.mark.parametrize("vendor", PIECES)
+@pytest.mark.parametrize("named", [False, True])
+def test_events_of_a_stream_are_read(vendor: str, *, named: bool) -> None:
+    shown, expected = PIECES[vendor]
+    page = streamed(shown, named=named)
+    found = page.facts.values["answers", "sync", "events"]
+    name = {"event": "piece"} if named else {}
+    assert (found.value, found.is_certain) == ([{**name, **event} for event in expected], True)
+    assert not any(pointer[0] == "example" for pointer in page.facts.values)
+    spec: Any = yaml.safe_load(write_spec(page, document="page.txt", date="2026-01-31"))
+    [asked, whole] = spec["answers"]["sync"]
+    assert asked == {"when": {"stream": True}, "events": found.value}
+    assert whole == {"body": {"choices": [{"message": {"content": "{text}"}}]}}
+    assert [each for each in differences(page, spec) if each.pointer[0] == "answers"] == []
+    asked["events"] = asked["events"][:1]
+    [difference] = [each for each in differences(page, spec) if each.pointer[0] == "answers"]
+    text = yaml.safe_dump(spec, sort_keys=False)
+    assert "# draft: the page shows other events: compare them\n  sync:" in updated(text, page, [difference])
+
+
+@pytest.mark.parametrize(
+    ("events", "parameters", "remark"),
+    [
+        (
+            ['{"so": 1}', "[DONE]"],
+            STREAM,
+            "the page shows a stream, and where its events have the text is not certain",
+        ),
+        (['{"so": ', "[DONE]"], STREAM, "an event of the stream cannot be read"),
+        (PIECES["openai"][0], "", "the page shows a stream, but no parameter `stream` that asks for it"),
+    ],
+)
+def test_stream_that_is_not_certain_is_a_remark(events: list[str], parameters: str, remark: str) -> None:
+    page = streamed(events, parameters)
+    assert ("answers", "sync", "events") not in page.facts.values
+    assert remark in [said for said, _ in page.facts.remarks]

@@ -38,11 +38,9 @@ def with_placeholders(fact: Fact) -> Fact:
     if len({name for _, name in found}) == 1 and (len(found) == 1 or _are_items(found)):
         body = fact.value
         for pointer, name in found:
-            body = _replaced(body, pointer, f"{{{name}}}")
+            body = replaced(body, pointer, f"{{{name}}}")
         return replace(fact, value=_once(body))
-    possible = [
-        _replaced(fact.value, pointer, f"{{{name}}}") for pointer, name in found or _named(fact.value)
-    ]
+    possible = [replaced(fact.value, pointer, f"{{{name}}}") for pointer, name in found or _named(fact.value)]
     reason = "which member of the sample response is the output is not certain: write a placeholder there"
     return replace(fact, value=possible[0] if possible else fact.value).doubted(reason, possible[1:])
 
@@ -94,15 +92,16 @@ def _are_items(found: Sequence[tuple[Pointer, str]]) -> bool:
     return len(places) == 1 and all(any(isinstance(step, int) for step in pointer) for pointer, _ in found)
 
 
-def _replaced(value: Any, pointer: Pointer, text: str) -> Any:
+def replaced(value: Any, pointer: Pointer, text: str) -> Any:
+    """Return a copy of a value with a text at a pointer."""
     if not pointer:
         return text
     step, *rest = pointer
     if isinstance(value, dict):
         return {
-            name: _replaced(each, tuple(rest), text) if name == step else each for name, each in value.items()
+            name: replaced(each, tuple(rest), text) if name == step else each for name, each in value.items()
         }
-    return [_replaced(each, tuple(rest), text) if index == step else each for index, each in enumerate(value)]
+    return [replaced(each, tuple(rest), text) if index == step else each for index, each in enumerate(value)]
 
 
 def _once(value: Any) -> Any:

@@ -12,6 +12,7 @@ from speccast.pages.head import ENDPOINT, read_endpoint, read_head, read_respons
 from speccast.pages.layouts import LAYOUTS, attributes, tables
 from speccast.pages.placing import add_example, add_parameters
 from speccast.pages.samples import Sample, SampleValue, samples
+from speccast.pages.streams import read_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,7 @@ def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
         add_parameters(capture, text, entries, sample, section, is_ordered=kind == "headers")
     if sample is not None:
         add_example(capture, sample, breaks_off=kind != "table" and (section is None or section.end == end))
+    read_stream(capture.facts, text, start, end)
     return capture
 
 

@@ -112,7 +112,11 @@ def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
             lacking.add(owner)
             continue
         # That a page says nothing certain of content is no reason to remove what a person wrote.
-        is_compared = len(pointer) > 1 and pointer[-1] not in MEDIA_KEYS and _is_compared(pointer, page, have)
+        is_compared = (
+            len(pointer) > 1
+            and pointer[-1] not in (*MEDIA_KEYS, "events")
+            and _is_compared(pointer, page, have)
+        )
         is_known = _has_other_place(pointer, expected, facts) or _is_explained(spec, pointer, ABSENT)
         if is_compared and not is_known:
             yield Difference(DIFFERS, pointer, ABSENT, expected)
@@ -134,6 +138,8 @@ def _agrees(fact: Fact, expected: Any, pointer: Pointer, have: dict[Pointer, Any
     if pointer[-1] in ("media", "forms", "media_types"):  # their order says nothing
         return _as_set(fact.value) == _as_set(expected)
     if pointer[0] == "answers":  # without one in the spec, that of the API counts
+        if pointer[-1] == "events" and expected is not ABSENT:
+            return len(fact.value) == len(expected) and all(map(agree, fact.value, expected))
         return expected is ABSENT or agree(fact.value, expected)
     if pointer[-1] in ("default", "examples"):  # what is printed after a required parameter can be either
         other = have.get((*pointer[:-1], "examples" if pointer[-1] == "default" else "default"), ABSENT)
@@ -189,7 +195,7 @@ def _is_explained(spec: dict[str, Any], pointer: Pointer, value: Any) -> bool:
     if not note:
         return False
     if pointer[-1] == "required":
-        words = ("required",) if value is True else ("optional",)
+        words: tuple[str, ...] = ("required",) if value is True else ("optional",)
     elif value is ABSENT:
         words = _WORDS.get(str(pointer[-1]), (str(pointer[-1]),))
     else:

@@ -51,6 +51,7 @@ _MEMBER: Final = re.compile(
 _CALL: Final = re.compile(r"\b[A-Za-z_][\w.]*\((?=\s*[\"'][^\"'\n]+[\"']\s*,\s*[A-Za-z_]\w*\s*=)")
 _EXPRESSION: Final = re.compile(rf"{STRING}|\[[^\[\]\n]{{0,1000}}\]|[\w.+-]+(?:\([^()\n]{{0,1000}}\))?")
 """An expression that is assigned: a text, a list without lists, a number, a name or a call."""
+_EVENT: Final = re.compile(r"(?m)^data:[ \t]*\{[^\n]*\}[ \t]*$")
 _STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
 _MAX_SCANNED: Final = 2_000_000
@@ -87,8 +88,8 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     budget = _MAX_SCANNED
     matches = [(match, opening) for pattern, opening in _STARTS for match in pattern.finditer(code)]
     for match, opening in sorted(matches, key=lambda pair: pair[0].start()):
-        if match.start() < read_until:
-            continue  # a member of the request before
+        if match.start() < read_until or _EVENT.match(code, match.start()):
+            continue  # a member of the request before, or an event of a streamed answer
         begin = code.index(opening, match.end() - (opening == "("))
         if match.re is _CURL and match["quote"] == '"':
             end_of_literal = begin + MAX_LITERAL

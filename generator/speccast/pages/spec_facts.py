@@ -59,13 +59,22 @@ def spec_facts(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
             yield (key,), spec[key]
     for key, seconds in spec.get("wait", {}).items():
         yield ("wait", key), seconds
-    answer = spec.get("answers", {}).get("sync")
-    if isinstance(answer, dict) and "body" in answer:
-        yield ("answers", "sync", "body"), answer["body"]
+    yield from _answers(spec.get("answers", {}).get("sync"))
     for name, parameter in spec.get("parameters", {}).items():
         yield from _parameter(("parameters", name), parameter)
     for name, value in spec.get("example", {}).items():
         yield ("example", name), value
+
+
+def _answers(answers: Any) -> Iterator[tuple[Pointer, Any]]:
+    """Yield the body of a whole answer and the events of a streamed one."""
+    if isinstance(answers, dict) and "body" in answers:
+        yield ("answers", "sync", "body"), answers["body"]
+    streamed = [each for each in answers if "events" in each] if isinstance(answers, list) else []
+    if len(streamed) == 1:
+        yield ("answers", "sync", "events"), streamed[0]["events"]
+        whole = [each["body"] for each in answers if "body" in each and "when" not in each]
+        yield from ((("answers", "sync", "body"), body) for body in whole[:1])
 
 
 def _parameter(pointer: Pointer, parameter: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:

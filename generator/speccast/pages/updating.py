@@ -47,12 +47,16 @@ def _applied(text: str, page: Page, difference: Difference) -> str:
         return _checked(
             document, _inserted(document, pointer, value, _page_order(page, "parameters")), pointer, value
         )
+    if difference.page is ABSENT and _value(document.value, pointer) is ABSENT and pointer[0] == "answers":
+        return _commented(document, pointer, f"the page does not show {pointer[-1]}: compare it")
     if difference.rule == LACKS or (difference.is_certain and difference.page is ABSENT):
         return _checked(document, _removed(document, pointer), pointer, ABSENT)
     if not difference.is_certain:
         assert difference.fact is not None
         return _commented(document, pointer, doubt_text(str(pointer[-1]), difference.fact))
     value = difference.page
+    if difference.spec is not ABSENT and _value(document.value, pointer) is ABSENT:  # an answer in a list
+        return _commented(document, pointer, f"the page shows other {pointer[-1]}: compare them")
     if pointer[-1] == "enum":
         value = _corrected(document, pointer, value)
     if difference.spec is ABSENT:

@@ -73,6 +73,11 @@ def spec_tree(page: Page, *, document: str, date: str, url: str = "") -> dict[st
     source = {"document": document} | ({"url": url} if url else {}) | {"date": date}
     tree: dict[str, Any] = {"speccast": 1, **facts, "source": source}
     tree.setdefault("parameters", {})
+    answer = tree.get("answers", {}).get("sync", {})
+    if "events" in answer:
+        streamed = {"when": {"stream": True}, "events": answer["events"]}
+        whole = [{"body": answer["body"]}] if "body" in answer else []
+        tree["answers"] = {"sync": [streamed, *whole]}
     for name, note in notes(page).items():
         tree["parameters"].setdefault(name, {})["note"] = note
     tree["parameters"] = {
