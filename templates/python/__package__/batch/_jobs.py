@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._runtime.errors import ApiError, ParameterError
 from .._runtime.jobs import AsyncJob
@@ -76,7 +76,7 @@ class Jobs:
     def add(self, accepted: AcceptedJob) -> None:
         """Poll a job until it is final."""
         clock, call, row = self._engine.clock, _call_of(accepted), accepted.row
-        seconds = default_deadline(accepted.job._settings, call)
+        seconds = default_deadline(_inside(accepted.job)._settings, call)
         age = max(0.0, clock.now() - row.accepted_at) if row.accepted_at is not None else 0.0
         until = clock.monotonic() + max(seconds - age, min(seconds, _GRACE))
         self.pending += 1
@@ -125,9 +125,9 @@ class Jobs:
         )
         verdict = None
         try:
-            found = await engine.transport.run(look(job._settings, job.request_id))
+            found = await engine.transport.run(look(_inside(job)._settings, job.request_id))
             if found is not None:
-                await engine.finish(row, job._result(job._keep(found)), "accepted")
+                await engine.finish(row, _inside(job)._result(_inside(job)._keep(found)), "accepted")
                 return True
         except JournalError:
             raise
@@ -150,9 +150,16 @@ class Jobs:
         call = _call_of(accepted)
         own = call.interval if call is not None else None
         return max(
-            _SHORTEST_INTERVAL, own if own is not None else surface_of(accepted.job._settings).interval
+            _SHORTEST_INTERVAL,
+            own if own is not None else surface_of(_inside(accepted.job)._settings).interval,
         )
 
 
 def _call_of(accepted: AcceptedJob) -> Call | None:
-    return accepted.job._call
+    call: Call | None = _inside(accepted.job)._call
+    return call
+
+
+def _inside(job: AsyncJob) -> Any:
+    """The job with what programs do not use."""
+    return job

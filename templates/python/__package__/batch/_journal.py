@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
@@ -213,7 +213,7 @@ class Journal:
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     @contextmanager
-    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+    def transaction(self, *, keep: bool = True) -> Generator[None]:
         """Make all changes inside it, or none. Without `keep` none are made in any case. Inside another one, it is part of it."""
         if self._connection.in_transaction:
             yield
@@ -425,10 +425,11 @@ class Journal:
             return [(row[0], self._as_result(row)) for row in found]
 
     def _as_result(self, row: Sequence[Any]) -> RowResult:
+        state: int = row[2]
         paths = tuple(self.folder / path for path in json.loads(row[5])) if row[5] else ()
         return RowResult(
             key=row[1],
-            state=_STATES[row[2]],
+            state=_STATES[state],
             model=row[3],
             line=row[4],
             paths=paths,
@@ -470,7 +471,7 @@ class Journal:
             return self._connection.execute(statement, values).fetchone()
 
     @contextmanager
-    def _reports(self) -> Iterator[None]:
+    def _reports(self) -> Generator[None]:
         """Report what SQLite finds wrong with the file."""
         try:
             yield

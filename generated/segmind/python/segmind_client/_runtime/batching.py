@@ -138,10 +138,6 @@ class Run(Protocol):
         ...
 
 
-class _Begin(Protocol):
-    def __call__(self) -> Run: ...
-
-
 def check_available() -> None:
     """Raise ConfigurationError if this copy of the package has no batches."""
     if find_spec(f"{PACKAGE}.batch") is None:

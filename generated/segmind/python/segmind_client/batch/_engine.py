@@ -324,8 +324,9 @@ class Engine:
 
     async def finish(self, row: PlannedRow, result: AsyncResult | AsyncJobResult, before: BatchState) -> None:
         """Save the outputs of a row, and note it as done. Raises an ApiError if those of a job can be downloaded later."""
-        seed, cost, request_id = result._answered()
-        result._settings = self._patient(result._settings or self.settings)
+        inside: Any = result  # with what programs do not use
+        seed, cost, request_id = inside._answered()
+        inside._settings = self._patient(inside._settings or self.settings)
         try:
             saved = await result.save(self.files.part(row.number), overwrite=True, embed=self._embed)
         except ApiError as error:

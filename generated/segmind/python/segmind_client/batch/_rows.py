@@ -149,8 +149,9 @@ def _is_unicode(text: str) -> bool:
 
 def _file(files: list[object], value: object) -> object:
     if isinstance(value, PathLike):
-        files.append(value)
-        return {FILE: os.fspath(cast("PathLike[str]", value))}
+        path = cast("PathLike[str]", value)
+        files.append(path)
+        return {FILE: os.fspath(path)}
     raise TypeError(f"a row must be JSON, with paths for files, not {type(value).__name__}")
 
 
