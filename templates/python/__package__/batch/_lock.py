@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from .errors import JournalError
+from .errors import InUseError, JournalError
 
 __all__ = ["Lock", "holder_of"]
 
@@ -67,7 +67,7 @@ class Lock:
     """An exclusive lock on a file, which says who has it. The file stays: what counts is the lock of the system."""
 
     def __init__(self, path: Path) -> None:
-        """Take the lock. Raises JournalError if another process has it."""
+        """Take the lock. Raises InUseError if another process has it, and JournalError if it cannot be taken."""
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as error:
@@ -80,7 +80,7 @@ class Lock:
         if not is_ours:
             holder = os.read(self._handle, 200).decode(errors="replace").strip()
             self.release()
-            raise JournalError(
+            raise InUseError(
                 f"the batch in {path.parent} is running{f' in {holder}' if holder else ''}: wait until it ends, or stop it"
             )
         os.ftruncate(self._handle, 0)

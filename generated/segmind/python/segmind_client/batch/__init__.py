@@ -11,6 +11,7 @@ _run         one run, in a thread of its own
     → _outcomes, _limits    decisions: what an error means for its row; when the next request may be sent
     → _commits, _journal    the state of each row on disk, before its request leaves
     → _files, _export       pictures and results.jsonl
+shards                      batches on several machines
 _folder, _estimate          a batch from outside: its status, what to make again, what a run will cost
 """
 
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._estimate import BatchEstimate, estimate
     from ._folder import BatchStatus, Canceled, cancel, results, retry, status
-    from .errors import BatchError, BatchStoppedError, JournalError, RowsError, RowViolation
+    from .errors import BatchError, BatchStoppedError, InUseError, JournalError, RowsError, RowViolation
 
 __all__ = [
     "BatchError",
@@ -30,6 +31,7 @@ __all__ = [
     "BatchStatus",
     "BatchStoppedError",
     "Canceled",
+    "InUseError",
     "JournalError",
     "RowViolation",
     "RowsError",

@@ -2,7 +2,8 @@
 
 BatchError
 ├── RowsError            .violations  .count; rows are invalid, nothing was sent
-├── JournalError         a journal that cannot be used: damaged, of something else, or in use
+├── JournalError         a journal that cannot be used: damaged, or of something else
+│   └── InUseError       another process makes the batch
 └── BatchStoppedError    .reason  .progress; the batch ended before all rows were made
 """
 
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from .._runtime.batching import BatchProgress
 from .._runtime.errors import ApiError
 
-__all__ = ["BatchError", "BatchStoppedError", "JournalError", "RowViolation", "RowsError"]
+__all__ = ["BatchError", "BatchStoppedError", "InUseError", "JournalError", "RowViolation", "RowsError"]
 
 _MOST_SHOWN = 20
 """Violations in the message."""
@@ -59,6 +60,10 @@ class RowsError(BatchError):
 
 class JournalError(BatchError):
     """The journal of a batch cannot be used. It was not changed."""
+
+
+class InUseError(JournalError):
+    """Another process makes the batch."""
 
 
 class BatchStoppedError(BatchError):
