@@ -143,3 +143,19 @@ def test_keys_differ_wherever_their_parts_do() -> None:
 
     assert len({key_of(*each) for each in parts}) == len(parts)
     assert key_of("ab", "c") == key_of(b"ab", b"c")
+
+
+def test_an_entry_can_be_read_on_a_system_that_follows_links_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows: `os.utime` raises an exception if it is asked not to follow links."""
+    utime = os.utime
+
+    def utime_there(path: str, *, follow_symlinks: bool = True) -> None:
+        if not follow_symlinks:
+            raise NotImplementedError("utime: follow_symlinks unavailable on this platform")
+        utime(path)
+
+    Entries().put("a", b"one")
+    monkeypatch.setattr(os, "utime", utime_there)
+    assert Entries().get("a") == b"one"

@@ -74,7 +74,8 @@ class Entries:
             return None
         if self._writes:
             with suppress(OSError):
-                os.utime(place, follow_symlinks=False)  # marks it as used
+                # Marks it as used. Windows cannot do that without following links.
+                os.utime(place, follow_symlinks=os.utime not in os.supports_follow_symlinks)
         start = len(_FORMAT) + _DIGEST_BYTES
         content = stored[start:]
         return content if stored[:start] == _head(key, content) else None
