@@ -11,11 +11,12 @@ from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from .errors import ConfigurationError
 from .log import PACKAGE
 from .loops import run_in_thread
+from .typed_dicts import TypedDict
 
 __all__ = [
     "AsyncBatch",
@@ -28,7 +29,7 @@ __all__ = [
     "check_available",
 ]
 
-Rows: TypeAlias = "str | PathLike[str] | Iterable[Mapping[str, Any]]"
+Rows: TypeAlias = str | PathLike[str] | Iterable[Mapping[str, Any]]
 """The rows of a batch: a file (`.csv`, `.tsv`, `.parquet`, else JSON Lines), `-` for standard input, or mappings. A row has the parameters of a model by name, and may have `key`
 (the name of the row) and `model` (the slug of its model)."""
 BatchState: TypeAlias = Literal["planned", "sent", "accepted", "done", "failed", "unknown"]

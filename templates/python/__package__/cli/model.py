@@ -126,11 +126,14 @@ class ModelCommand(Command):
         waiting = waiting_options(
             API, call=sync, job=job, deadline=self.model.deadline, interval=self.model.interval
         )
-        options = [submit, as_job, *waiting]
-        # speccast: if cost
-        options.append(max_cost_option())
-        # speccast: end
-        return options
+        return [
+            submit,
+            as_job,
+            *waiting,
+            # speccast: if cost
+            max_cost_option(),
+            # speccast: end
+        ]
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:

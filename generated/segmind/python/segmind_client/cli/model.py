@@ -108,9 +108,12 @@ class ModelCommand(Command):
         waiting = waiting_options(
             API, call=sync, job=job, deadline=self.model.deadline, interval=self.model.interval
         )
-        options = [submit, as_job, *waiting]
-        options.append(max_cost_option())
-        return options
+        return [
+            submit,
+            as_job,
+            *waiting,
+            max_cost_option(),
+        ]
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:
