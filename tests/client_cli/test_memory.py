@@ -43,6 +43,7 @@ print(measured(work))
     "arguments",
     [
         ["speak", "--text", "NAME", "--views", "{folder}/NAME.mp4", "-o", "{folder}/out.mp3"],
+        ["speak", "--text", "NAME", "--views", "{folder}/NAME.mp4", "-o", "{folder}/out.mp3", "--embed"],
         ["speak", "--text", "NAME", "--views", "{folder}/NAME.mp4", "-o", "-"],
         ["film", "--prompt", "NAME", "-o", "-"],
     ],

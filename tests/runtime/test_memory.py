@@ -49,9 +49,9 @@ async def awaited(small):
         film = Film(client._settings, client._transport, "acme")
         if way == "job":
             await (await (await film._submit(values, CallOptions())).wait()).save(f"{folder}/out.mp4", overwrite=True)
-        elif way == "save":
+        elif way in ("save", "embed"):
             async with film._stream(values, CallOptions()) as stream:
-                await stream.save(f"{folder}/out.mp4", overwrite=True)
+                await stream.save(f"{folder}/out.mp4", overwrite=True, embed=way == "embed")
         else:
             async with film._stream(values, CallOptions()) as stream:
                 with open(f"{folder}/out.mp4", "wb") as file:
@@ -68,9 +68,9 @@ def work(small):
         film = Film(client._settings, client._transport, "acme")
         if way == "job":
             film._submit(values, CallOptions()).wait().save(f"{folder}/out.mp4", overwrite=True)
-        elif way == "save":
+        elif way in ("save", "embed"):
             with film._stream(values, CallOptions()) as stream:
-                stream.save(f"{folder}/out.mp4", overwrite=True)
+                stream.save(f"{folder}/out.mp4", overwrite=True, embed=way == "embed")
         else:
             with film._stream(values, CallOptions()) as stream:
                 with open(f"{folder}/out.mp4", "wb") as file:
@@ -83,7 +83,9 @@ print(measured(work))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 @pytest.mark.parametrize("mode", ["sync", "async"])
-@pytest.mark.parametrize(("way", "form"), [("save", "data_uri"), ("iterate", "file"), ("job", "data_uri")])
+@pytest.mark.parametrize(
+    ("way", "form"), [("save", "data_uri"), ("embed", "file"), ("iterate", "file"), ("job", "data_uri")]
+)
 def test_a_film_is_not_kept_in_memory(mode: str, way: str, form: str, tmp_path: Path) -> None:
     write_film(tmp_path / "small.mp4", 100)
     write_film(tmp_path / "large.mp4", SIZE)
@@ -92,4 +94,5 @@ def test_a_film_is_not_kept_in_memory(mode: str, way: str, form: str, tmp_path: 
         peak = peak_of(SCRIPT, mode, way, form, server.url, str(tmp_path), environment=environment)
     assert server.received > SIZE
     assert (tmp_path / "out.mp4").stat().st_size == SIZE
+    assert (tmp_path / "out.mp4.json").exists() == (way == "embed")
     assert peak < LIMIT
