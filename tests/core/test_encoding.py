@@ -138,6 +138,10 @@ def test_a_file_that_changes_while_it_is_sent_is_an_error(tmp_path: Path) -> Non
     upload = Upload("fox.png", "image/png", str(path), 11)
     with pytest.raises(UploadError, match=r"fox\.png became shorter while it was sent"):
         list(upload.chunks())
+    sent: list[bytes] = []
+    with pytest.raises(UploadError, match=r"fox\.png became longer while it was sent"):
+        sent.extend(Upload("fox.png", "image/png", str(path), 9).chunks())
+    assert sent == []
     path.unlink()
     with pytest.raises(UploadError, match=r"fox\.png cannot be read: No such file"):
         list(upload.chunks())

@@ -134,6 +134,8 @@ class Upload:
             if not chunk:
                 raise UploadError(f"{self.name} became shorter while it was sent")
             left -= len(chunk)
+            if not left and file.read(1):  # before the last chunk, so that half of a file is not processed
+                raise UploadError(f"{self.name} became longer while it was sent")
             yield chunk
 
     def _read_once(self, file: BinaryIO) -> Iterator[bytes]:
