@@ -246,6 +246,15 @@ def test_names_that_clients_have_and_defaults_of_branches_are_doubts(
     assert re.findall(r"error\[\w+\].*", run(lint).out) == []
 
 
+def test_uploads_are_a_doubt_of_the_api(project: Path, bird: Path, run: Any) -> None:
+    document = deepcopy(DOCUMENT)
+    document["paths"]["/v1/uploads"] = {"post": {"responses": {}}}
+    bird.write_text(json.dumps(document), encoding="utf-8")
+    run(draft, "bird.json", "--api", "bird")
+    text = (project / "specs/bird/api.yaml").read_text(encoding="utf-8")
+    assert "# draft: uploads are not drafted: describe POST /v1/uploads as `upload`\n" in text
+
+
 def test_new_api_needs_a_name(bird: Path, run: Any) -> None:
     ran = run(draft, "bird.json")
     assert ran.code == 2

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from speccast.specs.document import Document
 
+_UPLOAD: Final = re.compile(r"(?i)(?:^|/)(?:uploads?|files|assets|init-image)(?:/|\Z)")
+"""Paths of operations that take a file before a request."""
 _EXCEPTIONS: Final = {
     400: "BadRequestError",
     401: "AuthenticationError",
@@ -56,6 +58,15 @@ def api_text(document: Document, names: Mapping[str, str], *, modeline: str) -> 
         "auth": doubt,
         "sync": "jobs are not drafted: if the API has them, add `async` with its paths and states",
     }
+    uploads = [
+        str(path)
+        for path, item in (value.get("paths") or {}).items()
+        if isinstance(item, dict) and "post" in item and _UPLOAD.search(str(path))
+    ]
+    if uploads:
+        comments["version"] = (
+            f"uploads are not drafted: describe POST {' or POST '.join(uploads)} as `upload`"
+        )
     for key, part in tree.items():
         if comments.get(key):
             lines += entry_lines("", None, 0, comment=comments[key])
