@@ -72,7 +72,7 @@ def test_the_record_has_the_source_of_the_copy(desk: Desk) -> None:
 
 def test_a_copy_of_some_models_equals_a_client_generated_from_their_specs(desk: Desk) -> None:
     """This includes listing files, docstrings and `_specs.json`."""
-    desk.vendor("--models", TWO, "--cli")
+    desk.vendor("--models", TWO, "--cli", "--with", "batch")
     copied = desk.files()
     desk.spec("owl").unlink()
     desk.generate()
@@ -92,6 +92,19 @@ def test_a_copy_of_some_models_has_the_command_line_only_on_request(desk: Desk) 
     ran = desk.vendor("--no-cli")
     assert not [path for path in desk.files() if path.startswith(("cli/", "__main__"))]
     assert {"models/fox.py", "models/owl.py", "py.typed", "LICENSE"} <= desk.files().keys()
+
+
+def test_a_copy_of_some_models_has_batches_only_on_request_and_keeps_them(desk: Desk) -> None:
+    desk.vendor("--models", "fox", "--cli")
+    assert not [path for path in desk.files() if path.startswith("batch/")]
+    desk.vendor("--models", "fox", "--with", "batch")
+    assert {path for path in desk.files() if path.startswith("batch/")} == {
+        path for path in desk.files(desk.made) if path.startswith("batch/")
+    }
+    desk.vendor("--update", "--models", "fox,owl")
+    assert "batch/_engine.py" in desk.files()
+    desk.vendor("--models", "fox")
+    assert not [path for path in desk.files() if path.startswith("batch/")]
 
 
 def test_unused_modules_of_the_runtime_are_not_copied(desk: Desk) -> None:

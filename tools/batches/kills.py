@@ -9,6 +9,8 @@ emulator has accepted is compared with what the batch knows in the end.
 
 from __future__ import annotations
 
+import json
+import math
 import random
 import re
 import signal
@@ -30,7 +32,9 @@ __all__ = ["FAULTS", "Outcome", "Plan", "kill_batches"]
 _JOURNAL = 4000
 _LATEST = 500
 """Requests among which some may still be answered."""
-_BETWEEN_LOOKS = 0.3
+_BETWEEN_LOOKS = 0.1
+_LONGEST = 1.0
+"""Seconds from the first request of a process to its end, at most."""
 _EARLY = 0.2
 """Share of the kills before the first request."""
 
@@ -65,9 +69,8 @@ _PROGRAM = """
 import sys
 from segmind_client import Segmind
 url, out, model, surface, rows, concurrency = sys.argv[1:]
-given = ({"prompt": f"fox {number}"} for number in range(int(rows)))
 with Segmind("key", base_url=url, timeout=2.0) as client:
-    for _ in client.batch(given, out=out, model=model, surface=surface, concurrency=int(concurrency)):
+    for _ in client.batch(rows, out=out, model=model, surface=surface, concurrency=int(concurrency)):
         pass
 """
 
@@ -117,7 +120,12 @@ class _Witness:
                 self._rows[entry.number] = entry.body["prompt"]
 
     @property
-    def accepted(self) -> Counter[str]:
+    def accepted(self) -> int:
+        """How many requests were accepted."""
+        return len(self._rows)
+
+    def by_row(self) -> Counter[str]:
+        """How often the request of each row was accepted."""
         return Counter(self._rows.values())
 
 
@@ -148,12 +156,14 @@ class _Trial:
     def __init__(self, plan: Plan, api: Any, out: Path, chance: random.Random) -> None:
         self._out, self._chance = out, chance
         self._command = [sys.executable, "-c", _PROGRAM, api.url, str(out), plan.model, plan.surface]
-        self._command += [str(plan.rows), str(CONCURRENCY)]
+        rows = out.with_suffix(".jsonl")
+        rows.parent.mkdir(parents=True, exist_ok=True)
+        lines = (json.dumps({"prompt": f"fox {number}"}) for number in range(plan.rows))
+        rows.write_text("\n".join(lines), encoding="utf-8")
+        self._command += [str(rows), str(CONCURRENCY)]
         self._environment = {"PYTHONPATH": str(plan.client)}
         self._witness = _Witness(api, _WORK[plan.surface])
         self._outcome = Outcome(plan.rows)
-        self._first = 0.0
-        """Seconds from the start of a process to its first request."""
 
     def run(self, kills: int) -> Outcome:
         code = -signal.SIGKILL
@@ -162,7 +172,7 @@ class _Trial:
             self._count_interrupted()
         if code != 0:
             self._outcome.problems.append(f"the last run ended with {code}")
-        self._outcome.accepted = self._witness.accepted
+        self._outcome.accepted = self._witness.by_row()
         _check(self._outcome, self._out)
         return self._outcome
 
@@ -170,17 +180,13 @@ class _Trial:
         """Run the client to its end, or to a random moment: of the start and the planning, or of the calls."""
         process, began = subprocess.Popen(self._command, env=self._environment), time.monotonic()
         is_early = self._chance.random() < _EARLY
-        until = began + (
-            self._chance.uniform(0.05, 0.8) if is_early else self._first + self._chance.uniform(0, 3)
-        )
-        before, looked = self._witness.accepted.total(), began
+        until = began + self._chance.uniform(0.05, 0.8) if is_early else math.inf
+        before = self._witness.accepted
         while process.poll() is None and not (is_killed and time.monotonic() > until):
-            time.sleep(0.01)
-            if time.monotonic() > looked + _BETWEEN_LOOKS:
-                self._witness.look()
-                looked = time.monotonic()
-                if not self._first and self._witness.accepted.total() > before:
-                    self._first = looked - began
+            time.sleep(_BETWEEN_LOOKS)
+            self._witness.look()
+            if until == math.inf and self._witness.accepted > before:
+                until = time.monotonic() + self._chance.uniform(0, _LONGEST)
         if process.poll() is None:
             process.kill()
             self._outcome.kills += 1

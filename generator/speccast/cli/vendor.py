@@ -76,6 +76,13 @@ def _complete_source(_: click.Context, __: click.Parameter, incomplete: str) -> 
     help="Include the client's command line, which needs click and rich. Default: only in a copy of the whole client.",
 )
 @click.option(
+    "--with",
+    "with_",
+    type=click.Choice(["batch"]),
+    multiple=True,
+    help="Include batches in a copy of some models. A copy of the whole client has them.",
+)
+@click.option(
     "--check",
     is_flag=True,
     help="Write nothing; report whether the copies are unchanged, from the copies alone.",
@@ -84,7 +91,7 @@ def _complete_source(_: click.Context, __: click.Parameter, incomplete: str) -> 
 @click.option(
     "--update",
     is_flag=True,
-    help="Update copies from their source. --from, --models and --cli replace the recorded choices.",
+    help="Update copies from their source. --from, --models, --cli and --with replace the recorded choices.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing; report what would be written and removed.")
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand or are in the way.")
@@ -95,6 +102,7 @@ def command(
     source: str | None,
     models: str | None,
     cli: bool | None,
+    with_: tuple[str, ...],
     check: bool,
     strict: bool,
     update: bool,
@@ -118,6 +126,7 @@ def command(
                 "--models": models,
                 "--cli": cli,
                 "--no-cli": cli is False,
+                "--with": with_,
                 "--force": force,
                 "--dry-run": dry_run,
             },
@@ -130,15 +139,15 @@ def command(
     names = None if models is None else tuple(name for name in models.replace(",", " ").split())
     if names is not None and not names:
         raise click.UsageError("--models is empty; omit it to copy the whole client")
-    if update and len(folders) > 1 and (source or names or cli is not None):
-        raise click.UsageError("--from, --models and --cli apply to one copy; name it with --into")
+    if update and len(folders) > 1 and (source or names or with_ or cli is not None):
+        raise click.UsageError("--from, --models, --cli and --with apply to one copy; name it with --into")
     from speccast.vendoring.copies import CopyRequest, with_recorded_options
     from speccast.vendoring.host_project import find_host_root
     from speccast.vendoring.record import read_record
 
     code = 0
     for folder in folders:
-        request = CopyRequest(folder, source, names, cli)
+        request = CopyRequest(folder, source, names, cli, "batch" in with_)
         if update:
             request = with_recorded_options(request, read_record(folder), find_host_root(folder))
         code = max(code, _write(request, dry_run=dry_run, force=force, quiet=quiet))

@@ -17,7 +17,15 @@ from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
 from speccast.publish.paths import is_searched
 from speccast.vendoring.record import RECORD, UPDATE, Record, digest_of_files, record_text
-from speccast.vendoring.selection import COMMAND_LINE, bundle_of, is_license, requirements, selected, slugs
+from speccast.vendoring.selection import (
+    BATCH,
+    COMMAND_LINE,
+    bundle_of,
+    is_license,
+    requirements,
+    selected,
+    slugs,
+)
 from speccast.vendoring.source import Client, find_client, source_bundle
 from speccast.vendoring.syntax import syntax_digest
 
@@ -32,7 +40,8 @@ if TYPE_CHECKING:
 class CopyRequest:
     """The options of a copy. `source` and `models` are the values of `--from` and `--models`.
 
-    If `cli` is None, a copy of the whole client has the command line, and a copy of some models does not.
+    If `cli` is None, a copy of the whole client has the command line, and a copy of some models does not. A copy of the whole
+    client has batches, and a copy of some models with `batch`.
     `keeps_models` means that `models` are those of the existing copy.
     """
 
@@ -40,6 +49,7 @@ class CopyRequest:
     source: str | None = None
     models: tuple[str, ...] | None = None
     cli: bool | None = None
+    batch: bool = False
     keeps_models: bool = False
 
 
@@ -66,6 +76,7 @@ def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> C
         request.source or _recorded_source(request.into, record, home),
         request.models or record.models,
         record.cli if request.cli is None else request.cli,
+        request.batch or record.batch,
         keeps_models=request.models is None,
     )
 
@@ -128,7 +139,11 @@ def prepare(
     cli = (models is None) if request.cli is None else request.cli
     if request.cli and f"{COMMAND_LINE}/__init__.py" not in source.files:
         raise SpeccastError(f"{source.shown} has no command line", hint="omit --cli")
-    files = selected(source, models, cli=cli)
+    if request.batch and f"{BATCH}/__init__.py" not in source.files:
+        raise SpeccastError(
+            f"{source.shown} has no batches", hint="omit --with batch, or generate the client again"
+        )
+    files = selected(source, models, cli=cli, batch=request.batch)
     licenses = _licenses(source, files)
     files |= licenses
     record = Record(
@@ -138,6 +153,7 @@ def prepare(
         source=_portable(source.shown, home),
         models=models,
         cli=f"{COMMAND_LINE}/__init__.py" in files,
+        batch=request.batch,
         requirements=requirements(source, files, cli=cli),
         requires_python=source.metadata.requires_python,
         licenses=tuple(sorted({*licenses, *(path for path in files if is_license(path))})),

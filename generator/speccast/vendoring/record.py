@@ -39,6 +39,7 @@ class Record:
     source: str
     models: tuple[str, ...] | None
     cli: bool
+    batch: bool
     requirements: tuple[str, ...]
     requires_python: str
     licenses: tuple[str, ...]
@@ -111,6 +112,7 @@ def _record(value: Any) -> Record:
         source=_text(value["source"]),
         models=None if value["models"] is None else _texts(value["models"]),
         cli=value["cli"] is True,
+        batch=value["batch"] is True,
         requirements=_texts(value["requirements"]),
         requires_python=_text(value["requires_python"]),
         licenses=_texts(value["licenses"]),
