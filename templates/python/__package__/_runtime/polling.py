@@ -246,9 +246,14 @@ def cancel(
 
 
 def _is_accepted(settings: Settings, poll: _PollResult, response: Response) -> bool:
-    """Whether the API has canceled a job, or will; some APIs report that with the status of an error."""
-    if poll.phase == "canceled" or not response.ok:
-        return poll.phase == "canceled"
+    """Whether the API has canceled a job, or will; some APIs report that with the status of an error.
+
+    Without a state for it, a canceled job is one that failed.
+    """
+    states = surface_of(settings).states
+    canceled = "canceled" if any(state.phase == "canceled" for state in states) else "failed"
+    if poll.phase == canceled or not response.ok:
+        return poll.phase == canceled
     return not is_web_page(response) and reported_error(parse_json(response.content), settings.api) is None
 
 
