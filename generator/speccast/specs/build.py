@@ -140,6 +140,8 @@ def build_model(spec: ModelSpec, path: str, bundled: str = "") -> Model:
         answers=_answers(spec),
         source=_from_spec(Source, spec["source"]) if spec.get("source") else None,
         deprecated=_from_spec(Deprecation, spec["deprecated"]) if "deprecated" in spec else None,
+        renamed_from=spec.get("renamed_from", {}).get("name", ""),
+        renamed_in=spec.get("renamed_from", {}).get("version", ""),
     )
 
 

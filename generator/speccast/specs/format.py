@@ -284,6 +284,15 @@ class Source(TypedDict):
     date: NotRequired[str]
 
 
+class FormerModelName(TypedDict):
+    """
+    The former name of the model. Attribute, module, classes and command of that name work, with a DeprecationWarning, until the next minor version.
+    """
+
+    name: str
+    version: str
+
+
 class Deprecated(TypedDict):
     """
     Present if the vendor has announced the end of the model.
@@ -373,6 +382,7 @@ class ModelSpec(TypedDict):
     parameters: dict[str, ParameterSpec]
     example: NotRequired[dict[str, Any]]
     source: NotRequired[Source]
+    renamed_from: NotRequired[FormerModelName]
     deprecated: NotRequired[Deprecated]
     auth: NotRequired[ModelAuth]
     wait: NotRequired[WaitSpec]

@@ -91,9 +91,31 @@ class PythonModel(Model):
         return (self.class_name, self.async_class_name, self.params_class_name)
 
     @property
+    def former(self) -> FormerNames | None:
+        """The names of the model before it was renamed, where they still work."""
+        if not self.renamed_from:
+            return None
+        name, module = class_name(self.renamed_from), module_name(self.renamed_from)
+        commands = (self.renamed_from, command_name(self.renamed_from, self.renamed_from))
+        return FormerNames(
+            module=module,
+            commands=tuple(dict.fromkeys(commands)),
+            classes=(name, f"Async{name}", f"{name}Params"),
+        )
+
+    @property
     def object_classes(self) -> tuple[str, ...]:
         """Names of the classes of its nested objects."""
         return tuple(name for name, _ in nested_objects(self.class_name, self.parameters))
+
+
+@dataclass(frozen=True, slots=True)
+class FormerNames:
+    """Former names of a model: its module and attribute, its commands, and its classes as in `PythonModel.exported`."""
+
+    module: str
+    commands: tuple[str, ...]
+    classes: tuple[str, ...]
 
 
 def python_model(model: Model) -> PythonModel:

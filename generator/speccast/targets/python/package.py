@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
     from speccast.core.places import Path
+    from speccast.targets.python.names import PythonModel
 
 RUNTIME_ERRORS = (
     "APIConnectionError",
@@ -96,6 +97,11 @@ def exported_classes(api: Api) -> tuple[str, ...]:
     return tuple(sorted(name for model in models for name in (*model.exported, *model.object_classes)))
 
 
+def former_models(api: Api) -> tuple[PythonModel, ...]:
+    """The models that have names under their former name."""
+    return tuple(model for model in map(python_model, api.models) if model.former is not None)
+
+
 def error_names(api: Api) -> tuple[str, ...]:
     """`__all__` of the module of errors."""
     own = {error.exception for error in api.exceptions if error.exception}
@@ -161,6 +167,11 @@ def has_files(api: Api) -> bool:
 def has_media(api: Api) -> bool:
     """Whether a model takes files or media."""
     return _has(api, lambda each: each.is_media)
+
+
+def has_renamed_models(api: Api) -> bool:
+    """Whether names of a model still work under its former name."""
+    return any(model.renamed_from for model in api.models)
 
 
 def has_renamed(api: Api) -> bool:

@@ -22,6 +22,11 @@ from .job_results import AsyncJobResult, JobResult
 from .jobs import AsyncJob, Job
 from .options import CallOptions
 from .polling import default_deadline, surface_of
+
+# speccast: if renamed_models
+from .renamed_models import FormerAttribute, FormerModel, current_attribute
+
+# speccast: end
 from .resources import build_call, built, by_python_name, paths_of_jobs, unknown_call
 from .results import AsyncResult, Result
 from .settings import Settings, configure
@@ -42,6 +47,9 @@ class _Client:
     _status_errors: ClassVar[Mapping[int, type[APIStatusError]]]
     _attributes: ClassVar[Mapping[str, str] | None] = None
     _clock: ClassVar[Clock] = Clock()
+    # speccast: if renamed_models
+    _former_models: ClassVar[Mapping[str, FormerModel]] = {}
+    # speccast: end
     _prefix: ClassVar[str] = ""
     """Prefix of the class names of models."""
 
@@ -71,6 +79,10 @@ class _Client:
         for name, entry in cls.__dict__.get("models", {}).items():
             class_name = cls._prefix + entry.class_name
             setattr(cls, name, ModelAttribute(name, entry.module, class_name, cls._create))
+        # speccast: if renamed_models
+        for name, former in cls.__dict__.get("_former_models", {}).items():
+            setattr(cls, name, FormerAttribute(name, former))
+        # speccast: end
 
     def _create(self, model: Callable[..., object]) -> object:
         return model(self._settings, self.__dict__["_transport"], repr(self))
@@ -92,6 +104,10 @@ class _Client:
                 "run", [Violation("slug", repr(slug), "must be a slug, such as those in the API's URLs")]
             )
         attribute = self._attributes_by_slug().get(slug.lstrip("/"))
+        # speccast: if renamed_models
+        if attribute is None:
+            attribute = current_attribute(self._former_models, slug.lstrip("/"))
+        # speccast: end
         return None if attribute is None else getattr(type(self), attribute)
 
     def _build_call(self, slug: str, params: Mapping[str, object], *, job: bool) -> Call:

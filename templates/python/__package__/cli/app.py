@@ -59,6 +59,16 @@ class Commands(click.Group):
         for attribute, entry in MODELS.items():
             if cmd_name in {entry.command, entry.slug, attribute}:
                 return ModelCommand(attribute, entry)
+        # speccast: if renamed_models
+        from .._index import FORMER_MODELS
+        from .terminal import print_message
+
+        for name, former in FORMER_MODELS.items():
+            if cmd_name in {name, *former.commands}:
+                entry = MODELS[former.attribute]
+                print_message(f"Warning: the command {cmd_name} is deprecated, use {entry.command}")
+                return ModelCommand(former.attribute, entry)
+        # speccast: end
         return None
 
     def resolve_command(

@@ -1,4 +1,4 @@
-"""Former names of parameters, which clients still accept (`renamed_from`).
+"""Former names of parameters and models, which clients still accept (`renamed_from`).
 
 N109 former-name-taken
 
@@ -31,6 +31,19 @@ N110 former-name-due
 
         parameters:
           steps: { type: integer, renamed_from: { name: num_steps, version: 0.1.0 } }
+
+N111 former-model-due
+
+    Attribute, module, classes and command under the former name of a model work until the next minor version, like former names
+    of parameters. The example belongs to an API of version 0.1.0.
+
+    Bad::
+
+        renamed_from: { name: red-fox, version: 0.0.3 }
+
+    Good::
+
+        renamed_from: { name: red-fox, version: 0.1.0 }
 """
 
 from __future__ import annotations
@@ -85,6 +98,16 @@ def former_name_due(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+def former_model_due(context: ModelContext) -> Iterator[RuleViolation]:
+    model, version = context.model, context.api.spec["version"]
+    if model.renamed_in and _minor(version) > _minor(model.renamed_in):
+        yield RuleViolation(
+            context.key("renamed_from"),
+            f"`{clipped(model.renamed_from)}` was replaced in {model.renamed_in}, and this is {version}",
+            "remove `renamed_from`; only the current names of the model then work",
+        )
+
+
 def _renamed(context: ModelContext) -> Iterator[ParameterContext]:
     return (parameter for parameter in context.all_parameters if parameter.parameter.renamed_from)
 
@@ -110,5 +133,13 @@ RULES: Final = (
         severity=Severity.WARNING,
         summary="a former name that is due to be removed",
         check=former_name_due,
+    ),
+    ModelRule(
+        code="N111",
+        target="python",
+        name="former-model-due",
+        severity=Severity.WARNING,
+        summary="a former name of a model that is due to be removed",
+        check=former_model_due,
     ),
 )

@@ -5,7 +5,8 @@ asynchronous and a parameter class (`Sd21Txt2img`, `AsyncSd21Txt2img`, `Sd21Txt2
 
 M202 names-meet
 
-    Slugs that differ only in punctuation give the same names. Set `name` in one of the models.
+    Slugs that differ only in punctuation give the same names. Set `name` in one of the models. Former names (`renamed_from`)
+    are names as well.
 
     Bad::
 
@@ -97,17 +98,24 @@ def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
     for name in (*model.exported, *model.object_classes):
         yield "class", name
     yield "command", model.command
+    if model.former is not None:
+        yield "module", model.former.module
+        yield from (("class", name) for name in model.former.classes)
+        yield from (("command", name) for name in model.former.commands)
 
 
 def _taken(context: ModelContext) -> Iterator[str]:
     api, model = context.api.spec, python_model(context.model)
     drop_in = api.get("drop_in", {})
     methods = {drop_in.get(role) for role in ("run", "run_sync", "submit")}
-    if model.module in CLIENT_MEMBERS or model.module in methods:
-        yield f"the attribute `{model.module}`, which every client has"
-    if model.command in RESERVED_COMMANDS:
-        yield f"the command `{model.command}`, which every command line has"
-    for name in model.exported:
+    former = model.former
+    for module in (model.module, *([former.module] if former else [])):
+        if module in CLIENT_MEMBERS or module in methods:
+            yield f"the attribute `{module}`, which every client has"
+    for command in (model.command, *(former.commands if former else [])):
+        if command in RESERVED_COMMANDS:
+            yield f"the command `{command}`, which every command line has"
+    for name in (*model.exported, *(former.classes if former else [])):
         if name in RESERVED_CLASSES or name in ATTRIBUTE_CLASSES:
             yield f"the class `{name}`, which the generated modules use"
         elif name in (api["client"], f"Async{api['client']}"):
