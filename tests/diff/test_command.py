@@ -143,6 +143,65 @@ def test_a_shallow_clone_is_enough(repository: Repository, run: Callable[..., An
     assert "breaking[V303]" in repository.diff("v1.2.3", cwd=clone).out
 
 
+def test_a_partial_clone_says_what_to_fetch(
+    repository: Repository, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    repository.write("fox", AFTER)
+    repository.commit()
+    repository.git("config", "uploadpack.allowFilter", "true")
+    address = repository.folder.as_uri()
+    run(["git", "clone", "--quiet", "--filter=blob:none", address, "partial"], cwd=tmp_path, code=0)
+    clone = tmp_path / "partial"
+
+    missing = repository.diff("v1.2.3", cwd=clone, code=2)
+    run(["git", "fetch", "--quiet", "--refetch", "--no-filter", "origin"], cwd=clone, code=0)
+
+    assert "git fetch --refetch --no-filter origin" in missing.err
+    assert "breaking[V303]" in repository.diff("v1.2.3", cwd=clone).out
+
+
+def test_an_api_whose_folder_is_renamed_is_the_same(repository: Repository) -> None:
+    repository.git("mv", "specs/foxes", "specs/vixens")
+
+    assert repository.diff().lines == ["v1.2.3 → specs: no changes"]
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--check",), ("--migration",), ("--prove=1",), ("--check", "--changelog")]
+)
+def test_nothing_in_the_working_tree_changes(
+    options: tuple[str, ...], repository: Repository, run: Callable[..., Any]
+) -> None:
+    repository.write("fox", AFTER)
+    repository.write("api", "version: 2.0.0")
+    (repository.folder / "notes.txt").write_text("not committed", encoding="utf-8")
+    before = {path: path.read_bytes() for path in files_of(repository.folder)}
+
+    repository.diff(*options, code=1 if "--changelog" in options else 0)
+
+    assert {path: path.read_bytes() for path in files_of(repository.folder)} == before
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_work_tree_and_a_detached_head_are_enough(repository: Repository, tmp_path: Path) -> None:
+    repository.write("fox", AFTER)
+    repository.commit()
+    repository.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "other"))
+
+    assert "breaking[V303]" in repository.diff(cwd=tmp_path / "other").out
+
+
+def test_specs_with_errors_in_the_old_version_are_an_error(repository: Repository) -> None:
+    repository.write("fox", "parameters: {size: {type: integr}}")
+    repository.commit()
+    repository.write("fox", BEFORE)
+
+    assert "the specs of HEAD have errors:\nHEAD:specs/foxes/fox.yaml:" in repository.diff("HEAD", code=2).err
+
+
 def test_bundles_and_folders_are_compared(repository: Repository, tmp_path: Path) -> None:
     package = tmp_path / "fox_client"
     package.mkdir()
@@ -215,7 +274,7 @@ def test_json_has_everything(repository: Repository) -> None:
     assert change["level"] == "breaking"
     assert change["effects"]["python"] == {"level": "breaking", "when": "run time"}
     body = {"size": 100, "prompt": "xxxxxxxx"}
-    assert change["witness"] == {"kind": "request", "value": body, "is_proven": False}
+    assert change["witness"] == {"kind": "request", "action": "generate", "value": body, "is_proven": False}
     assert change["before"]["path"] == "v1.2.3:specs/foxes/fox.yaml"
     assert (change["after"]["line"], change["after"]["column"]) == (13, 5)
 
@@ -226,7 +285,8 @@ def test_markdown_begins_with_breaks_and_folds_the_rest(repository: Repository) 
     report = repository.diff("--format", "markdown").out
 
     assert report.index("#### Breaking (1)") < report.index("<details><summary>Addition (1)</summary>")
-    assert "| `fox` | [V303](docs/changes.md#v303-range-changed) `size`: maximum 100" in report
+    assert "| `fox` | V303 `size`: maximum 100" in report
+    assert report.endswith("`speccast explain V201` explains a code.\n")
 
 
 def test_hostile_text_is_escaped_in_every_format(repository: Repository) -> None:

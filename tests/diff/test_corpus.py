@@ -1,7 +1,7 @@
 """A corpus of changes, one of each kind, with the expected effect for each side.
 
 Effects, in the order wire, Python, command line, vendored copy, tests: `B` breaking, `T` breaking in the type check, `R` breaking
-at run time, `h` behavior, `a` addition, `t` text, `-` none.
+at run time, `I` breaking when it is installed, `h` behavior, `a` addition, `t` text, `-` none.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from tests.diff.conftest import Compare
 
 REFUSED, UNTYPED, RENAMED = "BRBRB", "BTBTB", "-TBTB"
-BEHAVIOR, ADDITION, TEXT, DOCUMENTED = "hhhhh", "aaaaa", "ttttt", "-t---"
-SENT, NEW_CLIENT = "Baaaa", "-TBTB"
+BEHAVIOR, ADDITION, TEXT, DOCUMENTED = "hhhhh", "aaaaa", "ttttt", "-t-t-"
+SENT, NEW_CLIENT = "BaaBa", "-TBTB"
 UPLOAD = "{url: /v1/files, body: {data: ['{data_uri}']}, answer: {body: {url: '{url}'}}}"
 KEYS = "auth: {alternatives: [{in: query, name: key}]}"
-WIRE, SERVER = "B----", "B--B-"
+SERVER = "B--B-"
+WORD = "BThTB"
+"""A value of another type, which is the same word on the command line."""
+FOX = "surfaces: [sync, async]\nparameters: {photo: {type: string, media: image}}"
+"""A model with jobs and a picture, on which changes of an API have an effect."""
 
 PARAMETERS = [
     # Added and removed
@@ -59,14 +63,14 @@ PARAMETERS = [
     ("x: {type: integer}", "x: {type: integer, name: number}", "V208", RENAMED),
     ("x: {type: integer, name: number}", "x: {type: integer}", "V208", RENAMED),
     # Types
-    ("x: {type: integer}", "x: {type: string}", "V301", UNTYPED),
+    ("x: {type: integer}", "x: {type: string}", "V301", WORD),
     ("x: {type: string}", "x: {type: integer}", "V301", UNTYPED),
     ("x: {type: number}", "x: {type: integer}", "V301", UNTYPED),
     ("x: {type: integer}", "x: {type: number}", "V301", ADDITION),
     ("x: {type: boolean}", "x: {type: string}", "V301", UNTYPED),
     ("x: {type: array}", "x: {type: object}", "V301", UNTYPED),
-    ("x: {type: string}", "x: {type: array, items: {type: string}}", "V301", UNTYPED),
-    ('x: {type: [string, "null"]}', "x: {type: string}", "V301", UNTYPED),
+    ("x: {type: string}", "x: {type: array, items: {type: string}}", "V301", "BRhRB"),
+    ('x: {type: [string, "null"]}', "x: {type: string}", "V301", WORD),
     ("x: {type: string}", 'x: {type: [string, "null"]}', "V301", ADDITION),
     ("x: {type: integer}", 'x: {type: [number, "null"]}', "V301", ADDITION),
     ('x: {type: [integer, "null"]}', "x: {type: number}", "V301", UNTYPED),
@@ -116,7 +120,7 @@ PARAMETERS = [
     ("x: {type: string}", "x: {type: string, maxLength: 10}", "V305", REFUSED),
     ("x: {type: string, maxLength: 20}", "x: {type: string, maxLength: 10}", "V305", REFUSED),
     ("x: {type: string, maxLength: 10}", "x: {type: string, maxLength: 20}", "V305", ADDITION),
-    ("x: {type: string, maxLength: 5000000}", "x: {type: string, maxLength: 4000000}", "V305", "hRBRB"),
+    ("x: {type: string, maxLength: 5000000}", "x: {type: string, maxLength: 4000000}", "V305", REFUSED),
     ("x: {type: string, maxLength: 4000000}", "x: {type: string, maxLength: 5000000}", "V305", TEXT),
     ("x: {type: string}", "x: {type: string, minLength: 1}", "V305", REFUSED),
     ("x: {type: string, minLength: 1}", "x: {type: string}", "V305", ADDITION),
@@ -128,20 +132,20 @@ PARAMETERS = [
     ('x: {type: string, pattern: "^[^q]*$"}', 'x: {type: string, pattern: "^[^qw]*$"}', "V306", BEHAVIOR),
     ("x: {type: array, items: {type: string}}", "x: {type: array, items: {type: string}, maxItems: 4}", "V307", REFUSED),
     ("x: {type: array, items: {type: string}, maxItems: 4}", "x: {type: array, items: {type: string}, maxItems: 5}", "V307", ADDITION),
-    ("x: {type: array, items: {type: string}, maxItems: 100000}", "x: {type: array, items: {type: string}, maxItems: 50000}", "V307", "hRBRB"),
+    ("x: {type: array, items: {type: string}, maxItems: 100000}", "x: {type: array, items: {type: string}, maxItems: 50000}", "V307", REFUSED),
     ("x: {type: array, items: {type: string}}", "x: {type: array, items: {type: string}, minItems: 1}", "V307", REFUSED),
     ("x: {type: array, items: {type: string}, minItems: 1}", "x: {type: array, items: {type: string}}", "V307", ADDITION),
     # Media
     ("x: {type: string, media: image}", "x: {type: string, media: image, forms: [url]}", "V310", REFUSED),
-    ("x: {type: string, media: image, forms: [url, base64]}", "x: {type: string, media: image, forms: [url, data_uri]}", "V310", REFUSED),
+    ("x: {type: string, media: image, forms: [url, base64]}", "x: {type: string, media: image, forms: [url, data_uri]}", "V310", "BRhRB"),
     ("x: {type: string, media: image, forms: [url]}", "x: {type: string, media: image}", "V310", ADDITION),
     ("x: {type: string, media: image, forms: [url, base64]}", "x: {type: string, media: image, forms: [base64, url]}", "V310", TEXT),
     ("x: {type: string, media: [image, video]}", "x: {type: string, media: image}", "V310", REFUSED),
     ("x: {type: string, media: image}", "x: {type: string, media: [image, video]}", "V310", ADDITION),
-    ("x: {type: string, media: [image, video], forms: [url]}", "x: {type: string, media: image, forms: [url]}", "V310", "hRBRB"),
+    ("x: {type: string, media: [image, video], forms: [url]}", "x: {type: string, media: image, forms: [url]}", "V310", BEHAVIOR),
     ("x: {type: string, media: image, forms: [url]}", "x: {type: string, media: [image, video], forms: [url]}", "V310", ADDITION),
     ("x: {type: string}", "x: {type: string, media: image}", "V310", REFUSED),
-    ("x: {type: string, media: image}", "x: {type: string}", "V310", NEW_CLIENT),
+    ("x: {type: string, media: image}", "x: {type: string}", "V310", "-ThTB"),
     ("x: {type: string, media: image, max_width: 90}", "x: {type: string, media: image, max_width: 80}", "V310", REFUSED),
     ("x: {type: string, media: image, max_width: 80}", "x: {type: string, media: image, max_width: 90}", "V310", ADDITION),
     ("x: {type: string, media: image, max_pixels: 9000}", "x: {type: string, media: image, max_pixels: 8000}", "V310", REFUSED),
@@ -150,6 +154,10 @@ PARAMETERS = [
     ("x: {type: string, media: image, forms: [base64], max_size: 900}", "x: {type: string, media: image, forms: [base64], max_size: 800}", "V309", REFUSED),
     ("x: {type: string, media: image, forms: [base64], media_types: [image/png, image/webp]}", "x: {type: string, media: image, forms: [base64], media_types: [image/webp]}", "V309", REFUSED),
     ("x: {type: array, items: {type: string, media: image}}", "x: {type: array, items: {type: string, media: image, forms: [url]}}", "V310", REFUSED),
+    ("x: {type: string, media: image, max_height: 90}", "x: {type: string, media: image, max_height: 80}", "V310", REFUSED),
+    ("x: {type: string, media: image, min_width: 90}", "x: {type: string, media: image, min_width: 80}", "V310", ADDITION),
+    ("x: {type: string, media: video}", "x: {type: string, media: video, max_duration: 3}", "V310", REFUSED),
+    ("x: {type: string, media: document}", "x: {type: string, media: document, max_size: 200}", "V309", REFUSED),
     # Nested
     ("x: {type: array, items: {type: string}}", "x: {type: array, items: {type: integer}}", "V301", UNTYPED),
     ("x: {type: array, items: {type: integer}}", "x: {type: array, items: {type: number}}", "V301", ADDITION),
@@ -179,13 +187,13 @@ PARAMETERS = [
     ("x: {type: object, properties: {a: {type: object, properties: {b: {type: array, items: {type: integer, maximum: 9}}}}}}", "x: {type: object, properties: {a: {type: object, properties: {b: {type: array, items: {type: integer, maximum: 5}}}}}}", "V303", REFUSED),
     ("x: {type: array, items: {type: integer, minimum: 1, maximum: 0}}", "x: {type: boolean}", "V301", UNTYPED),
     # Unions
-    ("x: {anyOf: [{type: string}, {type: integer}]}", "x: {type: string}", "V209", UNTYPED),
+    ("x: {anyOf: [{type: string}, {type: integer}]}", "x: {type: string}", "V209", WORD),
     ("x: {type: string}", "x: {anyOf: [{type: string}, {type: integer}]}", "V209", ADDITION),
     ("x: {anyOf: [{type: string}, {type: integer}]}", "x: {anyOf: [{type: string}, {type: integer, maximum: 5}]}", "V303", REFUSED),
     ("x: {anyOf: [{type: object, properties: {a: {type: integer, required: true}}}, {type: object, properties: {b: {type: integer, required: true}}}]}", "x: {anyOf: [{type: object, properties: {b: {type: integer, required: true}}}]}", "V209", UNTYPED),
-    ("x: {anyOf: [{type: array, items: {type: string}}, {type: array, items: {type: integer}}, {type: string}]}", "x: {anyOf: [{type: array, items: {type: integer}}, {type: string}]}", "V209", UNTYPED),
-    ('x: {anyOf: [{type: string}, {type: [integer, "null"]}]}', "x: {anyOf: [{type: string}, {type: integer}]}", "V301", UNTYPED),
-    ("x: {type: integer, also_accepts: string}", "x: {type: integer}", "V301", UNTYPED),
+    ("x: {anyOf: [{type: array, items: {type: string}}, {type: array, items: {type: integer}}, {type: string}]}", "x: {anyOf: [{type: array, items: {type: integer}}, {type: string}]}", "V209", WORD),
+    ('x: {anyOf: [{type: string}, {type: [integer, "null"]}]}', "x: {anyOf: [{type: string}, {type: integer}]}", "V301", WORD),
+    ("x: {type: integer, also_accepts: string}", "x: {type: integer}", "V301", WORD),
     ("x: {type: integer}", "x: {type: integer, also_accepts: string}", "V301", ADDITION),
     # Renamed
     ("x: {type: integer}", "y: {type: integer, renamed_from: {name: x, version: 1.3.0}}", "V210", SENT),
@@ -215,13 +223,17 @@ PARAMETERS = [
 
 FILES = [
     ("fox", "", "surfaces: [sync, async]", "V104", ADDITION),
-    ("fox", "surfaces: [async]", "surfaces: [sync]", "V105", UNTYPED),
+    ("fox", "surfaces: [sync, async]", "surfaces: [sync]", "V105", UNTYPED),
+    ("fox", "surfaces: [sync, async]", "surfaces: [async]", "V105", WORD),
+    ("fox", "surfaces: [async]", "surfaces: [sync]", "V105", WORD),
     ("fox", "returns: [image/*]", "returns: [image/jpeg]", "V106", BEHAVIOR),
     ("fox", "returns: [image/png]", "returns: [image/jpeg]", "V106", REFUSED),
     ("fox", "returns: [image/png, image/jpeg]", "returns: [image/png]", "V106", BEHAVIOR),
     ("fox", "returns: [image/png, image/jpeg]", "returns: [image/jpeg, image/png]", "V106", BEHAVIOR),
     ("fox", "", "paths: {sync: /v3/fox}", "V107", SERVER),
     ("fox", "", "name: red_fox", "V108", RENAMED),
+    ("fox", "", "name: red_fox\nrenamed_from: {name: fox, version: 1.3.0}", "V113", "-aaaa"),
+    ("fox", "renamed_from: {name: red-fox, version: 1.1.0}", "", "V114", "-hhhh"),
     ("fox", "", 'deprecated: {since: "2026-11-20"}', "V103", ADDITION),
     ("fox", "", "title: Red fox", "V190", DOCUMENTED),
     ("fox", "", "example: {prompt: a fox}", "V190", DOCUMENTED),
@@ -252,7 +264,7 @@ FILES = [
     ("api", "", "auth: {in: header, name: X-Api-Key}", "V404", DOCUMENTED),
     ("api", "", "auth: {description: From the page of your account.}", "V404", DOCUMENTED),
     ("api", "", "auth: {alternatives: [{in: query, name: key}]}", "V404", ADDITION),
-    ("api", "auth: {alternatives: [{in: query, name: key}]}", "", "V404", WIRE),
+    ("api", "auth: {alternatives: [{in: query, name: key}]}", "", "V404", SERVER),
     ("api", KEYS, "auth: {in: query, name: key, alternatives: [{in: header, name: x-api-key}]}", "V404", BEHAVIOR),
     ("api", "", "async: {states: [{name: QUEUED, phase: waiting}, {name: DONE, phase: succeeded}, {name: COMPLETED, phase: succeeded}, {name: FAILED, phase: failed}]}", "V405", SERVER),
     ("api", "", "async: {deadline: 9}", "V406", BEHAVIOR),
@@ -265,21 +277,60 @@ FILES = [
     ("api", "", "async: {cancel: '/v2/requests/{id}/cancel'}", "V421", ADDITION),
     ("api", "async: {cancel: '/v2/requests/{id}/cancel'}", "", "V421", UNTYPED),
     ("api", "", f"upload: {UPLOAD}", "V422", ADDITION),
-    ("api", f"upload: {UPLOAD}", "", "V422", "-BB--"),
+    ("api", f"upload: {UPLOAD}", "", "V422", SERVER),
     ("api", f"upload: {UPLOAD}", f"upload: {UPLOAD.replace('files', 'assets')}", "V422", SERVER),
-    ("api", "", "drop_in: {replaces: 'foxes>=1', run: run}", "V411", "-a---"),
+    ("api", "", "drop_in: {replaces: 'foxes>=1', run: run}", "V411", "-a-a-"),
     ("api", "drop_in: {replaces: 'foxes>=1', run: run}", "", "V411", RENAMED),
     ("api", "", "environment: {base_url: FOX_URL}", "V410", "-aaaa"),
     ("api", "environment: {log: FOX_LOG}", "environment: {log: WOLF_LOG}", "V410", "-h-h-"),
-    ("api", "", "distribution: wolf", "V410", "-B---"),
+    ("api", "", "distribution: wolf", "V410", "-I---"),
     ("api", "", "errors: [{status: 401, title: Not authorized, exception: AuthenticationError}]", "V408", DOCUMENTED),
+    ("api", "errors: [{status: 401, title: A}]", "errors: [{status: 401, title: A, messages: {invalid_key: Wrong key}}]", "V408", DOCUMENTED),
+    ("api", "errors: [{status: 401, title: A}]", "errors: [{status: 401, title: A, observed: true}]", "V408", DOCUMENTED),
+    ("api", "errors: [{status: 401, title: A}]", "errors: [{status: 401, title: A, media_type: text/html}]", "V408", BEHAVIOR),
+    ("api", "errors: [{status: 429, title: A}]", "errors: [{status: 429, title: A, rejected_unprocessed: true}]", "V408", BEHAVIOR),
+    ("api", "errors: [{status: 402, title: A}]", "errors: [{status: 402, title: A, occasions: [insufficient_credits]}]", "V408", BEHAVIOR),
+    ("api", "headers: [{name: x-seed, meaning: seed, type: integer}]", "headers: [{name: x-seed, meaning: seed, type: integer, description: The seed.}]", "V409", DOCUMENTED),
+    ("api", "headers: [{name: x-cost, meaning: cost, type: number}]", "headers: [{name: x-price, meaning: cost, type: number}]", "V409", BEHAVIOR),
+    ("api", "answers: {sync: [{body: {text: '{text}', cost: '{cost}'}}]}", "answers: {sync: [{body: {text: '{text}', usage: {cost: '{cost}'}}}]}", "V407", SERVER),
+    ("api", "answers: {result: {body: {status: '{state}', output: '{output}'}}}", "answers: {result: {body: {status: '{state}', images: '{output}'}}}", "V407", SERVER),
+    ("api", "answers: {failed: {body: {status: '{state}', error: '{message}'}}}", "answers: {failed: {body: {status: '{state}', reason: '{message}'}}}", "V407", SERVER),
+    ("api", "answers: {error: {body: {error: '{message}'}}}", "answers: {error: {body: {detail: '{message}'}}}", "V407", SERVER),
+    ("api", "", "auth: {in: header, name: x-api-key, scheme: Key}", "V404", SERVER),
+    ("api", "", "async: {states: [{name: QUEUED, phase: waiting}, {name: COMPLETED, phase: succeeded}, {name: FAILED, phase: failed, http_status: 422}]}", "V405", BEHAVIOR),
+    ("api", "", "async: {states: [{name: QUEUED, phase: waiting, description: In a queue.}, {name: COMPLETED, phase: succeeded}, {name: FAILED, phase: failed}]}", "V405", DOCUMENTED),
+    ("api", "", "async: {result: '/v3/requests/{id}'}", "V403", SERVER),
+    ("api", "async: {cancel: '/v2/requests/{id}/cancel'}", "async: {cancel: {method: PUT, path: '/v2/requests/{id}/cancel'}}", "V403", SERVER),
+    ("api", f"upload: {UPLOAD}", f"upload: {UPLOAD.replace('answer', 'above: 1000, answer')}", "V422", BEHAVIOR),
+    ("api", f"upload: {UPLOAD}", f"upload: {UPLOAD.replace('data_uri', 'base64')}", "V422", SERVER),
+    ("api", f"upload: {UPLOAD}", f"upload: {UPLOAD.replace('{url: ' + chr(39), '{link: ' + chr(39))}", "V422", SERVER),
+    ("api", "", "client: Wolf", "V410", RENAMED),
+    ("fox", "", "category: image", "V190", DOCUMENTED),
+    ("fox", "", "latency: about 9 s", "V190", DOCUMENTED),
+    ("fox", "", "source: {document: fox.md}", "V190", DOCUMENTED),
+    ("fox", "answers: {sync: [{when: {prompt: a}, events: [{event: piece, data: {text: '{text}'}}]}]}", "answers: {sync: [{when: {prompt: a}, events: [{event: part, data: {text: '{text}'}}]}]}", "V124", SERVER),
     ("api", "headers: [{name: x-seed, meaning: seed, type: integer}]", "headers: [{name: x-number, meaning: seed, type: integer}]", "V409", BEHAVIOR),
 ]  # fmt: skip
 
 
+PRESENCE: list[tuple[dict[str, str], dict[str, str], str, str]] = [
+    ({}, {"wolf": "title: Wolf"}, "V101", ADDITION),
+    ({"wolf": "title: Wolf"}, {}, "V102", UNTYPED),
+    ({}, {"wolves/api": "title: Wolves"}, "V401", ADDITION),
+    ({"wolves/api": "title: Wolves"}, {}, "V402", UNTYPED),
+    ({"api": KEYS}, {"api": KEYS, "fox": "auth: {in: query, name: key}"}, "V123", SERVER),
+    (
+        {"wolf": "title: Wolf"},
+        {"red-wolf": "title: Wolf\nrenamed_from: {name: wolf, version: 1.3.0}"},
+        "V113",
+        SENT,
+    ),
+]
+
+
 def written(effects: Effects) -> str:
     letters = {Level.BREAKING: "B", Level.BEHAVIOR: "h", Level.ADDITION: "a", Level.TEXT: "t"}
-    when = {"type check": "T", "run time": "R", "": ""}
+    when = {"type check": "T", "run time": "R", "installation": "I", "": ""}
     return "".join(
         (when[effects[side].when] or letters[effects[side].level]) if side in effects else "-"
         for side in Side
@@ -305,7 +356,8 @@ def test_a_change_of_a_parameter(before: str, after: str, code: str, expected: s
 def test_a_change_of_a_model_or_an_api(
     file: str, before: str, after: str, code: str, expected: str, *, changes: Compare
 ) -> None:
-    found = changes({f"before/{file}.yaml": before, f"after/{file}.yaml": after})
+    users = {"before/fox.yaml": FOX, "after/fox.yaml": FOX}
+    found = changes({**users, f"before/{file}.yaml": before, f"after/{file}.yaml": after})
 
     assert [written(each.change.effects) for each in found if each.change.rule.code == code] == [expected]
 
@@ -344,16 +396,7 @@ def test_nothing_changes_without_a_change(changes: Compare) -> None:
         assert not changes({"before/fox.yaml": text, "after/fox.yaml": text})
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "code", "expected"),
-    [
-        ({}, {"wolf": "title: Wolf"}, "V101", ADDITION),
-        ({"wolf": "title: Wolf"}, {}, "V102", UNTYPED),
-        ({}, {"wolves/api": "title: Wolves"}, "V401", ADDITION),
-        ({"wolves/api": "title: Wolves"}, {}, "V402", UNTYPED),
-        ({"api": KEYS}, {"api": KEYS, "fox": "auth: {in: query, name: key}"}, "V123", SERVER),
-    ],
-)
+@pytest.mark.parametrize(("before", "after", "code", "expected"), PRESENCE)
 def test_a_change_of_which_specs_there_are(
     before: dict[str, str], after: dict[str, str], code: str, expected: str, *, changes: Compare
 ) -> None:
@@ -367,3 +410,24 @@ def test_the_corpus_has_every_rule() -> None:
     known = {*(row[2] for row in PARAMETERS), *(row[3] for row in FILES)}
 
     assert {rule.code for rule in RULES} - known == {"V101", "V102", "V123", "V401", "V402"}
+
+
+def test_a_status_with_the_exception_of_another_one_is_not_caught_anymore(changes: Compare) -> None:
+    before = "errors: [{status: 401, title: A, exception: KeyRefusedError}, {status: 403, title: B}]"
+    after = "errors: [{status: 401, title: A}, {status: 403, title: B, exception: KeyRefusedError}]"
+
+    found = [each.change for each in changes({"before/api.yaml": before, "after/api.yaml": after})]
+
+    assert [written(change.effects) for change in found] == ["-RhRB", BEHAVIOR]
+    assert found[0].witness is not None
+    assert "except KeyRefusedError" in found[0].witness.value
+
+
+def test_a_copy_breaks_where_existing_clients_or_code_break(changes: Compare) -> None:
+    """The sentence of docs/changes.md, for every pair of the corpus."""
+    order = "-tahBRT"
+    expectations: list[str] = [str(row[-1]) for row in (*PARAMETERS, *FILES, *PRESENCE)]
+    for expected in expectations:
+        wire, python, _, copy, _ = [*expected.replace("I", "-")]
+
+        assert order.index(copy) == max(order.index(wire), order.index(python)), expected

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.diff.change import Effect, Level, Side, Witness
+from speccast.diff.change import REFUSED, Effect, Level, Side, Witness
 from speccast.diff.proof import prove
-from speccast.diff.random_requests import random_requests
+from speccast.diff.random_requests import refused_request
 from tests.diff.conftest import compared
 
 if TYPE_CHECKING:
@@ -50,46 +50,17 @@ def test_breaks_are_run_with_both_versions(tmp_path: Path) -> None:
     assert proven == dict.fromkeys(("V105", "V203", "V206", "V208", "V302", "V303", "V408"), True)
 
 
-STREAMED = """\
-parameters: {live: {type: boolean}, now: {type: boolean}}
-answers: {sync: [{when: {live: true}, events: [{data: {text: '{text}'}}]}, {body: {text: '{text}'}}]}
-"""
-ON_THE_WIRE = {
-    "V107": ("", "paths: {sync: /v9/fox}"),
-    "V111": ("sends: {model: fox-1}", "sends: {model: fox-2}"),
-    "V124": (STREAMED, STREAMED.replace("data: {text: ", "data: {words: ")),
-    "V202": ("", "parameters: {size: {type: integer, required: true}}"),
-    "V303": ("parameters: {size: {type: integer, maximum: 9}}", "parameters: {size: {type: integer, maximum: 8}}"),
-}  # fmt: skip
-
-
-def test_what_breaks_on_the_wire_shows_there(tmp_path: Path) -> None:
-    files = {
-        f"{side}/{code.lower()}.yaml": text
-        for code, pair in ON_THE_WIRE.items()
-        for side, text in zip(("before", "after"), pair, strict=True)
-    }
-    before, after, found = compared(files, tmp_path)
-
-    proven = {each.change.rule.code: each.change for each in prove(before, after, found, requests=1)}
-
-    assert {code: change.effects for code, change in proven.items()} == {
-        each.change.rule.code: each.change.effects for each in found
-    }
-    assert all(change.witness and change.witness.is_proven for change in proven.values())
-    assert proven.keys() == ON_THE_WIRE.keys()
-
-
 def test_a_break_that_does_not_show_is_another_behavior(tmp_path: Path) -> None:
-    files = {"before/fox.yaml": BEFORE, "after/fox.yaml": AFTER.replace("[async]", "[sync, async]")}
-    before, after, found = compared(files, tmp_path)
-    [change] = [each for each in found if each.change.rule.code == "V303"]
+    sizes = {"before/fox.yaml": "maximum: 100", "after/fox.yaml": "maximum: 200"}
+    files = {name: f"parameters: {{size: {{type: integer, {limit}}}}}" for name, limit in sizes.items()}
+    before, after, [change] = compared(files, tmp_path)
     harmless = Witness("request", "fox", {"size": 8, "prompt": "x"})
-    claimed = replace(change, change=replace(change.change, witness=harmless))
+    claimed = replace(change, change=replace(change.change, effects=REFUSED, witness=harmless))
 
-    judged, *_ = (each for each in prove(before, after, [claimed], requests=5) if each.change.witness is None)
+    [judged] = prove(before, after, [claimed], requests=5)
 
-    assert judged.change.effects[Side.WIRE] == Effect(Level.BEHAVIOR)
+    assert {effect.level for effect in judged.change.effects.values()} == {Level.BEHAVIOR}
+    assert judged.change.witness is None
     assert judged.change.message.endswith("(the break does not show)")
 
 
@@ -115,4 +86,35 @@ def test_random_requests_find_a_break(before: str, after: str, is_refused: bool,
     old, new, _ = compared(files, tmp_path)
     [one], [other] = (version.apis["foxes"].api.models for version in (old, new))
 
-    assert (random_requests(one, other, 50) is not None) is is_refused
+    assert (refused_request(one, other, 50) is not None) is is_refused
+
+
+def test_files_of_a_form_are_sent_to_both_versions(tmp_path: Path) -> None:
+    files = {
+        f"{side}/fox.yaml": f"body: multipart\nparameters: {{x: {{type: file, required: true, max_size: {size}}}}}"
+        for side, size in (("before", 2000), ("after", 3000))
+    }
+    before, after, found = compared(files, tmp_path)
+    shrunk = {name: text.replace("3000", "1000") for name, text in files.items()}
+
+    assert prove(before, after, found, requests=10) == found
+    [change] = prove(*compared(shrunk, tmp_path), requests=10)
+    assert change.change.witness is not None
+    assert change.change.witness.is_proven
+
+
+def test_a_request_that_only_the_emulator_refuses_is_a_break(tmp_path: Path) -> None:
+    """The API demands another header, which no comparison of parameters shows."""
+    fox = "parameters: {size: {type: integer, maximum: 100}}"
+    files = {
+        "before/fox.yaml": fox,
+        "after/fox.yaml": fox.replace("100", "200"),
+        "after/api.yaml": "request_headers: {x-version: '1'}",
+    }
+    before, after, found = compared(files, tmp_path)
+    only_model = tuple(each for each in found if each.model)
+
+    [refuted] = prove(before, after, only_model, requests=5)
+
+    assert refuted.change.effects[Side.WIRE] == Effect(Level.BREAKING)
+    assert refuted.change.message.endswith("(a random request that was accepted is refused)")

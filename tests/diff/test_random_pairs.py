@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from speccast.core.omit import Omit
 from speccast.diff.change import Level, Side
-from speccast.diff.rules.models import request
+from speccast.diff.proof import prove
+from speccast.diff.witnesses import request
 from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, sample
 from tests.diff.conftest import compared
+from tests.diff.test_corpus import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
 
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
+    from speccast.diff.change import PlacedChange
 
 PAIRS = 200
 REQUESTS = 1000
+REAL_REQUESTS = 5
+"""Requests to the emulator for each pair; the rest goes to the JSON Schema, which `tests/end_to_end/test_four_way_oracle.py` compares with it."""
 TRIES = 5 * REQUESTS
 
 NUMBERS = st.integers(-20, 20)
@@ -152,8 +157,30 @@ def validator(model: Model) -> Callable[[object], bool]:
     return jsonschema_rs.Draft202012Validator(dict(model.schema)).is_valid
 
 
+def show(found: Sequence[tuple[dict[str, Any], dict[str, Any]]], folder: Path) -> None:
+    """Run the witnesses of all pairs, as models of one API, with the emulators and the clients of both versions."""
+    files = {
+        f"{label}/fox-{number}.yaml": json.dumps({"parameters": parameters})
+        for number, pair in enumerate(found)
+        for label, parameters in zip(("before", "after"), pair, strict=True)
+    }
+    before, after, derived = compared(files, folder)
+
+    proven = prove(before, after, derived, requests=REAL_REQUESTS)
+
+    assert sorted({*map(summary, proven)} ^ {*map(summary, derived)}) == []
+    breaks = [each.change for each in proven if each.change.level is Level.BREAKING]
+    assert all(change.witness is not None and change.witness.is_proven for change in breaks)
+
+
+def summary(each: PlacedChange) -> tuple[str, ...]:
+    change = each.change
+    return each.model, change.rule.code, change.message, written(change.effects)
+
+
 def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
     sent: list[int] = []
+    pairs_seen: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
     @settings(
         max_examples=PAIRS,
@@ -172,6 +199,7 @@ def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
         [old], [new] = before.apis["foxes"].api.models, after.apis["foxes"].api.models
         is_accepted_before, is_accepted_after = validator(old), validator(new)
         assume(is_accepted_before(request(old)))
+        pairs_seen.append(pair)
         breaks = [
             each.change
             for each in found
@@ -189,5 +217,6 @@ def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
 
     check()
 
+    show(pairs_seen, tmp_path)
     assert len(sent) >= 30, "too few pairs are compatible"
-    assert sum(sent) >= 0.95 * REQUESTS * len(sent), "too few random requests are valid"
+    assert sum(sent) >= 0.9 * REQUESTS * len(sent), "too few random requests are valid"

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 PLAIN = 'upload: { url: /files, body: { data: "{base64}" }, answer: { body: { url: "{url}" } } }'
 
+FOX = "parameters: {image: {type: string, media: image, forms: [url]}}"
+USED = {"before/fox.yaml": FOX, "after/fox.yaml": FOX}
+"""A model that takes files which are uploaded."""
+
 
 @pytest.mark.parametrize(
     ("before", "after", "level", "message"),
     [
         ("", PLAIN, Level.ADDITION, "files can be uploaded"),
-        (PLAIN, "", Level.BREAKING, "files are not uploaded anymore"),
+        (PLAIN, "", Level.BREAKING, "files that parameters take as addresses only are not uploaded anymore"),
         (PLAIN, PLAIN.replace("/files", "https://files.example/x"), Level.BREAKING, "files are uploaded to"),
         (
             PLAIN,
@@ -39,7 +43,7 @@ PLAIN = 'upload: { url: /files, body: { data: "{base64}" }, answer: { body: { ur
 def test_a_change_of_uploads_is_reported(
     changes: Compare, before: str, after: str, level: Level, message: str
 ) -> None:
-    [found] = changes({"before/api.yaml": before, "after/api.yaml": after})
+    [found] = changes({"before/api.yaml": before, "after/api.yaml": after, **USED})
     assert (found.change.rule.code, found.change.level) == ("V422", level)
     assert message in found.change.message
 
@@ -57,5 +61,11 @@ def test_the_same_uploads_are_no_change(changes: Compare, after: str) -> None:
 
 
 def test_an_upload_that_is_gone_breaks_code_that_passes_files(changes: Compare) -> None:
-    [found] = changes({"before/api.yaml": PLAIN, "after/api.yaml": ""})
+    [found] = changes({"before/api.yaml": PLAIN, "after/api.yaml": "", **USED})
     assert {Side.PYTHON, Side.COMMAND_LINE} <= found.change.effects.keys()
+
+
+def test_an_upload_that_no_model_uses_breaks_nothing(changes: Compare) -> None:
+    for after in ("", PLAIN.replace("/files", "/assets")):
+        [found] = changes({"before/api.yaml": PLAIN, "after/api.yaml": after})
+        assert found.change.level is Level.BEHAVIOR

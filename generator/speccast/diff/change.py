@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from speccast.samples.size import describe_media, sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from speccast.core.api import Api
     from speccast.core.check import Pointer
-    from speccast.core.parameter import Json
+    from speccast.core.places import Paths
 
 
 class Level(IntEnum):
@@ -39,9 +45,9 @@ class Side(StrEnum):
     COMMAND_LINE = "command line"
     """Scripts that run the generated command line."""
     COPY = "vendored copy"
-    """Packages that vendor the client."""
+    """Packages that vendor the client: see `of_copy`."""
     TESTS = "tests"
-    """Tests that run against the emulator."""
+    """Tests that run with the new client and its emulator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Effect:
     """The level of a change for one side. `when` says at what moment a break of Python code shows."""
 
     level: Level
-    when: Literal["", "type check", "run time"] = ""
+    when: Literal["", "type check", "run time", "installation"] = ""
 
     def __str__(self) -> str:
         return f"{self.level.word} ({self.when})" if self.when else self.level.word
@@ -67,17 +73,41 @@ def effects(level: Level, *sides: Side) -> Effects:
 _TYPE_CHECK: Final = Effect(Level.BREAKING, "type check")
 _RUN_TIME: Final = Effect(Level.BREAKING, "run time")
 
-REFUSED: Final[Effects] = {**effects(Level.BREAKING), Side.PYTHON: _RUN_TIME, Side.COPY: _RUN_TIME}
+REFUSED: Final[Effects] = {**effects(Level.BREAKING), Side.PYTHON: _RUN_TIME}
 """Values that were accepted are refused; their type is still right."""
-UNTYPED: Final[Effects] = {**effects(Level.BREAKING), Side.PYTHON: _TYPE_CHECK, Side.COPY: _TYPE_CHECK}
+UNTYPED: Final[Effects] = {**effects(Level.BREAKING), Side.PYTHON: _TYPE_CHECK}
 """Code that passed the type check does not pass anymore."""
-RENAMED: Final[Effects] = {
-    Side.PYTHON: _TYPE_CHECK,
-    Side.COMMAND_LINE: Effect(Level.BREAKING),
-    Side.COPY: _TYPE_CHECK,
-    Side.TESTS: Effect(Level.BREAKING),
-}
+RENAMED: Final[Effects] = {side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE}
 """Names in code change, and nothing on the wire."""
+BEHIND: Final[Effects] = effects(Level.BREAKING, Side.WIRE)
+"""Clients that exist already break, and the new one does not."""
+
+
+def of_copy(meaning: Effects) -> Effect | None:
+    """Return what a change means for a vendored copy; None for nothing.
+
+    Until it is updated, a copy is a client that exists already; afterwards, its package calls the new client. So the more
+    severe effect counts, that for the wire or that for Python. A copy is not installed.
+    """
+    found = [meaning[side] for side in (Side.PYTHON, Side.WIRE) if side in meaning]
+    return max(
+        (each for each in found if each.when != "installation"), key=lambda each: each.level, default=None
+    )
+
+
+Action: TypeAlias = Literal["generate", "submit", "stream", "status", "wait", "cancel", "fail", "refuse"]
+"""What a client does with a request: call a method, or submit a job and go on with it; `fail` waits for a job that fails, and
+`refuse` sends a parameter that the API does not know."""
+
+_WORDS: Final[Mapping[Action, str]] = {
+    "status": "submit and poll ",
+    "wait": "submit and wait ",
+    "cancel": "submit and cancel ",
+    "fail": "submit a job that fails, and wait ",
+    "refuse": "the error for an unknown parameter beside ",
+}
+_LONGEST: Final = 200
+"""Characters of a witness in a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +116,29 @@ class Witness:
 
     kind: Literal["request", "python", "command"]
     model: str
-    value: Json
+    value: Any
+    """Code, a command, or a body, in which long values and content are expressions (`speccast.samples.size`)."""
+    action: Action = "generate"
+    """What a client does with a body."""
+    sender: Callable[[Api], Api] | None = field(default=None, compare=False, repr=False)
+    """Makes the API for whose client the request works; None if it is that of the old version."""
+    answering: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)
+    """Removes the answers that do not show the break from the bundle of the new version; None if all show it."""
+    place: tuple[str, Paths] | None = None
+    """What the answer has where the old version documents it: the name of a placeholder, and its paths."""
     is_proven: bool = False
     """Whether it was run with both versions; otherwise it is derived from the specs."""
 
-    def __str__(self) -> str:
-        import json
+    @property
+    def shown(self) -> Any:
+        """The value as JSON for reports, with long values cut."""
+        return sketch(self.value, describe_media)
 
-        text = self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
-        return text if len(text) <= 200 else f"{text[:199]}…"
+    def __str__(self) -> str:
+        shown = self.shown
+        text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
+        text = f"{_WORDS.get(self.action, '')}{text}"
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +176,21 @@ class Change:
         return max((effect.level for effect in self.effects.values()), default=Level.TEXT)
 
 
-def on_the_wire(rule: Rule, pointer: Pointer, message: str) -> Change:
+def on_the_wire(rule: Rule, pointer: Pointer, message: str, witness: Witness | None) -> Change:
     """Return a change that breaks clients that exist already, and nothing else."""
-    return Change(
-        rule=rule, pointer=pointer, message=message, effects=effects(Level.BREAKING, Side.WIRE, Side.COPY)
+    return Change(rule=rule, pointer=pointer, message=message, effects=BEHIND, witness=witness)
+
+
+def without_break(change: Change, reason: str) -> Change:
+    """Return a change whose breaks count as another behavior, because nothing shows them."""
+    return replace(
+        change,
+        effects={
+            side: Effect(Level.BEHAVIOR) if effect.level is Level.BREAKING else effect
+            for side, effect in change.effects.items()
+        },
+        witness=None,
+        message=f"{change.message} ({reason})",
     )
 
 

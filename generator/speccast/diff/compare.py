@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.check import member_mismatches
-from speccast.diff.change import Effect, Level, PlacedChange, Side
+from speccast.diff.change import Effect, Level, PlacedChange, Side, of_copy, without_break
 from speccast.diff.rules import apis, models, parameters, responses
+from speccast.samples.size import describe_media, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,23 +31,29 @@ def _api(name: str, before: ApiVersion | None, after: ApiVersion | None) -> Iter
     old = before.api if before is not None else None
     new = after.api if after is not None else None
     found: list[tuple[str, Change]] = []
+    moved: dict[str, str] = {}
     if old is None or new is None:
         found += [("", change) for change in apis.presence(old, new)]
     else:
         found += [("", change) for change in apis.changes(old, new)]
+        moved = models.renamed(*({model.slug: model for model in api.models} for api in (old, new)))
         found += _models(old, new)
         found += _answers(old, new)
     for slug, change in found:
-        places = [version.place(slug, change.pointer) if version else None for version in (before, after)]
-        yield PlacedChange(name, slug, change, *places)
+        versions = ((before, slug), (after, moved.get(slug, slug)))
+        places = [version.place(own, change.pointer) if version else None for version, own in versions]
+        yield PlacedChange(name, slug, completed(change), *places)
 
 
 def _models(old_api: Api, new_api: Api) -> Iterator[tuple[str, Change]]:
     old, new = ({model.slug: model for model in api.models} for api in (old_api, new_api))
-    yield from models.removed(old, new)
-    yield from models.added(old, new)
-    for slug in sorted(old.keys() & new.keys()):
-        before, after = old[slug], new[slug]
+    renamed = models.renamed(old, new)
+    yield from models.removed({slug: old[slug] for slug in old.keys() - renamed.keys()}, new)
+    yield from models.added(old, {slug: new[slug] for slug in new.keys() - {*renamed.values()}})
+    for slug in sorted(renamed):
+        yield slug, models.renaming(old[slug], new[renamed[slug]])
+    for slug in sorted((old.keys() & new.keys()) | renamed.keys()):
+        before, after = old[slug], new[renamed.get(slug, slug)]
         if before.bundled != after.bundled:
             after = models.aligned(before, after, old_api, new_api)
             yield from ((slug, change) for change in models.changes(before, after))
@@ -59,13 +66,21 @@ def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
     after = {model.slug: model for model in new.models}
     for model in old.models:
         other = after.get(model.slug)
-        if other is not None and (model.answers or other.answers):
-            own = sorted({*model.answers, *other.answers})
-            for change in responses.answers(old.answers_of(model), new.answers_of(other), own):
-                yield model.slug, change
         if other is not None:
+            for change in responses.model_answers(old, new, model, other):
+                yield model.slug, change
             for change in models.events(model, other, old.event_places(model), new.event_places(other)):
                 yield model.slug, change
+
+
+def completed(change: Change) -> Change:
+    """Return a change with its effect for vendored copies, and without breaks that nothing shows."""
+    if change.level is Level.BREAKING and change.witness is None:
+        change = without_break(change, "nothing was found that shows a break")
+    meaning: dict[Side, Effect] = {**change.effects}
+    meaning.pop(Side.COPY, None)
+    copied = of_copy(meaning)
+    return replace(change, effects=meaning if copied is None else {**meaning, Side.COPY: copied})
 
 
 def _judged(change: Change, old: Model, new: Model) -> Change:
@@ -75,18 +90,14 @@ def _judged(change: Change, old: Model, new: Model) -> Change:
         witness is not None and _accepts(old, witness.value) and not _accepts(new, witness.value)
     ):
         return change
-    return replace(
-        change,
-        effects={**change.effects, Side.WIRE: Effect(Level.BEHAVIOR)},
-        witness=None,
-        message=f"{change.message} (no request was found that shows a break)",
-    )
+    return without_break(change, "no request was found that shows a break")
 
 
 def _accepts(model: Model, body: Any) -> bool:
     """Return whether the API accepts a body: the plain JSON Schema decides, and of content in texts the check of the core."""
     import jsonschema_rs
 
+    body = expand(body, describe_media)
     if not jsonschema_rs.Draft202012Validator(dict(model.schema)).is_valid(body):
         return False
     return not any(

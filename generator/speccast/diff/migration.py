@@ -5,8 +5,6 @@ The call before is the one that a change breaks. The call after is its smallest 
 
 from __future__ import annotations
 
-import json
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +12,11 @@ from speccast.core.check import member_mismatches
 from speccast.core.omit import Omit
 from speccast.diff.change import Level, Side
 from speccast.diff.reports import code
-from speccast.diff.rules.models import call, method
+from speccast.diff.rules.models import RENAMED_MODEL, renamed
 from speccast.diff.rules.parameters import RENAMED_PARAMETER, successors
+from speccast.diff.witnesses import call, command
 from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, sample
-from speccast.targets.python.names import python_model, python_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
-    from speccast.diff.change import Change, PlacedChange
+    from speccast.diff.change import Action, Change, PlacedChange
     from speccast.diff.versions import Version
 
 _SIDES = (Side.PYTHON, Side.COMMAND_LINE)
@@ -54,7 +52,7 @@ def migration(before: Version, after: Version, found: Iterable[PlacedChange]) ->
 def adaptations(before: Version, after: Version, each: PlacedChange) -> Iterator[Adaptation]:
     """Yield what a break of Python code or command lines means for them; nothing for other changes."""
     change, witness = each.change, each.change.witness
-    if not (_is_break(change) or change.rule is RENAMED_PARAMETER):
+    if not (_is_break(change) or change.rule in (RENAMED_PARAMETER, RENAMED_MODEL)):
         return
     if witness is None:
         yield Adaptation(Side.PYTHON, "", change.advice)
@@ -63,16 +61,32 @@ def adaptations(before: Version, after: Version, each: PlacedChange) -> Iterator
         yield Adaptation(Side.PYTHON, str(witness), change.advice)
         return
     apis = before.apis[each.api].api, after.apis[each.api].api
-    old, new = (next((model for model in api.models if model.slug == witness.model), None) for api in apis)
+    models = [{model.slug: model for model in api.models} for api in apis]
+    moved = renamed(*models)
+    old, new = models[0].get(witness.model), models[1].get(moved.get(witness.model, witness.model))
     body = witness.value if isinstance(witness.value, dict) else None
     if old is None or new is None or body is None:
         yield Adaptation(Side.PYTHON, str(witness.value), change.advice)
         return
-    changed = adapted(old, new, body)
-    later = None if changed is None else call(new, method(new), changed)
-    yield Adaptation(Side.PYTHON, call(old, method(old), body), later or change.advice)
+    action = witness.action
+    changed = adapted(old, new, body) if is_possible(action, apis[1], new) else None
+    later = None if changed is None else call(new, action, changed)
+    yield Adaptation(Side.PYTHON, call(old, action, body), later or change.advice)
     if changed is not None:
-        yield Adaptation(Side.COMMAND_LINE, _command(apis[0], old, body), _command(apis[1], new, changed))
+        commands = command(apis[0], old, action, body), command(apis[1], new, action, changed)
+        yield Adaptation(Side.COMMAND_LINE, *commands)
+
+
+def is_possible(action: Action, api: Api, model: Model) -> bool:
+    """Return whether a model has the method that sends a request."""
+    match action:
+        case "generate" | "refuse":
+            return model.is_sync
+        case "stream":
+            return model.is_sync and api.event_places(model) is not None
+        case "cancel":
+            return model.is_async and api.jobs is not None and api.jobs.cancel is not None
+    return model.is_async
 
 
 def _is_break(change: Change) -> bool:
@@ -120,15 +134,3 @@ def _nearest(parameter: Parameter, value: Json) -> Json | Omit:
     if numbers and isinstance(value, int | float):
         return min(numbers, key=lambda number: abs(number - value))
     return sample(parameter)
-
-
-def _command(api: Api, model: Model, body: dict[str, Json]) -> str:
-    """Return the command that sends a body."""
-    flags = {parameter.wire: python_parameter(parameter).flag for parameter in model.parameters}
-    words = [api.command, python_model(model).command]
-    for wire, value in body.items():
-        if isinstance(value, bool):
-            words.append(flags[wire] if value else f"--no-{flags[wire].removeprefix('--')}")
-        else:
-            words += [flags[wire], value if isinstance(value, str) else json.dumps(value)]
-    return shlex.join(words)

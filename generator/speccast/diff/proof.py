@@ -1,101 +1,37 @@
 """Runs what `compare` derived: the witnesses of breaks, and random requests against what is said to be compatible.
 
 Each version gets an emulator and a generated client. The client of the old version sends the requests of witnesses to both
-emulators, and calls in Python run with both clients. A break that does not show is not one.
+emulators; calls in Python and commands run with both clients, and mypy checks the calls with both. A break that does not show is not
+one.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import defaultdict
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from speccast.diff.change import Effect, Level, PlacedChange, Side, Witness
-from speccast.diff.random_requests import random_requests
-from speccast.diff.rules.models import EVENTS, has_files, method
-from speccast.errors import SpeccastError
-from speccast.generation.rendering import RenderJob, perform
-from speccast.specs.bundle import SPECS, specs_json
+from speccast.diff.change import Effect, Level, PlacedChange, Side, Witness, without_break
+from speccast.diff.compare import completed
+from speccast.diff.playback import Case, Outcome, World
+from speccast.diff.random_requests import random_requests, refused_request
+from speccast.diff.rules.models import EVENTS, RETURNS, renamed
+from speccast.diff.running import Running, start
+from speccast.diff.type_check import type_errors
+from speccast.diff.witnesses import call, method, words
 from speccast.targets.python.names import python_model, python_parameter
-from speccast.targets.registry import built_in_templates
-from speccast.testing.server import KEY, emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.diff.versions import Version
 
-_TIMEOUT_S: Final = 600
-
-_SCRIPT: Final = """
-import importlib, json, sys
-job = json.load(sys.stdin)
-results = []
-for case in job["cases"]:
-    try:
-        package = importlib.import_module(job["package"])
-        client = getattr(package, job["client"])(job["key"], base_url=case["url"], max_retries=0)
-        with client:
-            if case["kind"] == "code":
-                exec(case["code"], {"client": client})
-            else:
-                method = getattr(getattr(client, case["model"]), case["method"])
-                result = method(**case["arguments"], validate=case["kind"] == "call")
-                if case["method"] == "stream":
-                    with result:
-                        if not "".join(result):
-                            raise ValueError("the events have no text")
-    except Exception as error:
-        results.append(f"{type(error).__name__}: {error}")
-    else:
-        results.append(None)
-json.dump(results, sys.stdout)
-"""
-"""Runs cases with the client of one version, and writes the error of each, or null."""
-
-
-@dataclass(slots=True)
-class _Running:
-    """A version of an API: its emulator's address, and the folder with its client."""
-
-    api: Api
-    url: str
-    folder: Path
-    cases: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, case: dict[str, Any], url: str) -> int:
-        """Plan a case that calls an emulator, and return its number."""
-        self.cases.append({**case, "url": url})
-        return len(self.cases) - 1
-
-    def results(self) -> list[str | None]:
-        """Run the cases, and return their errors."""
-        job = {"package": self.api.package, "client": self.api.client, "key": KEY, "cases": self.cases}
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", _SCRIPT],
-            input=json.dumps(job),
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-        if done.returncode:
-            reason = done.stderr.strip().splitlines()[-1:] or ["it was killed"]
-            raise SpeccastError(
-                f"the client {self.api.package} {self.api.version} cannot be run: {reason[0]}",
-                hint='pip install "speccast[prove]"',
-            )
-        results: list[str | None] = json.loads(done.stdout)
-        return results
+_NOT_SHOWN: Final = "the break does not show"
 
 
 def prove(
@@ -108,7 +44,7 @@ def prove(
     Raises:
         SpeccastError: a package is missing, or a client cannot be generated or run.
     """
-    proven = list(found)
+    proven = [_without_api(each) if each.api not in after.apis else each for each in found]
     for name in sorted(before.apis.keys() & after.apis.keys()):
         own = [each for each in proven if each.api == name]
         if own:
@@ -117,121 +53,243 @@ def prove(
     return tuple(sorted(proven, key=lambda each: (-each.change.level, each.api, each.model)))
 
 
-def _prove_api(before: Api, after: Api, found: list[PlacedChange], requests: int) -> list[PlacedChange]:
-    slugs = {each.model for each in found}
-    with ExitStack() as stack:
-        old, new = (_start(api, slugs, stack) for api in (before, after))
-        judged = _judged(old, new, found)
-        return [*judged, *_refuted(old, new, judged, requests)]
-
-
-def _start(api: Api, slugs: set[str], stack: ExitStack) -> _Running:
-    """Start the emulator of a version, and generate its client with the changed models."""
-    folder = Path(stack.enter_context(TemporaryDirectory(prefix="speccast-diff-")))
-    specs = folder / SPECS
-    specs.write_text(specs_json(api), encoding="utf-8")
-    running = stack.enter_context(emulator(specs))
-    models = tuple(model for model in api.models if model.slug in slugs)
-    rendered = folder / "rendered"
-    rendered.mkdir()
-    client = replace(api, models=models)
-    job = RenderJob(client, models, ("python",), built_in_templates(), rendered, shared=True)
-    for file in perform(job):
-        place = folder / "client" / file.record.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(Path(file.place).read_bytes())
-    return _Running(api, running.url, folder / "client")
-
-
-def _judged(old: _Running, new: _Running, found: list[PlacedChange]) -> list[PlacedChange]:
-    """Return the changes with the effects that their witnesses show."""
-    models = {model.slug: model for model in old.api.models}
-    later = {model.slug for model in new.api.models}
-    numbers: list[tuple[int, int, int, int] | None] = []
-    for each in found:
-        witness = each.change.witness
-        if witness is None or ((model := models.get(witness.model)) is not None and has_files(model)):
-            numbers.append(None)
-        elif witness.kind == "python":
-            code = {"kind": "code", "code": witness.value}
-            first = old.add(code, old.url)
-            numbers.append((first, first, first, new.add(code, new.url)))
-        else:
-            model = models[witness.model]
-            called = "stream" if each.change.rule is EVENTS else method(model)
-            wire, call = (_case(kind, old.api, model, called, witness.value) for kind in ("wire", "call"))
-            sent = old.add(wire, old.url), old.add(wire, new.url)
-            numbers.append((*sent, old.add(call, old.url), new.add(call, new.url)))
-    before, after = old.results(), new.results()
-    old.cases.clear()
-    judged = []
-    for each, cases in zip(found, numbers, strict=True):
-        if cases is None:
-            judged.append(each)
-            continue
-        is_request = each.change.witness is not None and each.change.witness.kind == "request"
-        wire_breaks = before[cases[0]] is None and before[cases[1]] is not None
-        python_breaks = before[cases[2]] is None and after[cases[3]] is not None
-        shows = {Side.PYTHON: python_breaks, Side.COPY: python_breaks, Side.COMMAND_LINE: python_breaks}
-        if is_request:
-            shows |= {Side.WIRE: wire_breaks, Side.TESTS: wire_breaks or python_breaks}
-            # A copy keeps its own checks until it is updated, so it breaks with the wire as well.
-            shows[Side.COPY] = wire_breaks or python_breaks
-        if each.model and each.model not in later:
-            shows = dict.fromkeys(shows, True)  # the model is gone, whatever the answer says
-        judged.append(_shown(each, shows))
-    return judged
-
-
-def _shown(each: PlacedChange, shows: dict[Side, bool]) -> PlacedChange:
-    """Return a change whose breaks count as another behavior on the sides where they do not show."""
-    effects = {
-        side: Effect(Level.BEHAVIOR)
-        if effect.level is Level.BREAKING and not shows.get(side, True)
-        else effect
-        for side, effect in each.change.effects.items()
-    }
+def _without_api(each: PlacedChange) -> PlacedChange:
+    """Return a change of an API that is gone: nothing has its package, which needs no proof."""
     witness = each.change.witness
-    is_shown = any(effect.level is Level.BREAKING for effect in effects.values())
-    message = each.change.message if is_shown else f"{each.change.message} (the break does not show)"
-    if witness is not None:
-        witness = replace(witness, is_proven=True) if is_shown else None
-    return replace(each, change=replace(each.change, effects=effects, witness=witness, message=message))
+    return replace(each, change=replace(each.change, witness=witness and replace(witness, is_proven=True)))
 
 
-def _case(kind: str, api: Api, model: Model, name: str, body: Any) -> dict[str, Any]:
-    """Return a call of a method. It sends the constants by itself, and `stream` also what asks for events."""
-    names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
-    places = api.event_places(model) if name == "stream" else None
-    implied = {*model.sends, *(places.asks if places else ())}
-    arguments = {names[wire]: value for wire, value in body.items() if wire not in implied}
-    return {"kind": kind, "model": python_model(model).module, "method": name, "arguments": arguments}
+def _prove_api(before: Api, after: Api, found: list[PlacedChange], requests: int) -> list[PlacedChange]:
+    with ExitStack() as stack:
+        trial = Trial(before, after, found, stack)
+        judged = [trial.judged(each) for each in found]
+        refuted = _refuted(trial, judged, requests)
+        return [each for each in judged if each not in refuted] + list(refuted.values())
 
 
-def _refuted(
-    old: _Running, new: _Running, found: Iterable[PlacedChange], requests: int
-) -> list[PlacedChange]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A case of one client, by number."""
+
+    running: Running
+    number: int
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.running.outcomes[self.number]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The same thing before and after."""
+
+    before: _Run
+    after: _Run
+
+    @property
+    def breaks(self) -> bool:
+        return self.after.outcome.is_worse_than(self.before.outcome)
+
+
+class Trial:
+    """Both versions of an API, running, and what was done with them to show the breaks."""
+
+    def __init__(self, before: Api, after: Api, found: Iterable[PlacedChange], stack: ExitStack) -> None:
+        breaks = [each for each in found if each.change.witness is not None]
+        slugs = {each.model for each in found} | {
+            each.change.witness.model for each in breaks if each.change.witness
+        }
+        self.models: Mapping[str, Model] = {model.slug: model for model in before.models}
+        later = {model.slug: model for model in after.models}
+        moved = renamed(self.models, later)
+        self.later: Mapping[str, Model] = {**later, **{slug: later[moved[slug]] for slug in moved}}
+        slugs |= {*moved.values()}
+        self.old, self.new = (start(api, slugs, stack) for api in (before, after))
+        self._stack, self._slugs = stack, slugs
+        self._pairs: dict[int, dict[Side, _Pair]] = {}
+        self._snippets: dict[int, int] = {}
+        senders: list[Running] = [self.old]
+        codes: list[str] = []
+        for each in breaks:
+            witness = each.change.witness
+            assert witness is not None
+            self._pairs[id(each)] = self._plan(each, witness, senders)
+            code = self._code(witness)
+            if code and _level(each, Side.PYTHON) is Level.BREAKING:
+                self._snippets[id(each)] = len(codes)
+                codes.append(code)
+        for running in (*senders, self.new):
+            running.play()
+        cache = Path(stack.enter_context(TemporaryDirectory(prefix="speccast-diff-")))
+        self._errors = [
+            type_errors(running.folder, running.api, codes, cache) for running in (self.old, self.new)
+        ]
+
+    def _plan(self, each: PlacedChange, witness: Witness, senders: list[Running]) -> dict[Side, _Pair]:
+        """Plan what shows the break, by side."""
+        if witness.kind == "command":
+            return {}
+        if witness.kind == "python":
+            return {Side.PYTHON: self._pair(Case(self.old.world, "code", witness.value), self.new)}
+        model = self.models[witness.model]
+        returns = model.returns if each.change.rule is RETURNS else ()
+        case = Case(
+            self.old.world,
+            witness.action,
+            self._arguments(model, witness),
+            python_model(model).module,
+            is_checked=True,
+            returns=returns,
+            place=witness.place,
+            events=self.old.api.event_places(model) if each.change.rule is EVENTS else None,
+        )
+        sender, new = self.old, self.new
+        if witness.sender is not None:
+            sender = start(witness.sender(self.old.api), self._slugs, self._stack)
+            senders.append(sender)
+        if witness.answering is not None:
+            new = start(self.new.api, (), self._stack, answering=witness.answering, has_client=False)
+        sent = replace(case, is_checked=False)
+        planned = {
+            Side.WIRE: _Pair(
+                _Run(sender, sender.add(sent)), _Run(sender, sender.add(replace(sent, world=new.world)))
+            ),
+            Side.PYTHON: self._pair(case, new),
+        }
+        typed = words(self.old.api, model, witness.action, witness.value)
+        is_refused_at_once = witness.action in ("generate", "submit") and witness.answering is None
+        if typed is not None and is_refused_at_once:
+            planned[Side.COMMAND_LINE] = self._pair(Case(World(), "command", typed), self.new)
+        return planned
+
+    def _pair(self, case: Case, new: Running) -> _Pair:
+        later = replace(case, world=new.world)
+        return _Pair(_Run(self.old, self.old.add(case)), _Run(self.new, self.new.add(later)))
+
+    def _arguments(self, model: Model, witness: Witness) -> dict[str, object]:
+        """Return the arguments of the method. It sends the constants by itself, and `stream` also what asks for events."""
+        names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
+        places = self.old.api.event_places(model) if witness.action == "stream" else None
+        implied = set(places.asks) if places else set()
+        return {
+            names[wire]: value
+            for wire, value in witness.value.items()
+            if wire in names and wire not in implied
+        }
+
+    def _code(self, witness: Witness) -> str:
+        """Return the witness as Python that mypy checks; empty if it is a command."""
+        if witness.kind == "request":
+            model = self.models[witness.model]
+            arguments = self._arguments(model, witness)
+            wires = {python_parameter(each).name: each.wire for each in model.parameters}
+            return call(model, witness.action, {wires[name]: value for name, value in arguments.items()})
+        return str(witness.value) if witness.kind == "python" else ""
+
+    def send(self, model: Model, bodies: Iterable[object]) -> list[tuple[Case, object, int]]:
+        """Plan that the old client sends bodies to the new version, and return the numbers of the cases."""
+        action = method(model)
+        for running in (self.old, self.new):
+            if model.is_sync and model.slug in {each.slug for each in running.api.models}:
+                # The work would take most of the time, and whether a request is refused does not depend on it.
+                running.emulator.answer(
+                    file=b"done", media_type="text/plain", model=model.slug, surface="sync"
+                )
+        planned = []
+        for body in bodies:
+            arguments = self._arguments(model, Witness("request", model.slug, body, action))
+            case = Case(self.new.world, action, arguments, python_model(model).module, is_checked=False)
+            planned.append((case, body, self.old.add(case)))
+        return planned
+
+    def judged(self, each: PlacedChange) -> PlacedChange:
+        """Return a change with the breaks that its witness shows."""
+        change = each.change
+        witness = change.witness
+        if witness is None or change.level is not Level.BREAKING:
+            return each
+        shown: dict[Side, Effect] = {
+            side: self._effect(each, witness, side, effect) if effect.level is Level.BREAKING else effect
+            for side, effect in change.effects.items()
+            if side is not Side.COPY
+        }
+        if not any(effect.level is Level.BREAKING for effect in shown.values()):
+            return replace(each, change=completed(without_break(change, _NOT_SHOWN)))
+        proven = replace(change, effects=shown, witness=replace(witness, is_proven=True))
+        return replace(each, change=completed(proven))
+
+    def _effect(self, each: PlacedChange, witness: Witness, side: Side, effect: Effect) -> Effect:
+        """Return the effect that was derived as a break for a side, as it shows."""
+        if witness.kind == "command":
+            return effect if self._lacks_name(witness) else Effect(Level.BEHAVIOR)
+        pairs = self._pairs[id(each)]
+        if each.model and each.model not in self.later:
+            return effect  # the model is gone, whatever the answer says
+        runs = pairs[Side.PYTHON].breaks
+        if side is Side.PYTHON:
+            if self._is_type_error(each):
+                return Effect(Level.BREAKING, "type check")
+            return Effect(Level.BREAKING, "run time") if runs else Effect(Level.BEHAVIOR)
+        shows = pairs[side].breaks if side in pairs else runs
+        return effect if shows else Effect(Level.BEHAVIOR)
+
+    def _is_type_error(self, each: PlacedChange) -> bool:
+        """Return whether mypy accepts the code with the old client, and not with the new one."""
+        number = self._snippets.get(id(each))
+        before, after = self._errors
+        return number is not None and number not in before and number in after
+
+    def _lacks_name(self, witness: Witness) -> bool:
+        """Return whether the new project has another name for what a command names."""
+        names = [(running.api.command, running.api.distribution) for running in (self.old, self.new)]
+        command, distribution = (before != after for before, after in zip(*names, strict=True))
+        return bool(distribution if str(witness.value).startswith("pip ") else command)
+
+
+def _refuted(trial: Trial, found: Iterable[PlacedChange], requests: int) -> dict[PlacedChange, PlacedChange]:
     """Return a break for each changed model that refuses a random request, although none of its changes says so."""
     by_model: dict[str, list[PlacedChange]] = defaultdict(list)
     for each in found:
         by_model[each.model].append(each)
-    later = {model.slug: model for model in new.api.models}
-    refuted = []
-    for model in old.api.models:
-        changes = by_model.get(model.slug, [])
-        is_known = any(
-            each.change.effects.get(Side.WIRE, Effect(Level.TEXT)).level is Level.BREAKING for each in changes
-        )
-        if not changes or is_known or model.slug not in later or has_files(model):
+    general = any(_level(each, Side.WIRE) is Level.BREAKING for each in by_model[""])
+    planned: dict[str, list[tuple[Case, object, int]]] = {}
+    refused: dict[str, object] = {}
+    for slug, changes in by_model.items():
+        model, later = trial.models.get(slug), trial.later.get(slug)
+        if (
+            model is None
+            or later is None
+            or general
+            or any(_level(each, Side.WIRE) is Level.BREAKING for each in changes)
+        ):
             continue
-        body = random_requests(model, later[model.slug], requests)
-        if body is not None:
-            first = changes[0]
-            change = replace(
-                first.change,
-                message=f"{first.change.message} (a random request that was accepted is refused)",
-                effects={**first.change.effects, Side.WIRE: Effect(Level.BREAKING)},
-                witness=Witness("request", model.slug, body, is_proven=True),
-            )
-            refuted.append(replace(first, change=change))
-    return refuted
+        body = refused_request(model, later, requests)
+        if body is None:
+            planned[slug] = trial.send(model, random_requests(model, requests))
+        else:
+            refused[slug] = body
+    trial.old.play()
+    for slug, sent in planned.items():
+        failed = [(case, body) for case, body, number in sent if trial.old.outcomes[number].error]
+        # What the old version refuses as well is no break.
+        again = [(trial.old.add(replace(case, world=trial.old.world)), body) for case, body in failed]
+        trial.old.play()
+        worked = [body for number, body in again if trial.old.outcomes[number].error is None]
+        if worked:
+            refused[slug] = min(worked, key=lambda body: len(repr(body)))
+    return {by_model[slug][0]: _refutation(by_model[slug][0], body) for slug, body in refused.items()}
+
+
+def _level(each: PlacedChange, side: Side) -> Level | None:
+    effect = each.change.effects.get(side)
+    return None if effect is None else effect.level
+
+
+def _refutation(each: PlacedChange, body: object) -> PlacedChange:
+    change = replace(
+        each.change,
+        message=f"{each.change.message} (a random request that was accepted is refused)",
+        effects={**each.change.effects, Side.WIRE: Effect(Level.BREAKING)},
+        witness=Witness("request", each.model, body, is_proven=True),
+    )
+    return replace(each, change=completed(change))

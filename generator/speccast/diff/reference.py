@@ -26,8 +26,13 @@ Each change has a code, which never changes its meaning, and is judged for each 
 
 {levels}
 
-A parameter that breaks on the wire is reported with a request that the old version accepts and the new one refuses; both verdicts are
-those of the model's JSON Schema. Where no such request is found, the change counts as `behavior`.
+A vendored copy is a client that exists already until it is updated, and then its package calls the new client: so a change means for a
+copy what it means for the wire or for Python, whichever is more severe. Only another name of the distribution does not matter, since a
+copy is not installed.
+
+Each break is reported with a witness: a request, a call or a command that works with the old version and not with the new one. A
+request for a parameter is one that the JSON Schema of the old model accepts and that of the new model refuses. Where nothing is found
+that shows a break, the change counts as `behavior`. `speccast diff --prove` runs the witnesses ([how](releasing.md#proof)).
 
 | code | name | at most | reports |
 |---|---|---|---|
@@ -43,7 +48,7 @@ _SIDES: Final = {
     Side.PYTHON: "code that calls the Python client",
     Side.COMMAND_LINE: "scripts that run its command line",
     Side.COPY: "packages that vendor it",
-    Side.TESTS: "tests that run against the emulator",
+    Side.TESTS: "tests that run with the new client and its emulator",
 }
 
 

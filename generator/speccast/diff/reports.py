@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast import __version__
 from speccast.diff.change import Level, Side
-from speccast.diff.reference import REFERENCE, anchor
 from speccast.diff.rules import RULES
 from speccast.findings import printable
 from speccast.workflow_commands import workflow_command
@@ -94,6 +93,9 @@ def markdown(comparison: Comparison) -> str:
         lines += ["| model | change | for | worked before |", "| --- | --- | --- | --- |"]
         lines += [_row(each) for each in found]
         lines += [""] if is_open else ["", "</details>", ""]
+    if comparison.changes:
+        codes = sorted({each.change.rule.code for each in comparison.changes})
+        lines.append(f"`speccast explain {codes[0]}` explains a code.")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -199,7 +201,8 @@ def _value(each: PlacedChange) -> dict[str, Any]:
         if change.witness is None
         else {
             "kind": change.witness.kind,
-            "value": change.witness.value,
+            "action": change.witness.action if change.witness.kind == "request" else None,
+            "value": change.witness.shown,
             "is_proven": change.witness.is_proven,
         },
         "advice": change.advice or None,
@@ -216,8 +219,7 @@ def _row(each: PlacedChange) -> str:
     change = each.change
     message = f"{change.message} ({change.advice})" if change.advice else change.message
     witness = code(str(change.witness)) if change.witness else ""
-    link = f"[{change.rule.code}]({REFERENCE}#{anchor(change.rule)})"
-    return f"| {code(each.subject)} | {link} {escaped(message)} | {escaped(_sides(change))} | {witness} |"
+    return f"| {code(each.subject)} | {change.rule.code} {escaped(message)} | {escaped(_sides(change))} | {witness} |"
 
 
 def code(text: str) -> str:

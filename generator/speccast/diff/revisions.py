@@ -106,7 +106,10 @@ def _tree(revision: Revision, folder: str) -> Iterable[tuple[str, str, PurePosix
 def _contents(revision: Revision, names: list[str]) -> Iterable[bytes]:
     output = _git(revision.folder, "cat-file", "--batch", lines=names)
     if output is None:
-        raise SpeccastError(f"git cannot read the files of {revision.name}")
+        raise SpeccastError(
+            f"git cannot read the files of {revision.name}",
+            hint="in a partial clone, fetch them first: git fetch --refetch --no-filter origin",
+        )
     for name in names:
         head, _, output = output.partition(b"\n")
         size = head.rpartition(b" ")[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from speccast.diff.change import Place
@@ -93,9 +94,20 @@ def read_versions(project: Project, old: str | None, new: str | None) -> tuple[V
     after = _working_tree(project) if new is None else read_version(project, new)
     for models in (before.models, after.models):
         before, after = _only(before, models), _only(after, models)
+    before = _under_new_names(before, after)
     if before.is_document or after.is_document:
         return read_from_documents(before), read_from_documents(after)
     return before, after
+
+
+def _under_new_names(before: Version, after: Version) -> Version:
+    """Return the old version with the new name of each API whose folder was renamed: that of the same package."""
+    packages = {each.api.package: name for name, each in after.apis.items() if name not in before.apis}
+    apis = {}
+    for name, each in before.apis.items():
+        current = name if name in after.apis else packages.get(each.api.package, name)
+        apis[current] = each if current == name else replace(each, api=replace(each.api, id=current))
+    return replace(before, apis=apis)
 
 
 def read_version(project: Project, name: str) -> Version:
@@ -119,10 +131,11 @@ def read_version(project: Project, name: str) -> Version:
     package = find_package(name) if all(part.isidentifier() for part in name.split(".")) else None
     if package is not None and (package / SPECS).is_file():
         return bundle_version(name, read_bundle(package / SPECS))
-    raise SpeccastError(
-        f"{name!r} is not a folder, a git revision or an installed client",
-        hint="in a shallow clone, fetch the tag first: git fetch --depth=1 origin tag NAME",
-    )
+    if which("git") is None:
+        hint = "git is not installed, so revisions cannot be read"
+    else:
+        hint = "in a shallow clone, fetch the tag first: git fetch --depth=1 origin tag NAME"
+    raise SpeccastError(f"{name!r} is not a folder, a git revision or an installed client", hint=hint)
 
 
 def _file(label: str, path: Path) -> Version:

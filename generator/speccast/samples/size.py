@@ -15,6 +15,8 @@ MAX_SIZE: Final = 1024 * 1024
 _OF_A_VALUE: Final = 16
 _SHORT: Final = 1000
 """Size of the largest value that is written out."""
+_SHOWN: Final = 60
+"""Characters or items of a long value that people see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,30 @@ def expand(value: Any, make: Callable[[Media], Any] = Media.upload) -> Any:
         case Repeated():
             return _write_out(value)
     return value
+
+
+def sketch(value: Any, make: Callable[[Media], Any]) -> Any:
+    """Return a value for people: long texts and arrays are cut and followed by their length."""
+    match value:
+        case list():
+            return [sketch(item, make) for item in value]
+        case dict():
+            return {name: sketch(member, make) for name, member in value.items()}
+        case Media():
+            return _cut(make(value))
+        case Repeated():
+            if size(value) > _SHORT:
+                length = len(value.before) + len(value.part) * value.count + len(value.after)
+                start = value.before[:_SHOWN] or value.part[:_SHOWN]
+                more = f"… ({length} {'characters' if isinstance(start, str) else 'items'})"
+                return start + (more if isinstance(start, str) else [more])
+            return _write_out(value)
+    return _cut(value)
+
+
+def _cut(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > _SHORT
+    return f"{value[:_SHOWN]}… ({len(value)} characters)" if is_long else value
 
 
 def describe_media(media: Media) -> dict[str, Any] | str:

@@ -169,6 +169,46 @@ V111 constants-changed
         sends: { model: fox-1 }
         note: The constants are the same.
 
+V113 model-renamed
+
+    A model with another slug or name, whose former names the new client still has (`renamed_from`). Another slug is another
+    path, which breaks on the wire; code and commands work as before, with a DeprecationWarning.
+
+    Bad::
+
+        # before/wolf.yaml
+        slug: wolf
+        # after/red-wolf.yaml
+        slug: red-wolf
+        renamed_from: { name: wolf, version: 1.3.0 }
+
+    Good::
+
+        # before/wolf.yaml
+        slug: wolf
+        # after/wolf.yaml
+        slug: wolf
+        name: red_wolf
+        renamed_from: { name: wolf, version: 1.3.0 }
+
+V114 former-model-removed
+
+    Former names of a model that the client no longer has. Their removal was announced, so a new minor version is enough.
+
+    Bad::
+
+        # before/fox.yaml
+        renamed_from: { name: red-fox, version: 1.1.0 }
+        # after/fox.yaml
+        title: Fox
+
+    Good::
+
+        # before/fox.yaml
+        renamed_from: { name: red-fox, version: 1.1.0 }
+        # after/fox.yaml
+        renamed_from: { name: red-fox, version: 1.2.0 }
+
 V121 model-waiting-changed
 
     Deadline or interval of a model's jobs.
@@ -226,7 +266,7 @@ V123 model-auth-changed
 V124 events-changed
 
     The server-sent events of a model: whether its answers can be streamed, which parameter asks for it, and where an event
-    has its text. Without events a model has no method `stream`.
+    has its text. Without events, the method `stream` yields bytes instead of text.
 
     Bad::
 
@@ -270,18 +310,30 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.places import in_words
-from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, Side, Witness, effects
-from speccast.samples.size import describe_media, expand
-from speccast.samples.values import minimal_object
-from speccast.targets.python.names import python_model, python_parameter
+from speccast.diff.change import (
+    REFUSED,
+    RENAMED,
+    UNTYPED,
+    Change,
+    Effect,
+    Level,
+    Rule,
+    Side,
+    Witness,
+    effects,
+    on_the_wire,
+)
+from speccast.diff.witnesses import model_witness
+from speccast.targets.python.names import python_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.core.parameter import Json, Parameter
+    from speccast.core.parameter import Parameter
     from speccast.core.places import EventPlaces
+    from speccast.diff.change import Action
 
 
 def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
@@ -300,6 +352,13 @@ PATH: Final = _rule("V107", "path-changed", Level.BREAKING, "another path of a m
 NAME: Final = _rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
 BODY: Final = _rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
 CONSTANTS: Final = _rule("V111", "constants-changed", Level.BREAKING, "other constants of the request body")
+RENAMED_MODEL: Final = _rule(
+    "V113",
+    "model-renamed",
+    Level.BREAKING,
+    "another name of a model, with the former one still there in code",
+)
+FORMER: Final = _rule("V114", "former-model-removed", Level.BEHAVIOR, "former names of a model that are gone")
 WAITING: Final = _rule(
     "V121", "model-waiting-changed", Level.BEHAVIOR, "another deadline or interval of a model's jobs"
 )
@@ -319,6 +378,8 @@ RULES: Final = (
     NAME,
     BODY,
     CONSTANTS,
+    RENAMED_MODEL,
+    FORMER,
     WAITING,
     PRICE,
     AUTH,
@@ -326,8 +387,48 @@ RULES: Final = (
     TEXT,
 )
 
-_METHODS: Final = {"sync": "generate", "async": "submit"}
+_METHODS: Final[Mapping[str, Action]] = {"sync": "generate", "async": "submit"}
+_PATHS: Final[Mapping[str, Action]] = {
+    "sync": "generate",
+    "submit": "submit",
+    "status": "status",
+    "result": "wait",
+    "cancel": "cancel",
+}
+_CODE_LIVES_ON: Final = {**effects(Level.ADDITION), Side.WIRE: Effect(Level.BREAKING)}
+_ANOTHER_CALL: Final = {**UNTYPED, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
+"""The command of a model calls it in the way that is left. Only its option `--submit` can be gone."""
 _TEXTS: Final = ("title", "description", "category", "latency", "source", "note", "example")
+
+
+def renamed(old: Mapping[str, Model], new: Mapping[str, Model]) -> dict[str, str]:
+    """Return the slug of each model that has another one now, as `renamed_from` says."""
+    return {
+        slug: model.slug
+        for model in new.values()
+        for slug in old.keys() - new.keys()
+        if model.slug not in old and is_former(old[slug], model)
+    }
+
+
+def is_former(old: Model, new: Model) -> bool:
+    """Return whether the new client has the names of the old version."""
+    former = python_model(new).former
+    return former is not None and former.module == python_model(old).module
+
+
+def renaming(old: Model, new: Model) -> Change:
+    """Return that a model has another name, and still the former one in code."""
+    is_moved = old.slug != new.slug
+    return Change(
+        rule=RENAMED_MODEL,
+        pointer=("renamed_from",),
+        message=f"the model is renamed to {new.slug if is_moved else python_model(new).module};"
+        f" the client still has the former name",
+        effects=_CODE_LIVES_ON if is_moved else {side: Effect(Level.ADDITION) for side in RENAMED},
+        witness=model_witness(old) if is_moved else None,
+        advice=f"use {python_model(new).module}",
+    )
 
 
 def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
@@ -344,7 +445,7 @@ def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tupl
                 pointer=(),
                 message="the model is removed",
                 effects=UNTYPED,
-                witness=Witness("request", slug, request(model)),
+                witness=model_witness(model),
                 advice=f"use {successor}" if successor else _renamed(similar),
             ),
         )
@@ -414,43 +515,46 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
                 rule=SURFACE_REMOVED,
                 pointer=("surfaces",),
                 message=f"the model does not have the surface {surface} anymore: the method {name}",
-                effects=UNTYPED,
-                witness=Witness("python", old.slug, call(old, name, request(old))),
+                effects=UNTYPED if name == "submit" and old.is_sync else _ANOTHER_CALL,
+                witness=model_witness(old, name),
             )
     if old.returns != new.returns:
         yield _returns(old, new)
-    for key, before, after in (
-        ("sync", old.sync_path, new.sync_path),
-        ("submit", old.submit_path, new.submit_path),
-        ("status", old.status_path, new.status_path),
-        ("result", old.result_path, new.result_path),
-        ("cancel", old.cancel_path, new.cancel_path),
-    ):
+    for key, action in _PATHS.items():
+        before, after = getattr(old, f"{key}_path"), getattr(new, f"{key}_path")
         if before != after:
-            yield Change(
-                rule=PATH,
-                pointer=("paths", key),
-                message=f"the path of {key} changes from {before or 'that of the API'} to {after or 'that of the API'}",
-                effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
-                witness=Witness("request", old.slug, request(old)),
-            )
+            message = f"the path of {key} changes from {before or 'that of the API'} to {after or 'that of the API'}"
+            yield on_the_wire(PATH, ("paths", key), message, model_witness(old, action))
     if old.body != new.body:
-        yield Change(
-            rule=BODY,
-            pointer=("body",),
-            message=f"the body changes from {old.body or 'that of the API'} to {new.body or 'that of the API'}",
-            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
-            witness=Witness("request", old.slug, request(old)),
-        )
+        message = f"the body changes from {old.body or 'that of the API'} to {new.body or 'that of the API'}"
+        yield on_the_wire(BODY, ("body",), message, model_witness(old))
     if old.sends != new.sends:
-        yield Change(
-            rule=CONSTANTS,
-            pointer=("sends",),
-            message="the constants of the request body change",
-            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
-            witness=Witness("request", old.slug, {**old.sends, **request(old)}),
+        yield on_the_wire(
+            CONSTANTS, ("sends",), "the constants of the request body change", model_witness(old)
         )
-    if old.name != new.name:
+    if old.slug == new.slug:
+        yield from _names(old, new)
+    yield from _facts_of_page(old, new)
+    for key in _TEXTS:
+        if getattr(old, key) != getattr(new, key):
+            yield Change(
+                rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
+            )
+
+
+def _names(old: Model, new: Model) -> Iterator[Change]:
+    """Yield the changes of names in code."""
+    if old.renamed_from and python_model(new).former is None:
+        yield Change(
+            rule=FORMER,
+            pointer=("renamed_from",),
+            message=f"the client does not have the former name {old.renamed_from} anymore",
+            effects={side: Effect(Level.BEHAVIOR) for side in RENAMED},
+            advice=f"use {python_model(new).module}",
+        )
+    if old.name != new.name and is_former(old, new):
+        yield renaming(old, new)
+    elif old.name != new.name:
         yield Change(
             rule=NAME,
             pointer=("name",),
@@ -458,12 +562,6 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
             effects=RENAMED,
             witness=Witness("python", old.slug, f"client.{python_model(old).module}"),
         )
-    yield from _facts_of_page(old, new)
-    for key in _TEXTS:
-        if getattr(old, key) != getattr(new, key):
-            yield Change(
-                rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
-            )
 
 
 def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
@@ -479,12 +577,8 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
                 effects=effects(Level.BEHAVIOR),
             )
     if old.auth != new.auth and (old.auth is None or new.auth is None or old.auth.place_of(new.auth) is None):
-        yield Change(
-            rule=AUTH,
-            pointer=("auth",),
-            message="the key of the model is sent in another place",
-            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
-            witness=Witness("request", old.slug, request(old)),
+        yield on_the_wire(
+            AUTH, ("auth",), "the key of the model is sent in another place", model_witness(old)
         )
     if old.price != new.price:
         yield Change(
@@ -495,38 +589,19 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
         )
 
 
-def request(model: Model) -> dict[str, Json]:
-    """Return a body that the model accepts, with descriptions of files: the required parameters, or the example of its page if no values are found."""
-    minimal = minimal_object(model.parameters)
-    values: dict[str, Json] = expand(
-        dict(model.example or {}) if minimal is None else minimal, describe_media
-    )
-    return values
-
-
-def has_files(model: Model) -> bool:
-    """Return whether a model takes files, which a witness only describes."""
-    return any((parameter.items or parameter).type == "file" for parameter in model.parameters)
-
-
-def method(model: Model) -> str:
-    """Return the name of the method that calls a model: `generate` if it has one."""
-    return _METHODS["sync" if model.is_sync else "async"]
-
-
 def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlaces | None) -> Iterator[Change]:
     """Yield the changes of a model's streamed answers. Their places depend on the answers of the API."""
     pointer = ("answers", "sync")
     if before is None and after is not None:
-        message = "answers can be streamed: the method stream"
+        message = "answers can be streamed as text: the method stream"
         yield Change(rule=EVENTS, pointer=pointer, message=message, effects=effects(Level.ADDITION))
     elif before is not None and after is None:
         yield Change(
             rule=EVENTS,
             pointer=pointer,
-            message="answers cannot be streamed anymore: the method stream",
+            message="answers cannot be streamed as text anymore: the method stream",
             effects=UNTYPED,
-            witness=Witness("python", old.slug, call(old, "stream", request(old))),
+            witness=_streamed(old, before),
         )
     elif before is not None and after is not None and before != after:
         changed = (
@@ -536,21 +611,19 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
             ("the last event", before.last_event, after.last_event),
             ("the data of the last event", before.last_data, after.last_data),
         )
-        yield Change(
-            rule=EVENTS,
-            pointer=pointer,
-            message="; ".join(
-                f"{what} changes from {was or 'none'} to {now or 'none'}"
-                for what, was, now in changed
-                if was != now
-            ),
-            effects=effects(Level.BREAKING, Side.WIRE, Side.COPY),
-            witness=Witness(
-                "request",
-                old.slug,
-                {**request(old), **{name: values[0] for name, values in before.asks.items()}},
-            ),
+        message = "; ".join(
+            f"{what} changes from {was or 'none'} to {now or 'none'}"
+            for what, was, now in changed
+            if was != now
         )
+        yield on_the_wire(EVENTS, pointer, message, _streamed(old, before))
+
+
+def _streamed(model: Model, places: EventPlaces) -> Witness:
+    """Return a request whose answer is streamed."""
+    plain = model_witness(model, "stream")
+    asked = {name: values[0] for name, values in places.asks.items()}
+    return replace(plain, value={**plain.value, **asked})
 
 
 def _asked(places: EventPlaces) -> str:
@@ -559,26 +632,23 @@ def _asked(places: EventPlaces) -> str:
     )
 
 
-def call(model: Model, name: str, body: Mapping[str, Json]) -> str:
-    """Return a call of a model's method in Python that sends a body."""
-    names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
-    files = {each.wire for each in model.parameters if each.type == "file"}
-    arguments = ", ".join(
-        f"{names[wire]}={'...' if wire in files else repr(value)}" for wire, value in body.items()
-    )
-    return f"client.{python_model(model).module}.{name}({arguments})"
-
-
 def _returns(old: Model, new: Model) -> Change:
-    is_surprising = any(not any(_covers(known, each) for known in old.returns) for each in new.returns)
+    surprises = tuple(each for each in new.returns if not any(_covers(known, each) for known in old.returns))
+
+    def answering(bundle: Any) -> None:
+        for model in bundle["models"]:
+            if model["slug"] == new.slug:
+                model["returns"] = [*surprises]
+
+    witness = model_witness(old, "generate" if old.is_sync else "wait")
     parts = [f"+{each}" for each in new.returns if each not in old.returns]
     parts += [f"-{each}" for each in old.returns if each not in new.returns]
     return Change(
         rule=RETURNS,
         pointer=("returns",),
         message=f"outputs: {' '.join(parts) or 'in another order'}",
-        effects=REFUSED if is_surprising else effects(Level.BEHAVIOR),
-        witness=Witness("request", old.slug, request(old)) if is_surprising else None,
+        effects=REFUSED if surprises else effects(Level.BEHAVIOR),
+        witness=replace(witness, answering=answering) if surprises else None,
     )
 
 

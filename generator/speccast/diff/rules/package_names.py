@@ -2,7 +2,8 @@
 
 V410 package-changed
 
-    Names of the package, the distribution, the command, the client's class or its environment variables.
+    Names of the package, the distribution, the command, the client's class or its environment variables. To pip, `fox-client`
+    and `Fox_Client` are the same name of a distribution.
 
     Bad::
 
@@ -37,6 +38,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from packaging.utils import canonicalize_name
+
 from speccast.diff.change import RENAMED, Change, Effect, Level, Rule, Side, Witness, effects
 
 if TYPE_CHECKING:
@@ -59,35 +62,37 @@ RULES: Final = (PACKAGE, DROP_IN)
 _SETTING: Final[Effects] = {
     Side.PYTHON: Effect(Level.BREAKING, "run time"),
     Side.COMMAND_LINE: Effect(Level.BREAKING),
-    Side.COPY: Effect(Level.BREAKING, "run time"),
     Side.TESTS: Effect(Level.BREAKING),
 }
 _NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
     "package": (("package",), RENAMED),
     "client": (("client",), RENAMED),
-    "distribution": (("distribution",), effects(Level.BREAKING, Side.PYTHON)),
+    "distribution": (("distribution",), {Side.PYTHON: Effect(Level.BREAKING, "installation")}),
     "command": (("command",), effects(Level.BREAKING, Side.COMMAND_LINE)),
     "env_api_key": (("environment", "api_key"), _SETTING),
     "env_base_url": (("environment", "base_url"), _SETTING),
-    "env_log": (("environment", "log"), effects(Level.BEHAVIOR, Side.PYTHON, Side.COPY)),
+    "env_log": (("environment", "log"), effects(Level.BEHAVIOR, Side.PYTHON)),
 }
 """The names in code: where they are in `api.yaml`, and what another one means."""
 
 
 def changes(old: Api, new: Api) -> Iterator[Change]:
     """Yield the changes of names."""
-    for name, (pointer, meaning) in _NAMES.items():
+    for name, (pointer, usual) in _NAMES.items():
         one, other = getattr(old, name), getattr(new, name)
-        if one != other:
-            yield Change(
-                rule=PACKAGE,
-                pointer=pointer,
-                message=f"{'.'.join(map(str, pointer))} changes from {one or 'none'} to {other or 'none'}",
-                effects=meaning if one else {side: Effect(Level.ADDITION) for side in meaning},
-                witness=Witness("python", "", f"from {old.package} import {old.client}")
-                if name in ("package", "client")
-                else None,
-            )
+        if one == other:
+            continue
+        meaning = usual if one else {side: Effect(Level.ADDITION) for side in usual}
+        if name == "distribution" and canonicalize_name(one) == canonicalize_name(other):
+            meaning = effects(Level.TEXT, Side.PYTHON)
+        is_break = any(effect.level is Level.BREAKING for effect in meaning.values())
+        yield Change(
+            rule=PACKAGE,
+            pointer=pointer,
+            message=f"{'.'.join(map(str, pointer))} changes from {one or 'none'} to {other or 'none'}",
+            effects=meaning,
+            witness=_witness(name, old) if is_break else None,
+        )
     before, after = (set(api.drop_in.names if api.drop_in else ()) for api in (old, new))
     for name in sorted(before ^ after):
         is_gone = name in before
@@ -98,3 +103,24 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
             effects=RENAMED if is_gone else {Side.PYTHON: Effect(Level.ADDITION)},
             witness=Witness("python", "", f"from {old.package} import {name}") if is_gone else None,
         )
+
+
+def _witness(name: str, old: Api) -> Witness:
+    """Return what fails when a name is gone."""
+    importing = f"from {old.package} import {old.client}"
+    match name:
+        case "command":
+            return Witness("command", "", f"{old.command} --version")
+        case "distribution":
+            return Witness("command", "", f"pip install {old.distribution}")
+        case "env_api_key":
+            return Witness(
+                "python", "", f"{importing}; os.environ[{old.env_api_key!r}] = 'key'; {old.client}()"
+            )
+        case "env_base_url":
+            url = "http://localhost:8000"
+            setting = f"os.environ[{old.env_base_url!r}] = {url!r}"
+            return Witness(
+                "python", "", f"{importing}; {setting}; assert {old.client}('key').base_url == {url!r}"
+            )
+    return Witness("python", "", importing)

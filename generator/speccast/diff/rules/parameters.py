@@ -276,9 +276,8 @@ from speccast.diff.change import (
     effects,
 )
 from speccast.diff.rules import values
-from speccast.diff.rules.models import call, method, request
+from speccast.diff.witnesses import method, request
 from speccast.samples.probes import probes
-from speccast.samples.size import describe_media, expand
 from speccast.samples.values import is_valid, minimal_object, sample
 from speccast.specs.wording import described_type, shown
 from speccast.targets.python.names import python_parameter
@@ -333,7 +332,6 @@ _SENT_BY_CLIENT: Final[Effects] = {
     Side.WIRE: Effect(Level.BREAKING),
     Side.PYTHON: Effect(Level.ADDITION),
     Side.COMMAND_LINE: Effect(Level.ADDITION),
-    Side.COPY: Effect(Level.ADDITION),
     Side.TESTS: Effect(Level.ADDITION),
 }
 """Existing clients do not send a parameter that the API demands; the new client does so by itself."""
@@ -356,14 +354,7 @@ class _Place:
         body = self.embed(value)
         if isinstance(body, Omit):
             return None
-        return Witness("request", self.model.slug, expand(body, describe_media))
-
-    def call(self, value: Json | Omit) -> Witness | None:
-        """Return the call in Python that sends a request with a value at this place, as a witness."""
-        body = self.embed(value)
-        if not isinstance(body, dict):
-            return None
-        return Witness("python", self.model.slug, call(self.model, method(self.model), body))
+        return Witness("request", self.model.slug, body, method(self.model))
 
     def member(self, wire: str, others: Mapping[str, Json]) -> _Place:
         """Return the place of a member of the object at this place, which has `others` beside it."""
@@ -508,7 +499,7 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
             pointer=(*place.pointer, "name"),
             message=f"`{place.label}` is called {after.name} in code, before {before.name}",
             effects=RENAMED,
-            witness=place.call(sample(old)),
+            witness=place.request(sample(old)),
         )
     if old.branches or new.branches:
         yield from _branches(old, new, place)
@@ -541,7 +532,9 @@ def _branches(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]
             rule=values.TYPE,
             pointer=(*place.pointer, "anyOf"),
             message=f"`{place.label}`: null is {'allowed' if new.nullable else 'not allowed anymore'}",
-            effects=effects(Level.ADDITION) if new.nullable else UNTYPED,
+            effects=effects(Level.ADDITION)
+            if new.nullable
+            else values.on_command_line(UNTYPED, old, new, None),
             witness=None if new.nullable else place.request(None),
         )
     before, after = _by_kind(old, new.branches), _by_kind(new, old.branches)
@@ -555,7 +548,9 @@ def _branches(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]
             rule=BRANCHES,
             pointer=(*place.pointer, *step),
             message=f"`{place.label}` cannot be {_words(old, branch)} anymore",
-            effects=UNTYPED,
+            effects=UNTYPED
+            if isinstance(value, Omit)
+            else values.on_command_line(UNTYPED, branch, new, value),
             witness=None if isinstance(value, Omit) else place.request(value),
         )
     for kind, (step, branch) in after.items():
@@ -641,7 +636,9 @@ def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Chan
     )
     if old.is_sent_by_default and new.must_be_given:
         found: Effects = {side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE}
-        yield Change(rule=DEFAULT, pointer=pointer, message=message, effects=found, witness=place.call(OMIT))
+        yield Change(
+            rule=DEFAULT, pointer=pointer, message=message, effects=found, witness=place.request(OMIT)
+        )
     else:
         # A default that the documentation did not mention before was used all the same.
         is_documentation = not (old.required or new.required) and OMIT in (old.default, new.default)

@@ -69,6 +69,10 @@ V422 upload-changed
 
     Bad::
 
+        # before/fox.yaml
+        parameters: { image: { type: string, media: image } }
+        # after/fox.yaml
+        parameters: { image: { type: string, media: image } }
         # before/api.yaml
         upload: { url: /files, body: { data: "{base64}" }, answer: { body: { url: "{url}" } } }
         # after/api.yaml
@@ -84,16 +88,18 @@ V422 upload-changed
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from speccast.diff.change import Change, Level, Rule, Side, effects, on_the_wire
+from speccast.diff.change import BEHIND, REFUSED, Change, Level, Rule, Side, effects, on_the_wire
+from speccast.diff.witnesses import api_witness, file_witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from speccast.core.api import Api
+    from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.auth import Auth
-    from speccast.diff.change import Effects
+    from speccast.diff.change import Action, Effects, Witness
 
 
 def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
@@ -111,35 +117,65 @@ UPLOAD: Final = _rule("V422", "upload-changed", Level.BREAKING, "another way to 
 RULES: Final = (ADDRESS, AUTH, REQUEST_HEADER, BODY, UPLOAD)
 
 
+_PATHS: Final[Mapping[str, Action]] = {
+    "path": "generate",
+    "submit": "submit",
+    "status": "status",
+    "result": "wait",
+}
+
+
 def changes(old: Api, new: Api) -> Iterator[Change]:
     """Yield the changes of what clients send, and of where they send it."""
     yield from _addresses(old, new)
-    yield from _auth(old.auth, new.auth)
+    yield from _auth(old, new)
     yield from _upload(old, new)
     yield from _request_headers(old, new)
 
 
 def _addresses(old: Api, new: Api) -> Iterator[Change]:
     if old.base_url != new.base_url:
-        yield on_the_wire(ADDRESS, ("base_url",), f"the origin changes from {old.base_url} to {new.base_url}")
-    for key, before, after in (("sync", old.sync, new.sync), ("async", old.jobs, new.jobs)):
-        if (before is None) != (after is None):
+        message = f"the origin changes from {old.base_url} to {new.base_url}"
+        yield on_the_wire(ADDRESS, ("base_url",), message, _to_origin(old, new))
+    surfaces: tuple[
+        tuple[str, Action, SyncSurface | JobSurface | None, SyncSurface | JobSurface | None], ...
+    ] = (
+        ("sync", "generate", old.sync, new.sync),
+        ("async", "submit", old.jobs, new.jobs),
+    )
+    for key, action, before, after in surfaces:
+        if before is None or after is None:
             continue  # each model has a change of its own
-        one, other = getattr(before, "wrap", None), getattr(after, "wrap", None)
-        if one != other:
-            places = [f"in {wrap}" if wrap else "at the top of the body" for wrap in (other, one)]
-            message = f"the parameters are {places[0]}, before {places[1]}"
-            yield on_the_wire(BODY, (key, "wrap"), message)
-        one, other = getattr(before, "base_url", None), getattr(after, "base_url", None)
-        if one != other:
-            message = f"the origin of {key} changes from {one or old.base_url} to {other or new.base_url}"
-            yield on_the_wire(ADDRESS, (key, "base_url"), message)
-        for name in ("path", "submit", "status", "result"):
+        witness = api_witness(old, new, action)
+        if before.wrap != after.wrap:
+            places = [
+                f"in {wrap}" if wrap else "at the top of the body" for wrap in (after.wrap, before.wrap)
+            ]
+            yield on_the_wire(
+                BODY, (key, "wrap"), f"the parameters are {places[0]}, before {places[1]}", witness
+            )
+        if before.base_url != after.base_url:
+            origins = before.base_url or old.base_url, after.base_url or new.base_url
+            message = f"the origin of {key} changes from {origins[0]} to {origins[1]}"
+            yield on_the_wire(ADDRESS, (key, "base_url"), message, witness)
+        for name, sent in _PATHS.items():
             one, other = getattr(before, name, None), getattr(after, name, None)
             if one != other:
-                yield on_the_wire(ADDRESS, (key, name), f"the path of {name} changes from {one} to {other}")
-        if before is not None and after is not None and before.body != after.body:
-            yield on_the_wire(BODY, (key, "body"), f"the body changes from {before.body} to {after.body}")
+                message = f"the path of {name} changes from {one} to {other}"
+                yield on_the_wire(ADDRESS, (key, name), message, api_witness(old, new, sent))
+        if before.body != after.body:
+            message = f"the body changes from {before.body} to {after.body}"
+            yield on_the_wire(BODY, (key, "body"), message, witness)
+
+
+def _to_origin(old: Api, new: Api) -> Witness | None:
+    """Return a request that goes to the origin of the API."""
+    for action, surface in (("generate", old.sync), ("submit", old.jobs)):
+        if surface is not None and surface.base_url is None:
+            witness = api_witness(old, new, "generate" if action == "generate" else "submit")
+            if witness is not None:
+                return witness
+    return None
 
 
 def _request_headers(old: Api, new: Api) -> Iterator[Change]:
@@ -157,29 +193,40 @@ def _request_headers(old: Api, new: Api) -> Iterator[Change]:
             )
         elif before.get(name) != after[name]:
             word = f"must be {after[name]}" if name in before else "is demanded"
-            yield on_the_wire(REQUEST_HEADER, ("request_headers",), f"the header {name} {word}")
+            message = f"the header {name} {word}"
+            yield on_the_wire(REQUEST_HEADER, ("request_headers",), message, api_witness(old, new))
 
 
-def _auth(old: Auth | None, new: Auth | None) -> Iterator[Change]:
+def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
     """Yield what becomes of the key. Clients use the first way to send it, and other programs any."""
+    old, new = old_api.auth, new_api.auth
     if old == new:
         return
     if old is None:
-        yield on_the_wire(AUTH, ("auth",), "a key must be sent")
+        yield on_the_wire(AUTH, ("auth",), "a key must be sent", api_witness(old_api, new_api))
         return
     if new is None:
         yield _about_auth("no key is needed anymore", effects(Level.BEHAVIOR))
         return
     place = new.place_of(old)
     if place is None:
-        yield on_the_wire(AUTH, ("auth",), "the key is sent in another way")
+        witness = api_witness(old_api, new_api, concerns=lambda model: model.auth is None)
+        yield on_the_wire(AUTH, ("auth",), "the key is sent in another way", witness)
         return
     if place:
         yield _about_auth("clients send the key in another way", effects(Level.BEHAVIOR))
-    gone = [each for each in old.alternatives if new.place_of(each) is None]
+    gone = [number for number, each in enumerate(old.alternatives, 1) if new.place_of(each) is None]
     if gone:
-        message = f"the key is not accepted in {_listed(gone)} anymore"
-        yield _about_auth(message, effects(Level.BREAKING, Side.WIRE))
+        message = (
+            f"the key is not accepted in {_listed(old.alternatives[number - 1] for number in gone)} anymore"
+        )
+        witness = api_witness(
+            old_api,
+            new_api,
+            concerns=lambda model: model.auth is None,
+            sender=lambda api: replace(api, auth=old.preferring(gone[0])),
+        )
+        yield on_the_wire(AUTH, ("auth",), message, witness)
     added = [each for each in (new, *new.alternatives) if old.place_of(each) is None]
     if added:
         yield _about_auth(f"the key is also accepted in {_listed(added)}", effects(Level.ADDITION))
@@ -197,23 +244,34 @@ def _listed(places: Iterable[Auth]) -> str:
 
 def _upload(old: Api, new: Api) -> Iterator[Change]:
     before, after = old.upload, new.upload
-    if before is None or after is None:
-        if before is not after:
-            if after is None:
-                message = "files are not uploaded anymore: large ones, and those for parameters that take addresses only"
-                found = effects(Level.BREAKING, Side.PYTHON, Side.COMMAND_LINE)
-            else:
-                message, found = "files can be uploaded", effects(Level.ADDITION)
-            yield Change(rule=UPLOAD, pointer=("upload",), message=message, effects=found)
+    if before is None and after is None:
+        return
+    if before is None:
+        message = "files can be uploaded"
+        yield Change(rule=UPLOAD, pointer=("upload",), message=message, effects=effects(Level.ADDITION))
+        return
+    witness = file_witness(old, new)
+    if after is None:
+        # The new client sends a file within the request, if the parameter takes more than addresses.
+        only = file_witness(old, new, only_addresses=True)
+        words = "that parameters take as addresses only" if only else "that are large"
+        yield Change(
+            rule=UPLOAD,
+            pointer=("upload",),
+            message=f"files {words} are not uploaded anymore",
+            effects=REFUSED if only else BEHIND,
+            witness=only or witness,
+        )
         return
     one, other = (f"{upload.base_url or ''}{upload.path}" for upload in (before, after))
     if one != other:
-        yield on_the_wire(UPLOAD, ("upload", "url"), f"files are uploaded to {other}, before to {one}")
+        message = f"files are uploaded to {other}, before to {one}"
+        yield on_the_wire(UPLOAD, ("upload", "url"), message, witness)
     if (before.encoding, before.body) != (after.encoding, after.body):
-        yield on_the_wire(UPLOAD, ("upload", "body"), "the body of uploads is another one")
+        yield on_the_wire(UPLOAD, ("upload", "body"), "the body of uploads is another one", witness)
     if before.places != after.places:
         message = "addresses of uploaded files are at another place of the answer"
-        yield on_the_wire(UPLOAD, ("upload", "answer"), message)
+        yield on_the_wire(UPLOAD, ("upload", "answer"), message, witness)
     for key, unit in (("above", "bytes"), ("retention", "s")):
         was, now = getattr(before, key), getattr(after, key)
         if was != now:

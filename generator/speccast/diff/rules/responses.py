@@ -2,10 +2,14 @@
 
 V405 state-changed
 
-    The states of jobs. A final state that existing clients do not know lets them wait until their deadline.
+    The states of jobs. A final state that existing clients do not know makes them wait until their deadline.
 
     Bad::
 
+        # before/fox.yaml
+        surfaces: [async]
+        # after/fox.yaml
+        surfaces: [async]
         # after/api.yaml
         async:
           states:
@@ -39,12 +43,19 @@ V406 waiting-changed
 
 V407 answer-changed
 
-    Places of values in the API's answers, where existing clients look for them.
+    Places of values in the API's answers. Clients that look for a value where it was do not find it. What is only new there,
+    such as a further member, is no change.
 
     Bad::
 
+        # before/fox.yaml
+        surfaces: [async]
+        # after/fox.yaml
+        surfaces: [async]
+        # before/api.yaml
+        answers: { submit: { body: { id: "{id}" } } }
         # after/api.yaml
-        answers: { error: { body: { message: "{message}" } } }
+        answers: { submit: { body: { job: { id: "{id}" } } } }
 
     Good::
 
@@ -53,7 +64,8 @@ V407 answer-changed
 
 V408 error-changed
 
-    The statuses of errors and their exceptions. Code that names an exception which is gone fails when it is imported.
+    The statuses of errors and their exceptions. Code that names an exception which is gone fails when it is imported, and
+    `except` does not catch a status anymore that has the exception of another one.
 
     Bad::
 
@@ -97,10 +109,15 @@ V409 header-changed
 
 V421 cancel-changed
 
-    Whether jobs can be canceled. Without `cancel`, jobs have no method of that name. Another path is V403.
+    Whether jobs can be canceled. Without `cancel`, jobs have no method of that name. Another path or method of the
+    request is V403.
 
     Bad::
 
+        # before/fox.yaml
+        surfaces: [async]
+        # after/fox.yaml
+        surfaces: [async]
         # before/api.yaml
         async: { cancel: "/v2/requests/{id}/cancel" }
 
@@ -112,13 +129,18 @@ V421 cancel-changed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.answers import OPERATIONS
 from speccast.core.places import in_words
 from speccast.diff.change import (
+    BEHIND,
+    RENAMED,
     UNTYPED,
     Change,
+    Effect,
     Level,
     Rule,
     Side,
@@ -127,13 +149,16 @@ from speccast.diff.change import (
     on_the_wire,
 )
 from speccast.diff.rules.requests import ADDRESS
+from speccast.diff.witnesses import api_witness, call
 from speccast.targets.python.package import tells_cost
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from speccast.core.answers import Answers, Operation
-    from speccast.core.api import Api, ErrorStatus, JobSurface
+    from speccast.core.api import Api, ErrorStatus, JobSurface, State
+    from speccast.core.model import Model
+    from speccast.diff.change import Action
 
 
 def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
@@ -151,20 +176,29 @@ CANCEL: Final = _rule(
 
 RULES: Final = (STATE, WAITING, ANSWER, ERROR, HEADER, CANCEL)
 
-_FINAL: Final = ("succeeded", "failed", "canceled")
+_FINAL: Final[Mapping[str, Action]] = {"succeeded": "wait", "failed": "fail", "canceled": "cancel"}
+_ACTIONS: Final[Mapping[Operation, Action | None]] = {
+    "sync": "generate",
+    "submit": "submit",
+    "status": "status",
+    "result": "wait",
+    "cancel": "cancel",
+    "failed": "fail",
+    "error": "refuse",
+}
 
 
 def changes(old: Api, new: Api) -> Iterator[Change]:
     """Yield the changes of what the API answers, and of its jobs."""
     if old.jobs is not None and new.jobs is not None:
-        yield from _jobs(old.jobs, new.jobs)
+        yield from _jobs(old, new, old.jobs, new.jobs)
         yield from _cancel(old, new)
-    yield from answers(old.answers_of(), new.answers_of())
+    yield from _answers(old, new)
     yield from _errors(old, new)
     yield from _headers(old, new)
 
 
-def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:
+def _jobs(old_api: Api, new_api: Api, old: JobSurface, new: JobSurface) -> Iterator[Change]:
     before = {state.name: state for state in old.states}
     after = {state.name: state for state in new.states}
     for name in before.keys() - after.keys():
@@ -175,40 +209,84 @@ def _jobs(old: JobSurface, new: JobSurface) -> Iterator[Change]:
     for name, state in after.items():
         known = before.get(name)
         if known is None or (known.phase, known.http_status) != (state.phase, state.http_status):
-            is_final = state.phase in _FINAL
+            # Clients know the phase by the name; another HTTP status is not a break as long as that is the same.
+            action = _FINAL.get(state.phase) if known is None or known.phase != state.phase else None
+            witness = action and api_witness(old_api, new_api, action, answering=partial(_only, state))
             yield Change(
                 rule=STATE,
                 pointer=("async", "states"),
                 message=f"the state {name} {'is new' if known is None else 'means something else'} ({state.phase})",
-                effects=effects(Level.BREAKING, Side.WIRE, Side.COPY)
-                if is_final
-                else effects(Level.BEHAVIOR),
-                advice="clients that exist already wait until their deadline" if is_final else "",
+                effects=BEHIND if action else effects(Level.BEHAVIOR),
+                witness=witness or None,
+                advice="clients that exist already wait until their deadline"
+                if action and known is None
+                else "",
             )
-    for name in ("deadline", "interval", "retention"):
-        one, other = getattr(old, name), getattr(new, name)
+        elif known.description != state.description:
+            message = f"another text about the state {name}"
+            text = effects(Level.TEXT, Side.PYTHON)
+            yield Change(rule=STATE, pointer=("async", "states"), message=message, effects=text)
+    for key in ("deadline", "interval", "retention"):
+        one, other = getattr(old, key), getattr(new, key)
         if one != other:
-            message = f"the {name} of jobs changes from {one} to {other} s"
+            message = f"the {key} of jobs changes from {one} to {other} s"
             yield Change(
-                rule=WAITING, pointer=("async", name), message=message, effects=effects(Level.BEHAVIOR)
+                rule=WAITING, pointer=("async", key), message=message, effects=effects(Level.BEHAVIOR)
             )
 
 
-def answers(old: Answers, new: Answers, operations: Collection[Operation] = OPERATIONS) -> Iterator[Change]:
-    """Yield what is in another place of the answers. What is only new there, such as a further member, is no change."""
-    for operation in operations:
-        before, after = old.paths(operation), new.paths(operation)
-        for name in before:
-            if before[name] != after.get(name):
-                was, now = (
-                    " or ".join(map(in_words, paths)) for paths in (before[name], after.get(name, ()))
-                )
-                message = (
-                    f"{{{name}}} is in {now}, before in {was}"
-                    if now
-                    else f"{{{name}}} is gone, before in {was}"
-                )
-                yield on_the_wire(ANSWER, ("answers", operation), f"{message}, of the answer of {operation}")
+def _only(state: State, bundle: Any) -> None:
+    """Leave one state of a phase."""
+    jobs = bundle["api"]["async"]
+    jobs["states"] = [
+        each for each in jobs["states"] if each["phase"] != state.phase or each["name"] == state.name
+    ]
+
+
+def _answers(old: Api, new: Api) -> Iterator[Change]:
+    """Yield what changes in the answers that models do not have themselves."""
+    for operation in OPERATIONS:
+        witness = partial(
+            api_witness, old, new, _ACTIONS[operation], concerns=partial(_takes_answer, operation)
+        )
+        yield from answers(old.answers_of(), new.answers_of(), operation, witness)
+
+
+def _takes_answer(operation: Operation, model: Model) -> bool:
+    """Return whether a model has the answer of the API."""
+    return operation not in model.answers
+
+
+def answers(
+    old: Answers, new: Answers, operation: Operation, witness: Callable[[], Witness | None]
+) -> Iterator[Change]:
+    """Yield what is in another place of the answers of an operation. What is only new there, such as a further member, is no
+    change. `witness` makes a request that is answered so.
+    """
+    before, after = old.paths(operation), new.paths(operation)
+    for name in before:
+        if before[name] == after.get(name):
+            continue
+        was, now = (" or ".join(map(in_words, paths)) for paths in (before[name], after.get(name, ())))
+        message = (
+            f"{{{name}}} is in {now}, before in {was}" if now else f"{{{name}}} is gone, before in {was}"
+        )
+        found = witness()
+        yield on_the_wire(
+            ANSWER,
+            ("answers", operation),
+            f"{message}, of the answer of {operation}",
+            found and replace(found, place=(name, before[name])),
+        )
+
+
+def model_answers(old: Api, new: Api, before: Model, after: Model) -> Iterator[Change]:
+    """Yield what changes in the answers of a model, where it has them instead of those of the API."""
+    for operation in sorted({*before.answers, *after.answers}):
+        witness = partial(
+            api_witness, old, new, _ACTIONS[operation], concerns=lambda model: model.slug == before.slug
+        )
+        yield from answers(old.answers_of(before), new.answers_of(after), operation, witness)
 
 
 def _cancel(old: Api, new: Api) -> Iterator[Change]:
@@ -224,11 +302,11 @@ def _cancel(old: Api, new: Api) -> Iterator[Change]:
             pointer=pointer,
             message="jobs cannot be canceled anymore: the method cancel",
             effects=UNTYPED,
-            witness=Witness("python", "", "client.job('id').cancel()"),
+            witness=api_witness(old, new, "cancel"),
         )
     elif before is not None and after is not None and before != after:
         message = f"jobs are canceled by {after.method} {after.path}, before by {before.method} {before.path}"
-        yield on_the_wire(ADDRESS, pointer, message)
+        yield on_the_wire(ADDRESS, pointer, message, api_witness(old, new, "cancel"))
     was, is_now = (
         any(state.phase == "canceled" for state in api.jobs.states) if api.jobs else False
         for api in (old, new)
@@ -238,7 +316,7 @@ def _cancel(old: Api, new: Api) -> Iterator[Change]:
             rule=CANCEL,
             pointer=("async", "states"),
             message="the exception JobCanceledError is gone: no state means canceled",
-            effects={side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE},
+            effects=RENAMED,
             witness=Witness("python", "", f"from {old.package} import JobCanceledError"),
         )
 
@@ -252,7 +330,7 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
             rule=ERROR,
             pointer=("errors",),
             message=f"the exception {name} is gone",
-            effects={side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE},
+            effects=RENAMED,
             witness=Witness("python", "", f"from {old.package} import {name}"),
         )
     for status in sorted(before.keys() | after.keys()):
@@ -263,6 +341,15 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
                 pointer=("errors",),
                 message=f"the status {status} is new",
                 effects=effects(Level.ADDITION),
+            )
+        elif one.exception and one.exception not in gone and one.exception != (other and other.exception):
+            caught = f"{other.exception} now" if other and other.exception else "the general one now"
+            yield Change(
+                rule=ERROR,
+                pointer=("errors",),
+                message=f"the status {status} raises {caught}, which `except {one.exception}` does not catch",
+                effects=_UNCAUGHT,
+                witness=_caught(old, new, status, one.exception),
             )
         elif other is None:
             yield Change(
@@ -275,10 +362,10 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
             yield Change(
                 rule=ERROR,
                 pointer=("errors",),
-                message=f"the status {status} has another exception, other occasions or another meaning for retries",
+                message=f"the status {status} has an exception, other occasions, another media type or another meaning for retries",
                 effects=effects(Level.BEHAVIOR),
             )
-        elif one.exception not in gone and (one.title, one.description) != (other.title, other.description):
+        elif one.exception not in gone and _texts(one) != _texts(other):
             yield Change(
                 rule=ERROR,
                 pointer=("errors",),
@@ -287,8 +374,31 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
             )
 
 
+_UNCAUGHT: Final = {
+    **effects(Level.BEHAVIOR, Side.COMMAND_LINE),
+    Side.PYTHON: Effect(Level.BREAKING, "run time"),
+    Side.TESTS: Effect(Level.BREAKING),
+}
+
+
+def _caught(old: Api, new: Api, status: int, exception: str) -> Witness | None:
+    """Return code that catches the error of a status."""
+    found = api_witness(old, new)
+    if found is None:
+        return None
+    model = next(model for model in old.models if model.slug == found.model)
+    options = f"client.with_options(extra_headers={{'x-speccast-fault': 'status={status}'}})"
+    sent = call(model, found.action, found.value).replace("client", options, 1)
+    code = f"from {old.package} import {exception}\ntry:\n    {sent}\nexcept {exception}:\n    pass"
+    return Witness("python", model.slug, code)
+
+
 def _judgment(error: ErrorStatus) -> tuple[object, ...]:
-    return (error.exception, error.occasions, error.rejected_unprocessed)
+    return (error.exception, error.occasions, error.rejected_unprocessed, error.media_type)
+
+
+def _texts(error: ErrorStatus) -> tuple[object, ...]:
+    return (error.title, error.description, error.messages, error.observed)
 
 
 def _headers(old: Api, new: Api) -> Iterator[Change]:
@@ -297,6 +407,10 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
     for meaning in sorted(before.keys() | after.keys()):
         one, other = before.get(meaning), after.get(meaning)
         if one is not None and other is not None and (one.name, one.type) == (other.name, other.type):
+            if one.description != other.description:
+                message = f"another text about the header for {meaning}"
+                text = effects(Level.TEXT, Side.PYTHON)
+                yield Change(rule=HEADER, pointer=("headers",), message=message, effects=text)
             continue
         word = "new" if one is None else "gone" if other is None else "another header"
         yield Change(
@@ -310,6 +424,6 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
             rule=HEADER,
             pointer=("headers",),
             message="no response says the cost anymore: cost, spent, max_cost and BudgetError",
-            effects={side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE},
+            effects=RENAMED,
             witness=Witness("python", "", f"from {old.package} import BudgetError"),
         )

@@ -232,16 +232,21 @@ V310 media-changed
 
 from __future__ import annotations
 
+import contextlib
+import json
+from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.check import mismatches
-from speccast.core.omit import Omit
-from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Level, Rule, effects
+from speccast.core.omit import OMIT, Omit
+from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, effects
+from speccast.diff.witnesses import as_file
+from speccast.samples.content import content, file_of
 from speccast.samples.media import Media
 from speccast.samples.probes import UNKNOWN_NAME, probes
-from speccast.samples.size import MAX_SIZE, describe_media, expand, size
-from speccast.samples.values import sample
+from speccast.samples.size import MAX_SIZE, Repeated, describe_media, expand, repeat, size
+from speccast.samples.values import is_valid, sample
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -330,6 +335,10 @@ _KEYS: Final = {
 }
 """The key of the spec for a field, where its name is another one."""
 
+_WITHOUT_FILES: Final = {**RENAMED, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
+"""Calls cannot pass files anymore, and commands send the path of one as a text."""
+_MOST: Final = 8 * 1024 * 1024
+"""Size of the largest value of a witness: larger requests are refused anyway."""
 _LONGEST: Final = 60
 """Characters of a value in a message."""
 _TYPED: Final = frozenset({TYPE, CHOICES, MEMBERS})
@@ -361,19 +370,28 @@ def changes(
                 rule=rule,
                 pointer=(*pointer, first),
                 message=f"{message}; {_example(refused[rule])} is refused now",
-                effects=_narrower(rule, old),
+                effects=_narrower(
+                    rule, old, new, refused[rule], is_word=not {"items", "properties"} & {*pointer[2:]}
+                ),
                 witness=witness(refused[rule]),
             )
-        elif rule not in accepted and _is_narrower_beyond_samples(rule, old, new):
-            yield Change(rule=rule, pointer=(*pointer, first), message=message, effects=_narrower(rule, old))
+        elif rule not in accepted and not isinstance(longer := _beyond_samples(rule, old, new), Omit):
+            yield Change(
+                rule=rule,
+                pointer=(*pointer, first),
+                message=message,
+                effects=REFUSED,
+                witness=witness(longer),
+            )
         else:
-            loses_files = old.is_media and not new.is_media and rule is MEDIA
+            loses_files = old.is_media and not new.is_media and {*old.forms} > {"url"} and rule is MEDIA
             wider = effects(_wider(rule, is_known=rule in accepted))
             yield Change(
                 rule=rule,
                 pointer=(*pointer, first),
                 message=f"{message}; files are not taken anymore" if loses_files else message,
-                effects=RENAMED if loses_files else wider,
+                effects=_WITHOUT_FILES if loses_files else wider,
+                witness=witness(_file(old)) if loses_files else None,
             )
     for part, before, after in (
         ("properties", bool(old.properties), bool(new.properties)),
@@ -389,13 +407,26 @@ def changes(
             )
 
 
-def _is_narrower_beyond_samples(rule: Rule, old: Parameter, new: Parameter) -> bool:
-    """Return whether the largest length or count is smaller now, where values of that size are too large to be made."""
-    most = {LENGTH: (old.max_length, new.max_length), COUNT: (old.max_items, new.max_items)}.get(rule)
-    if most is None or most[1] is None or (most[0] is not None and most[0] <= most[1]):
-        return False
-    item = sample(new.items) if new.items is not None else 0
-    return most[1] * (1 if rule is LENGTH or isinstance(item, Omit) else size(item)) >= MAX_SIZE
+def _beyond_samples(rule: Rule, old: Parameter, new: Parameter) -> Json | Omit:
+    """Return a text or an array that is too long now, where probes do not have values of that size; OMIT if it is not."""
+    if rule is LENGTH and new.max_length is not None:
+        part: Any = "x"
+        most = new.max_length
+    elif rule is COUNT and new.max_items is not None:
+        item = "x" if old.items is None else sample(old.items)
+        part, most = [] if isinstance(item, Omit) else [item], new.max_items
+    else:
+        return OMIT
+    value: Any = repeat(part, most + 1, part[:0], part[:0])
+    if not part or size(value) > _MOST:
+        return OMIT
+    return value if is_valid(old, value) and is_valid(new, value) is False else OMIT
+
+
+def _file(parameter: Parameter) -> Any:
+    """Return content as a caller passes it to a parameter with `media`."""
+    kind = parameter.media[0]
+    return replace(file_of(parameter, kind, content(kind)), given="bytes")
 
 
 def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Rule, Json]]:
@@ -420,7 +451,9 @@ def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Ru
 def _candidates(old: Parameter, new: Parameter) -> Iterator[Json]:
     for parameter in (old, new):
         yield from (*parameter.choices, *parameter.also_accepted, *parameter.examples)
-        yield from (probe.value for probe in probes(parameter))
+        yield from (probe.value for probe in probes(parameter) if not _is_whole(probe.value))
+    for parameter in (old, new):
+        yield from (probe.value for probe in probes(parameter) if _is_whole(probe.value))
     if old.type == "object":
         yield {}
         yield {UNKNOWN_NAME: 1}
@@ -429,10 +462,42 @@ def _candidates(old: Parameter, new: Parameter) -> Iterator[Json]:
         yield [1, "x", None]  # no items can be valid
 
 
-def _narrower(rule: Rule, old: Parameter) -> Effects:
-    if rule not in _TYPED or (rule is CHOICES and old.type == "number"):
-        return REFUSED  # a Literal cannot have fractions
-    return UNTYPED
+def _is_whole(value: Json) -> bool:
+    """Return whether a value is an integer to JSON and not to Python, so that it shows a break only if nothing else does."""
+    return isinstance(value, float) and value.is_integer()
+
+
+def _narrower(rule: Rule, old: Parameter, new: Parameter, value: Json, *, is_word: bool) -> Effects:
+    """Return the effects of refusing a value. `is_word` says whether a command has it as a word, and not in JSON."""
+    is_untyped = rule in _TYPED and not (rule is CHOICES and old.type == "number")  # no Literal has fractions
+    meaning = UNTYPED if is_untyped and not _passes_type_check(value, new) else REFUSED
+    return on_command_line(meaning, old, new, value) if is_word else meaning
+
+
+def _passes_type_check(value: Json, new: Parameter) -> bool:
+    """Return whether Python's types allow a value that is invalid: a text is also a sequence of texts, and True a number."""
+    for branch in new.branches or (new,):
+        is_sequence = branch.items is not None and branch.items.type == "string"
+        is_number = branch.type in ("integer", "number") and not branch.choices
+        if (isinstance(value, str) and is_sequence) or (isinstance(value, bool) and is_number):
+            return True
+    return False
+
+
+def on_command_line(meaning: Effects, old: Parameter, new: Parameter, value: Json) -> Effects:
+    """Return effects without a break of commands, if the word for a value is that of a valid one: `--x 1` is also a text, and
+    a file is sent in another form."""
+    readings: list[Any] = []
+    if old.media and new.media and isinstance(value, str | Repeated):
+        readings = [as_file(expand(value))] if {*new.forms} - {"url"} else []
+    elif not isinstance(value, bool):
+        word = value if isinstance(value, str) else json.dumps(expand(value, describe_media))
+        readings = [word] if isinstance(value, list) else [word, [word]]
+        with contextlib.suppress(ValueError):
+            readings.append(json.loads(word))
+    if not any(is_valid(new, each) for each in readings):
+        return meaning
+    return {**meaning, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
 
 
 def _wider(rule: Rule, *, is_known: bool) -> Level:

@@ -84,6 +84,10 @@ class Model:
     source: Source | None = None
     deprecated: Deprecation | None = None
     note: str = ""
+    renamed_from: str = ""
+    """Former slug or name in code, whose names in the client still work with a DeprecationWarning."""
+    renamed_in: str = ""
+    """The version of the package that has the new name first."""
 
     @property
     def is_sync(self) -> bool:
