@@ -54,6 +54,12 @@ with Segmind() as client:
     with client.sd2_1_txt2img.stream(prompt="a red fox") as stream:
         assert_type(stream, ByteStream)
         assert_type([piece for piece in stream], list[bytes])
+    with client.sd2_1_txt2img.stream(prompt="a red fox") as stream:
+        assert_type(stream.save("fox.png", embed=True), list[Path])
+        assert_type((stream.cost, stream.remaining_credits, stream.size), tuple[float | None, float | None, int | None])
+    for output in client.sd2_1_txt2img.generate(prompt="a red fox").outputs:
+        with output.stream() as stream:
+            assert_type(stream.save(embed=True), list[Path])
     assert_type(client.with_options(max_retries=0), Segmind)
     assert_type(client.models["sd2_1_txt2img"], ModelEntry)
     try:
@@ -77,12 +83,17 @@ async def main() -> None:
         assert_type(await result.save(), list[Path])
         async with client.sd2_1_txt2img.stream(prompt="a red fox") as stream:
             assert_type([piece async for piece in stream], list[bytes])
+        async with result.stream() as stream:
+            assert_type(await stream.save("fox.png", embed=True), list[Path])
+            assert_type(stream.cost, float | None)
     async with AsyncBenign("key").everything_named.stream(words="a") as text:
         assert_type([piece async for piece in text], list[str])
         assert_type([event async for event in text.events()], list[ServerEvent])
+        assert_type((text.cost, text.remaining_credits), tuple[float | None, float | None])
 
 
 voice = Benign("key").everything_named.generate(words="a", voice={"pitch": "deep", "steps": [{"at": 1.0}]})
+assert_type((voice.cost, voice.remaining_credits), tuple[float | None, float | None])
 Benign("key").everything_named.generate(words="a", content="a")
 earlier = Segmind().sd2_1_txt2img.generate(prompt="a red fox")
 with Path("fox.png").open("rb") as file:
