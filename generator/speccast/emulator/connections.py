@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import struct
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,9 @@ class Connection:
     def reset(self) -> None:
         """Reset the connection at once."""
         raw = self._transport.get_extra_info("socket")
-        # With a linger time of zero, closing the socket sends a reset.
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # With a linger time of zero, closing the socket sends a reset. The client may have closed it before.
+        with suppress(OSError):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
 

@@ -385,7 +385,7 @@ class Journal:
         before = self.fact(_SPENT_BEFORE)
         if before is not None:
             spent = (spent or 0.0) + float(before)
-        return duplicates, spent
+        return duplicates, None if spent is None else round(spent, 9)
 
     def results(self, after: int = 0) -> Iterator[RowResult]:
         """All rows in their order. Memory does not grow with them."""
