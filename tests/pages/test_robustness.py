@@ -202,3 +202,11 @@ def test_names_that_no_file_can_hold_are_kept_out(name: str) -> None:
     assert read_document(written.encode(), "").value == spec_tree(
         found, document="page.txt", date="2026-01-31"
     )
+
+
+@pytest.mark.parametrize("rest", ["", "\n", "\nAl", "\nAllowed valu", "\nAllowed values ("])
+def test_label_that_breaks_off_leaves_no_certain_example(rest: str) -> None:
+    text = "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\n\nmoderequired\nstring\n\nMode\n\nDefault: "
+    found = read_page(decode(f'{text}"one two"{rest}'.encode(), "page.txt"), PATHS)
+    examples = found.facts.values.get(("parameters", "mode", "examples"))
+    assert examples is None or not examples.is_certain
