@@ -115,11 +115,11 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
         _doubt_glued_word(entry, facts)
         return
     reason = "the page breaks off here"
-    touches = end
-    if rest and entry.unread is not None:  # what stands before it, without the space between
-        touches = section.start + len(text[section.start : entry.unread.start].rstrip())
+    touches = end if not rest else entry.unread.start if entry.unread else end
+    value_touches = section.start + len(text[section.start : touches].rstrip())
     for key, fact in list(facts.items()):
-        if key != ("required",) and fact.spans and max(span.end for span in fact.spans) >= touches:
+        limit = value_touches if key == ("examples",) else touches
+        if key != ("required",) and fact.spans and max(span.end for span in fact.spans) >= limit:
             text_ends = fact.spans[-1].end
             if key == ("type",) and entry.description:
                 continue
