@@ -231,3 +231,23 @@ def test_a_form_has_the_address_that_an_upload_has_when_it_is_sent() -> None:
     upload.address = "https://example.com/?a=1&b"
     assert b"".join(body) == b"a=1+2&image=https%3A%2F%2Fexample.com%2F%3Fa%3D1%26b"
     assert content_type == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("name", ["multipart", "form"])
+def test_an_object_in_a_form_has_the_address_that_an_upload_has_when_it_is_sent(name: str) -> None:
+    upload = Upload("fox.png", "image/png", b"x", 1, form="url")
+    content_type, body = ENCODINGS[name].encode(
+        {"ref": {"image": upload, "weight": 1}, "list": [{"a": [upload]}]}
+    )
+    assert isinstance(body, MultipartBody | FormBody)
+    assert body.uploads == [upload, upload]
+    assert "fox.png, image/png, 1 bytes, to be uploaded" in repr(body.fields)
+    upload.address = 'https://example.com/?a=1&b="'
+    content = b"".join(body)
+    kinds = [
+        Parameter(wire="ref", name="ref", type="object"),
+        Parameter(wire="list", name="list", type="array", items=Parameter(wire="", name="", type="object")),
+    ]
+    expected = {"ref": {"image": upload.address, "weight": 1}, "list": [{"a": [upload.address]}]}
+    assert decode_form(content, content_type, kinds) == expected
+    assert body.size == len(content)

@@ -7,7 +7,7 @@ import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, cast
 
 from .inputs import exceeded
 from .media import START, Content
@@ -236,6 +236,15 @@ class JsonBody(StreamedBody):
         self.uploads = [piece for piece in pieces if isinstance(piece, Upload)]
         self._pieces = pieces
 
+    def member(self) -> str | JsonBody:
+        """Return the value of the only member of the object: a text, if it has no files."""
+        before = len(b'{"":')
+        pieces = list(self._pieces)
+        first, last = cast("bytes", pieces[0]), cast("bytes", pieces[-1])
+        if not self.uploads:
+            return first[before:-1].decode()
+        return JsonBody("", [first[before:], *pieces[1:-1], last[:-1]])
+
     def parts(self) -> Iterator[Part]:
         for piece in self._pieces:
             if isinstance(piece, bytes):
@@ -247,6 +256,9 @@ class JsonBody(StreamedBody):
                 yield EncodedUpload(piece)
                 yield b'"'
 
+    def __repr__(self) -> str:
+        return self.describe()
+
     def describe(self) -> str:
         """The JSON with the name, type and size of each file instead of its content."""
         return "".join(
@@ -257,10 +269,10 @@ class JsonBody(StreamedBody):
 class MultipartBody(StreamedBody):
     """A body of the type multipart/form-data."""
 
-    def __init__(self, fields: list[tuple[str, str | Upload]]) -> None:
+    def __init__(self, fields: list[tuple[str, str | Upload | JsonBody]]) -> None:
         self.fields = fields
         """Names and values, in order."""
-        self.uploads = [value for _, value in fields if isinstance(value, Upload)]
+        self.uploads = _uploads_in(fields)
         self._boundary = os.urandom(16).hex()
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
 
@@ -274,6 +286,10 @@ class MultipartBody(StreamedBody):
                 yield f"{head}\r\n\r\n".encode()
                 yield value if value.form == "file" else EncodedUpload(value)
                 yield b"\r\n"
+            elif isinstance(value, JsonBody):
+                yield f"{head}\r\n\r\n".encode()
+                yield from value.parts()
+                yield b"\r\n"
             else:
                 yield f"{head}\r\n\r\n{value}\r\n".encode()
         yield f"--{self._boundary}--\r\n".encode()
@@ -284,15 +300,26 @@ class FormBody(StreamedBody):
 
     content_type = "application/x-www-form-urlencoded"
 
-    def __init__(self, fields: list[tuple[str, str | Upload]]) -> None:
+    def __init__(self, fields: list[tuple[str, str | Upload | JsonBody]]) -> None:
         self.fields = fields
-        self.uploads = [value for _, value in fields if isinstance(value, Upload)]
+        self.uploads = _uploads_in(fields)
 
     def parts(self) -> Iterator[Part]:
         from urllib.parse import urlencode  # few bodies are forms
 
-        pairs = [(name, value if isinstance(value, str) else value.address) for name, value in self.fields]
+        pairs = [(name, _text_of(value)) for name, value in self.fields]
         yield urlencode(pairs).encode()
+
+
+def _uploads_in(fields: Sequence[tuple[str, str | Upload | JsonBody]]) -> list[Upload]:
+    values = [value for _, value in fields if not isinstance(value, str)]
+    return [each for value in values for each in (value.uploads if isinstance(value, JsonBody) else [value])]
+
+
+def _text_of(value: str | Upload | JsonBody) -> str:
+    if isinstance(value, JsonBody):
+        return b"".join(value).decode()
+    return value if isinstance(value, str) else value.address
 
 
 def _quoted(text: str) -> str:

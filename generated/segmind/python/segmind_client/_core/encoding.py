@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .parameter import Parameter
-    from .uploads import StreamedBody, Upload
+    from .uploads import JsonBody, StreamedBody, Upload
 
     Body: TypeAlias = bytes | StreamedBody
 
@@ -139,7 +139,7 @@ class _Form(Encoding):
             raise EncodeError(reasons)
         return fields
 
-    def _text(self, value: Any) -> str | Upload | EncodeError:
+    def _text(self, value: Any) -> str | Upload | JsonBody | EncodeError:
         from .uploads import EncodedUpload, Upload, UploadError
 
         if isinstance(value, str) or (
@@ -151,9 +151,17 @@ class _Form(Encoding):
         try:
             if not isinstance(value, Upload):
                 _, body = ENCODINGS["json"].encode({"": value})
-                return b"".join([body] if isinstance(body, bytes) else body)[
-                    4:-1
-                ].decode()  # without {"": and }
+                if isinstance(body, bytes):
+                    return body[4:-1].decode()  # without {"": and }
+                member = cast("JsonBody", body).member()
+                # Addresses of files are known when the form is sent.
+                if (
+                    isinstance(member, str)
+                    or self.takes_files
+                    or any(each.form == "url" for each in member.uploads)
+                ):
+                    return member
+                return b"".join(member).decode()
             if value.form != "file":
                 return b"".join(EncodedUpload(value).chunks()).decode()
         except EncodeError as error:
