@@ -1,6 +1,6 @@
 """The models by client attribute."""
 
-from ._runtime.index import ModelEntry
+from ._runtime.index import FormerModel, ModelEntry
 
 _BOTH, _SYNC, _ASYNC = ("sync", "async"), ("sync",), ("async",)
 
@@ -16,3 +16,4 @@ MODELS: dict[str, ModelEntry] = {
         "m_3d_think", "M3dThink", "3d-think", "Think in three dimensions", "3d-think", "", _SYNC
     ),
 }
+FORMER_MODELS: dict[str, FormerModel] = {}
