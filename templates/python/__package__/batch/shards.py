@@ -125,7 +125,8 @@ def _invalid(rows: list[dict[str, Any]], folder: Path, missing: set[str]) -> Ite
     with (folder / INVALID).open(encoding="utf-8") as file:
         for line in file:
             refused = json.loads(line)
-            key = rows[refused["line"] - 1]["key"]
+            number: int = refused["line"]
+            key = rows[number - 1]["key"]
             if key in missing:
                 missing.remove(key)
                 yield {
