@@ -204,7 +204,18 @@ def test_names_that_no_file_can_hold_are_kept_out(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("rest", ["", "\n", "\nAl", "\nAllowed valu", "\nAllowed values ("])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "",
+        "\n",
+        "\nAl",
+        "\nAllowed valu",
+        "\nAllowed values (",
+        "\nAllowed values (36",
+        "\nAllowed values (36 total",
+    ],
+)
 def test_label_that_breaks_off_leaves_no_certain_example(rest: str) -> None:
     text = "API Endpoint\nhttps://api.acme.example/v1/fox\nParameters\n\nmoderequired\nstring\n\nMode\n\nDefault: "
     found = read_page(decode(f'{text}"one two"{rest}'.encode(), "page.txt"), PATHS)

@@ -145,7 +145,9 @@ def _begins_name(rest: str) -> bool:
     """Return whether a page breaks off in the name of the next parameter, not in a number or in a label."""
     if not re.match(r"[A-Za-z_$][\w.-]*(?:\s*(?:required|optional)?[\w \n()\[\]]*)?\Z", rest):
         return False
-    return not re.fullmatch(r"e[+-]?", rest) and not any(label.startswith(rest) for label in LABELS)
+    return not re.fullmatch(r"e[+-]?", rest) and not any(
+        label.startswith(rest) or rest.startswith(label) for label in LABELS
+    )
 
 
 def _doubt_glued_word(entry: Entry, facts: dict[tuple[str, ...], Fact]) -> None:
