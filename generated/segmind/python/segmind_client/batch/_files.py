@@ -83,7 +83,7 @@ class Files:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             if with_records and (beside := part.with_name(part.name + _SIDECAR)).exists():
                 beside.replace(path + _SIDECAR)
-            os.replace(part, path)  # noqa: PTH105 # a Path for each of a million files takes long
+            part.replace(path)
             self._taken.discard(name)
 
     def discard(self, number: int) -> None:
