@@ -214,7 +214,8 @@ class Engine:
 
     def _delay(self) -> float | None:
         """Seconds until the next row may be begun; None until something changes."""
-        if self._working > 4 * self._pace.limit or self._jobs.is_full or not self._outlet.has_room():
+        # As many rows as requests in flight may be written to disk meanwhile. A crash makes both unknown.
+        if self._working >= 2 * self._pace.limit or self._jobs.is_full or not self._outlet.has_room():
             return None
         if self._limits.max_cost is not None and self._would_exceed(self._limits.max_cost):
             if self._working + self._jobs.pending == 0:
