@@ -48,8 +48,9 @@ OTHERS = (
 
 TYPES = (
     *((each.media_type,) for each in FORMATS),
+    *((name,) for each in FORMATS for name in each.names if "/" in name),
     *((media_type,) for media_type in OTHERS),
-    *(("application/json", "image/png"), ("application/zip", "text/plain"), ("audio/mp3",), ("audio/x-wav",)),
+    *(("application/json", "image/png"), ("application/zip", "text/plain")),
     *(("audio/*",), ("image/*",), ("video/*",), ("model/*",), ("text/*",), ("font/*",), ("application/*",)),
     *(("audio/mpeg", "application/json"), ("image/jpeg", "application/json")),
     *(("text/plain", "application/json"), ("video/mp4", "video/webm")),

@@ -17,12 +17,13 @@ generate() { # NAME PYTHON
 speccast: 1
 slug: odd
 title: "Names of newer versions of Unicode: \u30fb \ua7dc \U0001ccd6"
+description: "\U00010d50 \u1c89 \U0001e5ff @\U0001ccd6. \u0264 text"
 surfaces: [sync]
 returns: [image/png]
 parameters:
-  "a\u30fbb": { type: string }
+  "a\u30fbb": { type: string, description: "A\u30fbb \U00010d50", default: "\U00010d50", examples: ["\u1c89"] }
   "\u019bx": { type: object, properties: { "c\u30fbd": { type: string }, "\u0264": { type: string } } }
-  "\U0001ccd6name": { type: string, description: "@\U0001ccd6" }
+  "\U0001ccd6name": { type: string, description: "@\U0001ccd6", enum: ["\ua7dc", "\u019b", "\U00010d50"] }
   "\U00011f02k": { type: integer }
 SPEC
     (cd "$place/$1" && XDG_CACHE_HOME="$place/cache-$1" PYTHONPATH="$root/generator" "$2" -m speccast generate --quiet > /dev/null)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.answers import choose, placeholders_in
 from speccast.core.check import branch_of, member_mismatches
+from speccast.core.media import bare
 from speccast.core.omit import OMIT
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def _with_examples(parameter: Parameter, values: list[Json]) -> Parameter:
 
 
 def content_types(api: Api, model: Model) -> tuple[str, ...]:
-    """Return the media types of the response to a blocking call with the example of the page."""
+    """Return the media types of the response to a blocking call with the example of the page, by the names that clients use."""
     defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
     answer = choose(api.answers_of(model).for_parameters({**defaults, **(model.example or {})}).sync, {})
-    return model.returns if answer.body is OMIT else ("application/json",)
+    return tuple(dict.fromkeys(map(bare, model.returns))) if answer.body is OMIT else ("application/json",)
 
 
 def base64_parameter(api: Api, model: Model) -> str | None:
