@@ -203,9 +203,9 @@ def test_a_batch_ends_when_no_row_is_made_for_long(client: Any, api: Any, tmp_pa
 def test_jobs_that_are_accepted_are_waited_for_at_a_limit(client: Any, api: Any, tmp_path: Path) -> None:
     from segmind_client.batch import BatchStoppedError
 
-    api.fault("latency=0.2;surface=status")
+    api.fault("latency=0.5;surface=status")
     with pytest.raises(BatchStoppedError, match=r"at its limit \(deadline\)"):
-        list(client.batch(rows(400), out=tmp_path, model=JOBS, concurrency=4, deadline=1))
+        list(client.batch(rows(400), out=tmp_path, model=JOBS, concurrency=1, deadline=0.5))
     found = states(tmp_path)
     assert set(found) == {"done", "planned"}
     assert found["done"] == len(calls(api, "submit"))

@@ -431,3 +431,9 @@ def test_a_copy_breaks_where_existing_clients_or_code_break(changes: Compare) ->
         wire, python, _, copy, _ = [*expected.replace("I", "-")]
 
         assert order.index(copy) == max(order.index(wire), order.index(python)), expected
+
+
+def test_no_witness_is_as_large_as_a_limit(changes: Compare) -> None:
+    spec = "parameters: {many: {type: array, minItems: 1000000000, items: {type: integer, maximum: %d}}}"
+    found = changes({"before/fox.yaml": spec % 100, "after/fox.yaml": spec % 50})
+    assert [placed.change.witness for placed in found] == [None]

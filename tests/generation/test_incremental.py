@@ -497,7 +497,7 @@ class TestProcesses:
     def test_ctrl_c_ends_all_without_a_traceback(
         self, project: Project, environment: Mapping[str, str]
     ) -> None:
-        for number in range(60):
+        for number in range(200):
             project.model(f"model-{number}", most=10 + number)
         process = subprocess.Popen(
             [sys.executable, "-m", "speccast", "generate"],

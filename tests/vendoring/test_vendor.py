@@ -77,7 +77,7 @@ def test_a_copy_of_some_models_equals_a_client_generated_from_their_specs(desk: 
     desk.spec("owl").unlink()
     desk.generate()
     made = desk.files(desk.made)
-    del made["_runtime/drop_in.py"], made["_runtime/typed_dicts.py"]  # nothing of this client needs them
+    del made["_runtime/drop_in.py"]  # nothing of this client needs it
     assert {path: copied[path] for path in copied.keys() - OURS} == made
     assert [model["slug"] for model in json.loads(copied["_specs.json"])["models"]] == ["3-birds.v2", "fox"]
 

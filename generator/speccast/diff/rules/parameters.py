@@ -328,6 +328,8 @@ RULES: Final = (
     TEXT,
 )
 
+_MOST_ITEMS: Final = 1000
+"""Items of the longest array in a witness."""
 _SENT_BY_CLIENT: Final[Effects] = {
     Side.WIRE: Effect(Level.BREAKING),
     Side.PYTHON: Effect(Level.ADDITION),
@@ -606,7 +608,8 @@ def _items(place: _Place, array: Parameter) -> _Place:
     count = max(array.min_items or 0, 1)
 
     def embed(value: Json | Omit) -> Json | Omit:
-        return OMIT if isinstance(value, Omit) else place.embed([value] * count)
+        # A limit can be billions; then there is no witness.
+        return OMIT if isinstance(value, Omit) or count > _MOST_ITEMS else place.embed([value] * count)
 
     return replace(place, pointer=(*place.pointer, "items"), label=f"{place.label}[]", embed=embed)
 

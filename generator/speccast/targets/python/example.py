@@ -10,7 +10,7 @@ from speccast.core.answers import placeholders_in
 from speccast.core.omit import OMIT, Omit
 from speccast.core.values import is_equal
 from speccast.samples.examples import base64_parameter, example_refusal, with_example
-from speccast.samples.size import expand
+from speccast.samples.size import expand, size
 from speccast.samples.values import is_valid, minimal_object, sample
 from speccast.targets.python.names import python_model
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _LONGEST_SAMPLE = 200
 """Characters of the longest value in sample code that is made from limits."""
+_LARGEST_SAMPLE = 10_000
+"""Its size before it is written out; see `samples.size`."""
+_MOST_ITEMS = 10
+"""Items of the longest array that is made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,10 @@ def sample_value(parameter: Parameter) -> Json:
     if (parameter.items or parameter).is_media or is_valid(parameter, value):
         return value
     valid = sample(parameter)
-    is_short = not isinstance(valid, Omit) and len(json.dumps(expand(valid), default=str)) <= _LONGEST_SAMPLE
-    return expand(valid) if is_short else value
+    if isinstance(valid, Omit) or size(valid) > _LARGEST_SAMPLE:  # a limit can be billions
+        return value
+    written = expand(valid)
+    return written if len(json.dumps(written, default=str)) <= _LONGEST_SAMPLE else value
 
 
 def _made_up(parameter: Parameter) -> Json:
@@ -96,7 +102,8 @@ def _made_up(parameter: Parameter) -> Json:
         case "integer" | "number":
             return 1
         case "array" if parameter.items is not None and not parameter.items.is_media:
-            return [sample_value(parameter.items)] * max(parameter.min_items or 1, 1)
+            # More are a matter of `sample`, which knows how large a value may be.
+            return [sample_value(parameter.items)] * min(max(parameter.min_items or 1, 1), _MOST_ITEMS)
         case "object":
             return {each.wire: sample_value(each) for each in parameter.properties if each.must_be_given}
         case _:

@@ -44,7 +44,7 @@ RESERVED_FLAGS = frozenset({
 })  # fmt: skip
 """Long options of every generated command, without the dashes."""
 
-RESERVED_COMMANDS = frozenset({"again", "completion", "help", "job", "models", "show"})
+RESERVED_COMMANDS = frozenset({"again", "batch", "completion", "help", "job", "models", "show"})
 """Commands of every generated command line that are not models."""
 
 RESERVED_CLASSES = frozenset({

@@ -55,14 +55,14 @@ if TYPE_CHECKING:
 
 RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
-    "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncOutput", "AsyncResult",
-    "ByteStream", "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
+    "APIConnectionError", "APIStatusError", "APITimeoutError", "ApiError", "AsyncBatch", "AsyncByteStream", "AsyncJob", "AsyncJobResult", "AsyncOutput", "AsyncResult",
+    "Batch", "BatchOptions", "BatchProgress", "ByteStream", "ClientStatusError", "ConfigurationError", "InvalidResponseError", "Job", "JobError", "JobFailedError", "JobResult",
     "JobTimeoutError", "ModelEntry", "OMIT", "Omit", "Output", "OutputError", "Parameter", "ParameterError", "ParameterWarning", "Record",
-    "RecordError", "Result", "ServerStatusError", "Timeout", "Violation", "read_record",
+    "RecordError", "Result", "RowResult", "ServerStatusError", "Timeout", "Violation", "read_record",
     # its modules
-    "cli", "client", "drop_in", "errors", "models",
+    "batch", "cli", "client", "drop_in", "errors", "models",
     # what the modules of client, errors and drop-in names import
-    "API", "Any", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "DropInClient", "MODELS", "Mapping",
+    "API", "Any", "Api", "AsyncAttributes", "AsyncClient", "Attributes", "ClassVar", "DropInClient", "FormerModel", "MODELS", "Mapping",
     "STATUS_ERRORS", "SyncClient", "TYPE_CHECKING", "annotations", "default_client", "import_module",
 })  # fmt: skip
 """Names that an API cannot use, because every generated package has them."""
