@@ -205,7 +205,7 @@ def test_jobs_that_are_accepted_are_waited_for_at_a_limit(client: Any, api: Any,
 
     api.fault("latency=0.5;surface=status")
     with pytest.raises(BatchStoppedError, match=r"at its limit \(deadline\)"):
-        list(client.batch(rows(400), out=tmp_path, model=JOBS, concurrency=1, deadline=0.5))
+        list(client.batch(rows(400), out=tmp_path, model=JOBS, concurrency=1, deadline=0.15))
     found = states(tmp_path)
     assert set(found) == {"done", "planned"}
     assert found["done"] == len(calls(api, "submit"))
