@@ -271,7 +271,7 @@ def _refuted(trial: Trial, found: Iterable[PlacedChange], requests: int) -> dict
     trial.old.play()
     for slug, sent in planned.items():
         failed = [(case, body) for case, body, number in sent if trial.old.outcomes[number].error]
-        # What the old version refuses as well is no break.
+        # What the old version refuses as well is not a break.
         again = [(trial.old.add(replace(case, world=trial.old.world)), body) for case, body in failed]
         trial.old.play()
         worked = [body for number, body in again if trial.old.outcomes[number].error is None]

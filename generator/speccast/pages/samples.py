@@ -103,7 +103,7 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
         literal = code[begin : begin + MAX_LITERAL if stop is None else stop]
         budget -= len(literal)
         if budget < 0:
-            return  # thousands of beginnings are no samples
+            return  # thousands of beginnings are not samples
         members, is_complete = _literal(literal, opening, is_closed=stop is not None)
         if members is None:
             continue
@@ -137,7 +137,7 @@ def _literal(literal: str, opening: str, *, is_closed: bool) -> tuple[dict[str, 
 def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleValue], int]:
     """Return the members that are assigned to an empty object, one statement each, and the end of the last one.
 
-    A statement behind `#` is a comment. A file that is sent is in another object and is no member.
+    A statement behind `#` is a comment. A file that is sent is in another object and is not a member.
     """
     again = re.compile(rf"\b{variable}\s*=[^=]").search(code, begin)
     end = again.start() if again else len(code)

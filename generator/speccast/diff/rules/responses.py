@@ -44,7 +44,7 @@ V406 waiting-changed
 V407 answer-changed
 
     Places of values in the API's answers. Clients that look for a value where it was do not find it. What is only new there,
-    such as a further member, is no change.
+    such as a further member, is not a change.
 
     Bad::
 

@@ -22,7 +22,7 @@ M223 media-not-said
 M224 media-limit-not-said
 
     The description of content names a limit of size, pixels or seconds, and the spec has no key for it. With the key, clients check the
-    limit before anything is sent, and tests and emulator know it. Advice ("ideally under 10 MB") is no limit.
+    limit before anything is sent, and tests and emulator know it. Advice ("ideally under 10 MB") is not a limit.
 
     The fix writes the key. Pages rarely tell MB from MiB: it takes the larger one, which refuses nothing that the API takes.
 

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from .._api import API
 from .._index import MODELS
-from .settings import connection_options, settings_from
+from .settings import complete_files, connection_options, settings_from
 from .terminal import Command
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class BatchCommand(Command):
                     ["-o", "--output"],
                     metavar="FOLDER",
                     required=True,
-                    shell_complete=_files,
+                    shell_complete=complete_files,
                     help="Folder of the outputs, of results.jsonl and of the journal.",
                 ),
                 click.Option(
@@ -280,15 +280,11 @@ def _slug(name: str | None) -> str | None:
     return name
 
 
-def _files(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(incomplete, type="file")]
-
-
 def _rows_or_actions(
     context: click.Context, option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     actions = [CompletionItem(name) for name in _ACTIONS if incomplete and name.startswith(incomplete)]
-    return actions or _files(context, option, incomplete)
+    return actions or complete_files(context, option, incomplete)
 
 
 def _models(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -187,7 +187,7 @@ def _event_places(events: tuple[Event, ...], asks: Mapping[str, tuple[Json, ...]
     if found is None:
         return None
     last = events[-1]
-    # An event with text is no end, even if the sample has nothing after it.
+    # An event with text is not an end, even if the sample has nothing after it.
     is_named = not last.has_text and last.event not in {"", *(event.event for event in events[:-1])}
     data = last.data if isinstance(last.data, str) and not last.has_text else None
     is_constant = data is not None and not any(part.name for part in parse_text(data))

@@ -58,7 +58,7 @@ def output_options() -> list[click.Option]:
         click.Option(
             ["-o", "--output"],
             metavar="PATH",
-            shell_complete=_files,
+            shell_complete=complete_files,
             help="File or folder to save to, or - for standard output. An extension is added to a name without one."
             " By default, and in a folder, a unique name is generated.",
         ),
@@ -90,7 +90,7 @@ def request_options() -> list[click.Option]:
         click.Option(
             ["--params-file"],
             metavar="FILE",
-            shell_complete=_files,
+            shell_complete=complete_files,
             help="Read parameters from a JSON object with the names of the API; - for standard input. Flags take precedence.",
         ),
         click.Option(
@@ -155,7 +155,7 @@ def connection_options(api: Api) -> list[click.Option]:
     ]
 
 
-def _files(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[Any]:
+def complete_files(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[Any]:
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]
