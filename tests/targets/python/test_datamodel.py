@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,21 @@ def test_a_field_with_another_limit_is_not_generated_again(monkeypatch: pytest.M
     other = shape_of({"type": "integer", "minimum": 1, "maximum": 4322}, False)
     datamodel.cache_shapes([other, other])
     assert "ge=1, le=4322" in (datamodel.field_code(other) or "")
+
+
+def test_shapes_that_are_shipped_are_those_of_the_generator(tmp_path: Path) -> None:
+    made = tmp_path / "shapes.json"
+    script = ROOT / "tools" / "scripts" / "shapes.py"
+    subprocess.run([sys.executable, script, made], check=True)
+    shipped = Path(datamodel.__file__).with_name("shapes.json")
+    assert made.read_text("utf-8") == shipped.read_text("utf-8"), "run tools/scripts/shapes.py"
+
+
+def test_common_fields_need_no_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datamodel, "_shapes", {})
+    monkeypatch.setattr(datamodel, "generate_modules", lambda _: pytest.fail("it was imported"))
+    (api,) = load(ROOT / "specs" / "segmind").apis
+    assert len(params_sources(build_api(api).models)) == len(api.models)
 
 
 def test_shapes_are_cached_over_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Calls datamodel-code-generator.
 
 A call is slow, its import takes a third of a second, and each object and field adds to it. Most fields of most models differ
-only in their names and limits, and the code of a field does not depend on the others. So each *shape* of a field, in which
-placeholders stand for the limits, is generated once and cached over runs. Objects whose fields need no class are assembled from
-these.
+only in their names, limits and enum values, and the code of a field does not depend on the others. So each *shape* of a field, in
+which placeholders stand for these, is generated once and cached over runs. Objects whose fields need no class are assembled from
+these. The code of common shapes is in `shapes.json`, as tools/scripts/shapes.py generates it, so small projects need no call.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from speccast.cache import NO_ENTRIES, Entries, key_of
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 
 Definitions: TypeAlias = "Mapping[str, Mapping[str, Any]]"
 """Schemas of objects by `<module>.<class>`, in which they refer to each other by `#/$defs/<module>.<class>`."""
+Limits: TypeAlias = "dict[int, int | float | tuple[str, ...]]"
 
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"})
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems"})
+_LIMITS = _LOWER | _UPPER | {"multipleOf"}
 _FIRST_PLACEHOLDER = 9_007_199_000
-_PLACEHOLDER = re.compile(r"\b9007199(\d{3})(\.[05])?\b")
+_PLACEHOLDER = re.compile(r"(')?\b9007199(\d{3})(\.[05])?\b(?(1)')")
+"""A limit, or in quotes the values of an enum."""
 _UPPER_PLACEHOLDERS = 500
 """Added to the placeholder of the greater limit, so that the limits of a shape do not contradict each other."""
 _LARGEST = 2**53
@@ -48,12 +52,15 @@ def generator_version() -> str:
 
 
 class Shape(NamedTuple):
-    """A field with placeholders in place of its limits, and the absolute limits by the number of their placeholder."""
+    """A field with placeholders in place of its limits and enum values.
+
+    `limits` are the absolute limits, and the texts of an enum, by the number of their placeholder.
+    """
 
     key: str
     schema: Mapping[str, Any]
     is_required: bool
-    limits: Mapping[int, int | float]
+    limits: Limits
 
 
 def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
@@ -62,19 +69,19 @@ def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
     Limits that the generator may treat in a special way are part of the shape: 0, 1, equal ones, large ones, and those that
     it rounds. The placeholder of another limit has the same sign and type, and the same order.
     """
-    limits: dict[int, int | float] = {}
+    limits: Limits = {}
     found = schema
     if not _PLACEHOLDER.search(json.dumps(schema)):
         found = _with_placeholders(schema, limits)
     return Shape(f"{is_required} {json.dumps(found)}", found, is_required, limits)
 
 
-def _with_placeholders(schema: Mapping[str, Any], limits: dict[int, int | float]) -> Mapping[str, Any]:
+def _with_placeholders(schema: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
     kinds = schema.get("type", ())
     is_number = "number" in ((kinds,) if isinstance(kinds, str) else kinds)
     found = dict(schema)
-    own: dict[int, int | float] = {}
-    for keyword in [each for each in schema if each in _LOWER or each in _UPPER]:
+    own: Limits = {}
+    for keyword in [each for each in schema if each in _LIMITS]:
         value = schema[keyword]
         if _is_usual(value) and (is_number or float(value).is_integer()):
             is_greater = (keyword in _UPPER) is (value > 0)
@@ -86,6 +93,11 @@ def _with_placeholders(schema: Mapping[str, Any], limits: dict[int, int | float]
         limits |= own
     else:
         found = dict(schema)
+    known = schema.get("enum", ())
+    texts = tuple(value for value in known if isinstance(value, str))
+    if texts and len(texts) + (None in known) == len(known):
+        found["enum"] = [str(_FIRST_PLACEHOLDER + len(limits)), *([None] if None in known else [])]
+        limits[len(limits)] = texts
     if "anyOf" in schema:
         found["anyOf"] = [_with_placeholders(each, limits) for each in schema["anyOf"]]
     if "items" in schema:
@@ -117,33 +129,45 @@ def field_code(shape: Shape) -> str | None:
     code = _shapes.get(shape.key)
     if not code or not shape.limits:
         return code or None
-    return _PLACEHOLDER.sub(lambda found: _limit(shape.limits[int(found[1])], found[2]), code)
+    return _PLACEHOLDER.sub(lambda found: _limit(shape.limits[int(found[2])], found[3]), code)
 
 
-def _limit(value: float, decimals: str | None) -> str:
+def _limit(value: float | tuple[str, ...], decimals: str | None) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(repr, value))
     return repr(float(value)) if decimals else repr(int(value))
 
 
 def cache_shapes(shapes: Iterable[Shape], entries: Entries = NO_ENTRIES) -> None:
-    """Generate the shapes that are not cached yet, in one class. `entries` caches them over runs."""
+    """Generate the shapes that are neither common nor cached yet, in one class. `entries` caches them over runs."""
     missing = {shape.key: shape for shape in shapes if shape.key not in _shapes}
     if not missing:
         return
-    key = key_of("shapes of fields", generator_version())
     if len(_shapes) > _MOST_SHAPES:
         _shapes.clear()
+    common = _common_shapes()
+    _shapes.update((key, common[key]) for key in missing if key in common)
+    missing = {key: shape for key, shape in missing.items() if key not in _shapes}
+    if not missing:
+        return
+    key = key_of("shapes of fields", generator_version())
     _shapes.update(entries.get_json(key, _read_shapes) or {})
     missing = {key: shape for key, shape in missing.items() if key not in _shapes}
     if missing:
-        _shapes.update(_generated(missing))
+        _shapes.update(generated_shapes(missing))
         entries.share_json(key, _shapes)
+
+
+@cache
+def _common_shapes() -> Mapping[str, str]:
+    return _read_shapes(json.loads(Path(__file__).with_name("shapes.json").read_bytes()))
 
 
 def _read_shapes(content: Any) -> dict[str, str]:
     return {str(shape): str(code) for shape, code in content.items()}
 
 
-def _generated(shapes: Mapping[str, Shape]) -> dict[str, str]:
+def generated_shapes(shapes: Mapping[str, Shape]) -> dict[str, str]:
     """Return the code of each shape, by its key."""
     fields = {f"f{number}": shape for number, shape in enumerate(shapes.values())}
     schema = {
@@ -172,18 +196,20 @@ def _has_all_limits(code: str, shape: Shape) -> bool:
     """Whether the code has each placeholder once, with its sign, and no integer for a limit with decimals."""
     if not shape.limits:
         return True
-    found = [(int(match[1]), match[2]) for match in _PLACEHOLDER.finditer(code)]
+    found = [(int(match[2]), match[1], match[3]) for match in _PLACEHOLDER.finditer(code)]
     has_signs = json.dumps(shape.schema).count("-9007199") == code.count("-9007199")
     return (
         has_signs
-        and sorted(number for number, _ in found) == sorted(shape.limits)
-        and all(_is_written(float(shape.limits[number]), decimals) for number, decimals in found)
+        and sorted(number for number, _, _ in found) == sorted(shape.limits)
+        and all(_is_written(shape.limits[number], quote, decimals) for number, quote, decimals in found)
     )
 
 
-def _is_written(limit: float, decimals: str | None) -> bool:
-    """Whether the generator wrote a placeholder with the decimals that a limit has."""
-    return decimals == ".5" if not limit.is_integer() else decimals in (None, ".0")
+def _is_written(limit: float | tuple[str, ...], quote: str | None, decimals: str | None) -> bool:
+    """Whether the generator wrote a placeholder with the quotes or decimals that a limit has."""
+    if isinstance(limit, tuple) or quote:
+        return isinstance(limit, tuple) and bool(quote)
+    return decimals == ".5" if not float(limit).is_integer() else decimals in (None, ".0")
 
 
 def needs_no_object(schema: Mapping[str, Any]) -> bool:
