@@ -350,6 +350,7 @@ def test_forms_have_files(project: Path, run: Any) -> None:
     assert spec["body"] == "multipart"
     assert spec["parameters"]["image"] == {
         "type": "file",
+        "media": "image",
         "media_types": ["image/png", "image/jpeg"],
         "required": True,
         "description": "Picture",

@@ -25,6 +25,8 @@ class ApiPaths:
     """Names of the states of jobs."""
     answers: tuple[Any, ...] = ()
     """Bodies of the answers to blocking calls."""
+    body: str = "json"
+    """Encoding of the request bodies of the API."""
 
 
 def api_paths(api: Mapping[str, Any]) -> ApiPaths:
@@ -50,6 +52,7 @@ def api_paths(api: Mapping[str, Any]) -> ApiPaths:
         seconds("interval", INTERVAL),
         tuple(str(name) for name in _members(jobs, "states", "name")),
         tuple(_members(answers, "sync", "body")),
+        text("sync", "body") or text("async", "body") or "json",
     )
 
 

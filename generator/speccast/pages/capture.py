@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages import entries as headed
+from speccast.pages.bodies import add_body, agreed, typed
 from speccast.pages.facts import Facts, Span
+from speccast.pages.forms import with_forms
 from speccast.pages.head import ENDPOINT, read_endpoint, read_head, read_response
 from speccast.pages.layouts import LAYOUTS, attributes, tables
 from speccast.pages.placing import add_example, add_parameters
-from speccast.pages.samples import Sample, SampleValue, samples
+from speccast.pages.samples import Sample, samples
 from speccast.pages.streams import read_stream
 
 if TYPE_CHECKING:
@@ -46,8 +48,8 @@ class Capture:
 def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
     capture = Capture(Facts())
     part = text[start:end]
-    found = list(samples(text, start, end))
-    sample = _agreed(found, capture.facts)
+    found = with_forms(text, start, end, list(samples(text, start, end)))
+    sample = agreed(found, capture.facts)
     section, capture.is_cut, kind = _section(text, start, end)
     capture.is_cut = capture.is_cut or (kind != "table" and not _FINISHED.search(part))
     read_endpoint(capture.facts, text, start, end, paths)
@@ -64,9 +66,12 @@ def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
             headers = [header for layout in LAYOUTS for header in layout.headers(text, section)]
             entries = headed.find_entries(text, section, headers, _names(found), is_cut=breaks)
         capture.layouts = {entry.layout.name for entry in entries}
+        if sample is not None:
+            sample = typed(sample, {entry.name: entry.type for entry in entries})
         add_parameters(capture, text, entries, sample, section, is_ordered=kind == "headers")
     if sample is not None:
         add_example(capture, sample, breaks_off=kind != "table" and (section is None or section.end == end))
+    add_body(capture.facts, text, Span(start, end), found, paths.body)
     read_stream(capture.facts, text, start, end)
     return capture
 
@@ -101,21 +106,3 @@ def _names(found: Iterable[Sample]) -> set[str]:
     for sample in found:
         collect({name: each.value for name, each in sample.members.items()})
     return names
-
-
-def _agreed(found: list[Sample], facts: Facts) -> Sample | None:
-    """Return the sample of a capture. Of several, the first complete one counts; others must send the same."""
-    if not found:
-        return None
-    chosen = next((sample for sample in found if sample.is_complete), found[0])
-    sent = {name: each.value for name, each in chosen.members.items()}
-    for other in found:
-        sends = {name: each.value for name, each in other.members.items()}
-        if other.is_complete and chosen.is_complete and sends != sent:
-            facts.remarks.append(("two samples of the page send different requests", other.span))
-            for name in chosen.members:
-                if other.members.get(name) is None or other.members[name].value != chosen.members[name].value:
-                    value = chosen.members[name]
-                    chosen.members[name] = SampleValue(value.value, value.span, is_exact=False)
-            break
-    return chosen

@@ -122,7 +122,7 @@ def add_media(facts: Facts) -> None:
             facts.values[pointer] = replace(fact, value=branches)
         if pointer[0] != "parameters" or pointer[-1] != "type" or (*pointer[:-1], "enum") in facts.values:
             continue
-        if fact.value not in ("string", ["string", "null"]):
+        if fact.value not in ("string", ["string", "null"], "file"):
             continue
         place = pointer[:-1]
         for key, found in media_facts(_text_at(facts, place, fact)):
@@ -164,6 +164,7 @@ def _text_at(facts: Facts, place: Pointer, fact: Fact) -> MediaText:
         values=tuple(values),
         start=described.spans[0].start if described is not None and described.spans else 0,
         span=fact.spans[0] if fact.spans else None,
+        is_file=fact.value == "file",
     )
 
 
@@ -196,6 +197,8 @@ class MediaText:
     """Position of the description on the page."""
     span: Span | None = None
     """Where the parameter is, for facts that are not in the description."""
+    is_file: bool = False
+    """Whether it is not a text, but a part of a form."""
 
 
 def kinds_of(text: MediaText) -> Fact | None:
@@ -208,7 +211,12 @@ def kinds_of(text: MediaText) -> Fact | None:
     is_address = text.format in ("uri", "url") or any(
         re.match(r"(?i)https?://|data:", value) for value in text.values
     )
-    is_sent = is_address or text.format in _BASE64 or bool(_forms_in(text.description))
+    is_sent = (
+        (text.is_file and bool(said))
+        or is_address
+        or text.format in _BASE64
+        or bool(_forms_in(text.description))
+    )
     if text.format == "binary" or _NO_CONTENT.fullmatch(name):
         return None
     is_input = _INPUT.search(text.description) is not None
@@ -242,6 +250,9 @@ def kinds_of(text: MediaText) -> Fact | None:
 def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:
     """Yield the keys of a text that contains media, with `media` first."""
     media = kinds_of(text)
+    if text.is_file and (media is None or not media.is_certain):
+        yield from limits(text.description, (), text.start)
+        return
     if media is None:
         return
     if not media.is_certain:
@@ -256,7 +267,9 @@ def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:
         )
         return
     yield "media", media
-    forms = _forms_in(text.description) or (["base64"] if text.format in _BASE64 else [])
+    forms = (
+        [] if text.is_file else _forms_in(text.description) or (["base64"] if text.format in _BASE64 else [])
+    )
     if forms and (forms != ["url"] or text.format not in ("uri", "url")):
         yield "forms", Fact(forms, (_whole(text),))
     kinds = media.value if isinstance(media.value, list) else [media.value]

@@ -16,6 +16,7 @@ TOP: Final = (
     "title",
     "description",
     "surfaces",
+    "body",
     "returns",
     "price",
     "latency",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.pages.entries import Entry
-    from speccast.pages.samples import SampleValue
+    from speccast.pages.literals import SampleValue
 
 _MOST: Final = 500
 _MOST_STEPS: Final = 50_000

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from speccast.pages import prose
 from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.literals import other_values
 from speccast.pages.touching import single_value, split_values
 from speccast.pages.values import SHOWN_VALUES, Token, same
 
 if TYPE_CHECKING:
     from speccast.pages.entries import Entry
-    from speccast.pages.samples import SampleValue
+    from speccast.pages.literals import SampleValue
     from speccast.pages.values import Block
 
 KINDS: Final = {
@@ -34,6 +35,8 @@ KINDS: Final = {
     "list": "array",
     "object": "object",
     "dict": "object",
+    "file": "file",
+    "binary": "file",
 }
 _TYPE: Final = re.compile(
     r"(?P<base>[A-Za-z]+)(?P<arrays>(?:\[\])*)(?: ?\((?P<format>[\w -]+)\))?(?P<null> ?\| ?null)?"
@@ -149,9 +152,11 @@ def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> str:
         )
         return "string"
     base = KINDS[match["base"].lower()]
+    is_file = base == "string" and match["format"] == "binary"
+    base = "file" if is_file else base
     depth = len(match["arrays"]) // 2
     inner: tuple[str, ...] = ("items",) * depth
-    if match["format"]:
+    if match["format"] and not is_file:
         facts[*inner, "format"] = Fact(match["format"], (span,))
     for level in range(depth):
         facts[*("items",) * level, "type"] = Fact("array", (span,))
@@ -212,7 +217,7 @@ def _fits(value: Any, kind: str) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind == "number":
         return isinstance(value, int | float) and not isinstance(value, bool)
-    types: dict[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict}
+    types: dict[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict, "file": bytes}
     return isinstance(value, types[kind])
 
 
@@ -328,6 +333,16 @@ def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], ki
 
 def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
     """Return what a value of a sample tells of a parameter that is documented nowhere else."""
+    spans = (value.span,)
+    if value.is_file:
+        if isinstance(value.value, list):
+            return {("type",): Fact("array", spans), ("items", "type"): Fact("file", spans)}
+        return {("type",): Fact("file", spans)}
+    if value.is_text and (others := other_values(str(value.value))):
+        kinds = [_sample(other, value.span)[0][1] for other in others]
+        readings = [each for kind in kinds for each in (kind.value, *kind.readings)]
+        text = Fact("string", spans).doubted("a form sends texts: the page does not say the type", readings)
+        return {("type",): text}
     return _ordered(dict(_sample(value.value, value.span)))
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer, Span
+from speccast.pages.literals import other_values
 from speccast.pages.nesting import Nesting, in_order, nest
 from speccast.pages.parameters import parameter_facts, sample_facts
 from speccast.pages.values import LABELS
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from speccast.pages.capture import Capture
     from speccast.pages.entries import Entry
-    from speccast.pages.samples import Sample, SampleValue
+    from speccast.pages.literals import SampleValue
+    from speccast.pages.samples import Sample
 
 
 def add_parameters(
@@ -231,17 +233,17 @@ def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) 
 def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
     facts = capture.facts
     for name, each in sample.members.items():
-        fact = Fact(each.value, (each.span,))
-        if not each.is_exact:
-            fact = fact.doubted("the sample computes the value, or another sample sends another one")
-        facts.add(("example", name), fact)
         pointer = ("parameters", name, "type")
+        if each.is_file:
+            _add_file(facts, name, each)
+        else:
+            facts.add(("example", name), _example(each))
         if pointer not in facts.values:
             added = sample_facts(each)
             if capture.has_parameters and not breaks_off:
                 added["type",] = added["type",].doubted("only in the sample")
             _add_all(facts, ("parameters", name), added)
-        elif capture.has_parameters:
+        elif capture.has_parameters and not each.is_file:
             known = facts.values[pointer]
             if known.is_certain and not _is_valid(each.value, known.value) and each.is_exact:
                 facts.doubt(
@@ -249,8 +251,32 @@ def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
                 )
     if not sample.is_complete:
         facts.remarks.append(("the sample breaks off", sample.span))
-        for name in list(sample.members)[-1:]:
+        for name in [each for each in list(sample.members)[-1:] if ("example", each) in facts.values]:
             facts.doubt(("example", name), "the sample breaks off")
+
+
+def _example(value: SampleValue) -> Fact:
+    fact = Fact(value.value, (value.span,))
+    if value.is_text and (others := other_values(str(value.value))):
+        fact = fact.doubted("a form sends texts: the page does not say the type", others)
+    if not value.is_exact:
+        fact = fact.doubted("the sample computes the value, or another sample sends another one")
+    return fact
+
+
+def _add_file(facts: Facts, name: str, value: SampleValue) -> None:
+    """Make a parameter a file if the page calls it something else, with a doubt."""
+    for pointer in (("parameters", name, "items", "type"), ("parameters", name, "type")):
+        known = facts.values.get(pointer)
+        if known is None or known.value == "array":
+            continue
+        if known.value != "file":
+            file = Fact("file", (*known.spans, value.span), known.readings, known.reason)
+            facts.add(
+                pointer,
+                file.doubted(f"the page says {known.value}, and the sample sends a file", [known.value]),
+            )
+        return
 
 
 def _is_valid(value: Any, kind: Any) -> bool:

@@ -13,12 +13,9 @@ well, and gives the position of every value.
 
 from __future__ import annotations
 
-import ast
-import math
 import re
-import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from speccast.pages.code import (
     MAX_LITERAL,
@@ -32,19 +29,16 @@ from speccast.pages.code import (
     without_line_numbers,
 )
 from speccast.pages.facts import Span
+from speccast.pages.literals import SampleValue, encodable, members_of, single
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.core.parameter import Json
-
 _LITERAL: Final = re.compile(
     r"\b(?P<variable>data|payload|reqBody|requestBody|request_body|body|input|inputs|params|arguments|json)\s*[=:]\s*"
-    r"(?:JSON\.stringify\(\s*)?(?=\{)"
+    r"(?:(?:JSON\.stringify|json\.dumps)\(\s*)?(?=\{)"
 )
 _CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(?P<quote>['\"])(?=\s*\{)")
-_CALLED: Final = re.compile(r"\w+\((?P<quote>[\"'])(?P<address>https?://[^\"'\s]+)(?P=quote)\)")
-"""A call that a sample prints within a text: `"toB64('https://…')"`."""
 _MEMBER: Final = re.compile(
     r"\s*(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]{1,200})(?P=quote)|(?P<name>[A-Za-z_$][\w$]{0,199}))\s*(?P<colon>:|\Z)"
 )
@@ -53,23 +47,7 @@ _EXPRESSION: Final = re.compile(rf"{STRING}|\[[^\[\]\n]{{0,1000}}\]|[\w.+-]+(?:\
 """An expression that is assigned: a text, a list without lists, a number, a name or a call."""
 _EVENT: Final = re.compile(r"(?m)^data:[ \t]*\{[^\n]*\}[ \t]*$")
 _STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
-_CONSTANTS: Final = {"true": True, "false": False, "null": None, "None": None, "undefined": None}
 _MAX_SCANNED: Final = 2_000_000
-_LONGEST_NAME: Final = 200
-"""Longest name of a member; a longer one is damage, and YAML cannot hold it as a key."""
-
-
-@dataclass(frozen=True, slots=True)
-class SampleValue:
-    """A value of a sample with its position. `is_exact` is false where the sample computes the value."""
-
-    value: Json
-    span: Span
-    is_exact: bool = True
-
-    def moved(self, distance: int) -> SampleValue:
-        """Return the value with another position."""
-        return replace(self, span=Span(self.span.start + distance, self.span.end + distance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +57,8 @@ class Sample:
     members: dict[str, SampleValue]
     span: Span
     is_complete: bool
+    body: str = ""
+    """`multipart` or `form` if it sends a form."""
 
 
 def samples(text: str, start: int, end: int) -> Iterator[Sample]:
@@ -124,14 +104,14 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
 
 def _literal(literal: str, opening: str, *, is_closed: bool) -> tuple[dict[str, SampleValue] | None, bool]:
     """Return the members of a literal, or None if it cannot be read, and whether these are all."""
-    members = _members(literal, is_call=opening == "(")
+    members = members_of(literal, is_call=opening == "(")
     if members is not None:
         return members, is_closed
     if is_closed and opening == "{":
         members, is_cut = _separate_members(literal)
         if members is not None:
             return members, not is_cut
-    return _members(repaired(literal), is_call=opening == "("), False
+    return members_of(repaired(literal), is_call=opening == "("), False
 
 
 def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleValue], int]:
@@ -153,60 +133,16 @@ def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleVal
         value = _EXPRESSION.match(code, match.end(), end)
         if value is None:
             continue
-        read = _single(value[0])
+        read = single(value[0])
         span = Span(*value.span())
         is_whole = read is not None and not re.match(r"[ \t]*[-+*/%.\[(]", code[value.end() : end])
-        members[_encodable(match["name"])] = (
+        members[encodable(match["name"])] = (
             SampleValue(read.value, span, read.is_exact)
             if read and is_whole
             else SampleValue(None, span, False)
         )
         last = value.end()
     return members, last
-
-
-def _single(expression: str) -> SampleValue | None:
-    read = _members(f'{{0:0,"v":{expression.strip()}}}', is_call=False) if expression.strip() else None
-    return None if read is None else read.get("v")
-
-
-def _members(literal: str, *, is_call: bool) -> dict[str, SampleValue] | None:
-    if not literal or len(literal) > MAX_LITERAL:
-        return None
-    code = STRINGS_AND_COMMENTS.sub(plain, literal)
-    code = code.replace("'\\''", "\\x27")  # a single quote within a text of curl
-    code = ("f" if is_call else "") + code
-    shift = 1 if is_call else 0
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parsed = ast.parse(f"({code}\n)", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    offsets = _Offsets(code)
-    members: dict[str, SampleValue] = {}
-    pairs: list[tuple[str, ast.expr]] = []
-    if isinstance(parsed, ast.Dict):
-        for key, value in zip(parsed.keys, parsed.values, strict=True):
-            if (
-                isinstance(key, ast.Constant)
-                and isinstance(key.value, str)
-                and len(key.value) <= _LONGEST_NAME
-            ):
-                pairs.append((_encodable(key.value), value))
-            elif isinstance(key, ast.Name):
-                pairs.append((key.id, value))
-    elif isinstance(parsed, ast.Call):
-        pairs = [(each.arg, each.value) for each in parsed.keywords if each.arg is not None]
-        if not pairs:
-            return None
-    else:
-        return None
-    for name, node in pairs:
-        value, is_exact = _value(node)
-        span = offsets.span(node)
-        members[name] = SampleValue(value, Span(span.start - shift, span.end - shift), is_exact)
-    return members
 
 
 def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool]:
@@ -223,8 +159,8 @@ def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool
         value = code[match.end() : end]
         at = match.end() + len(value) - len(value.lstrip()) if match["colon"] else match.start("name")
         span = Span(at, at + len(value.strip() if match["colon"] else name))
-        known = _single(value)
-        members[_encodable(name)] = (
+        known = single(value)
+        members[encodable(name)] = (
             SampleValue(None, span, is_exact=False)
             if known is None
             else SampleValue(known.value, span, known.is_exact)
@@ -249,80 +185,3 @@ def _parts(code: str) -> Iterator[tuple[int, int]]:
             begin = index + 1
         index += 1
     yield begin, len(code) - 1
-
-
-class _Offsets:
-    """Converts lines and columns (in bytes) of the syntax tree to offsets of the text, which has a bracket before it."""
-
-    def __init__(self, code: str) -> None:
-        self._lines = code.split("\n")
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-
-    def span(self, node: ast.expr) -> Span:
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        return Span(self._at(node.lineno, node.col_offset), self._at(node.end_lineno, node.end_col_offset))
-
-    def _at(self, line: int, column: int) -> int:
-        if line == 1:
-            column -= 1
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
-        before = text if text.isascii() else text.encode()[:column].decode(errors="replace")
-        length = min(column, len(text)) if text.isascii() else len(before)
-        return self._starts[line - 1] + length
-
-
-def _encodable(text: str) -> str:
-    """Replace halves of surrogate pairs, which escapes can make and files cannot hold."""
-    return text.encode(errors="replace").decode()
-
-
-def _text(value: str) -> tuple[str, bool]:
-    if (called := _CALLED.fullmatch(value)) is not None:
-        return called["address"], False
-    clean = _encodable(value)
-    return clean, clean == value
-
-
-def _value(node: ast.expr) -> tuple[Any, bool]:
-    """Return the value of an expression, and whether it is a literal."""
-    if isinstance(node, ast.Constant):
-        if isinstance(node.value, str):
-            return _text(node.value)
-        is_json = node.value is None or isinstance(node.value, bool | int | float)
-        is_json = is_json and not (isinstance(node.value, float) and not math.isfinite(node.value))
-        return (node.value, True) if is_json else (None, False)
-    if isinstance(node, ast.Name):
-        return (_CONSTANTS[node.id], True) if node.id in _CONSTANTS else (None, False)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value, is_exact = _value(node.operand)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return (-value if isinstance(node.op, ast.USub) else value), is_exact
-        return None, False
-    if isinstance(node, ast.List | ast.Tuple):
-        items = [_value(each) for each in node.elts]
-        return [value for value, _ in items], all(is_exact for _, is_exact in items)
-    if isinstance(node, ast.Dict):
-        result: dict[str, Any] = {}
-        is_exact = True
-        for key, inner in zip(node.keys, node.values, strict=True):
-            if (
-                isinstance(key, ast.Constant)
-                and isinstance(key.value, str)
-                and len(key.value) <= _LONGEST_NAME
-            ):
-                name = _encodable(key.value)
-            elif isinstance(key, ast.Name):
-                name = key.id
-            else:
-                is_exact = False
-                continue
-            result[name], exact = _value(inner)
-            is_exact = is_exact and exact
-        return result, is_exact
-    is_chain = isinstance(node, ast.Call) and any(isinstance(each, ast.Call) for each in ast.walk(node.func))
-    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and not is_chain:
-        value, _ = _value(node.args[0])  # a helper that converts its argument, such as an address to base64
-        return value, False
-    return None, False

@@ -46,7 +46,7 @@ KEYS: Final = (
     *MEDIA_KEYS,
 )
 """Keys of a parameter that stand on a page."""
-MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "returns", "price", "latency")
+MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "body", "returns", "price", "latency")
 """Keys of a model that stand on a page."""
 LATER_KEYS: Final = ("price", "latency", *MEDIA_KEYS)
 """Keys that specs which were checked before the format had them lack."""

@@ -9,7 +9,7 @@ from speccast.pages.values import LONGEST_NUMBER, LONGEST_RUN, SHOWN_VALUES, Tok
 
 if TYPE_CHECKING:
     from speccast.pages.entries import Entry
-    from speccast.pages.samples import SampleValue
+    from speccast.pages.literals import SampleValue
     from speccast.pages.values import Block
 
 _MOST_READINGS: Final = 12

@@ -12,7 +12,7 @@ from speccast.pages.values import LABEL, NUMBER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GLUED_TYPE: Final = r"(?:string|integer|number|boolean|object|array)(?:\[\])*(?: \([a-z][a-z0-9_-]*\))?"
+GLUED_TYPE: Final = r"(?:string|integer|number|boolean|object|array|file)(?:\[\])*(?: \([a-z][a-z0-9_-]*\))?"
 """Types that are recognized where a description can touch them."""
 LINE_TYPE: Final = (
     r"(?!required|optional)[a-z]+(?:\[\])*(?: ?\([a-z][\w -]*\))?(?: ?\| ?null)?(?=[ \t]*(?:\n|\Z))"

@@ -1,0 +1,114 @@
+"""What the samples of a page send: the request that they agree on, and the encoding of its body."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.literals import other_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from speccast.pages.facts import Facts
+    from speccast.pages.literals import SampleValue
+    from speccast.pages.samples import Sample
+
+_HEADER: Final = re.compile(r"multipart/form-data", re.IGNORECASE)
+
+
+def agreed(found: list[Sample], facts: Facts) -> Sample | None:
+    """Return the sample of a capture. Of several, the first complete one counts, one with values before one
+    with texts; others must send the same."""
+    if not found:
+        return None
+    complete = [sample for sample in found if sample.is_complete]
+    exact = [sample for sample in complete if not any(each.is_text for each in sample.members.values())]
+    chosen = [*exact, *complete, *found][0]
+    for other in found:
+        if other.is_complete and chosen.is_complete and not _send_same(chosen, other):
+            facts.remarks.append(("two samples of the page send different requests", other.span))
+            for name in chosen.members:
+                if not _is_same(chosen.members[name], other.members.get(name)):
+                    value = chosen.members[name]
+                    chosen.members[name] = replace(value, is_exact=False)
+            break
+    return chosen
+
+
+def add_body(facts: Facts, text: str, part: Span, found: Sequence[Sample], usual: str) -> None:
+    """Add the encoding of the request body if it is not the usual one, and doubt files that it cannot contain."""
+    bodies = list(dict.fromkeys(each.body or "json" for each in found if each.members))
+    header = _HEADER.search(text, part.start, part.end)
+    if not bodies and header is None:
+        return
+    form = next((each.span for each in found if each.body), None)
+    first = next((each for each in bodies if each != "json"), "json")
+    span = form or (Span(*header.span()) if header else found[0].span)
+    if form is None and header is not None:
+        fact = Fact("multipart", (span,)).doubted(
+            "the page names multipart/form-data, but no sample sends a form"
+        )
+    else:
+        fact = Fact(first, (span,))
+    readings = [ABSENT if each == usual else each for each in bodies if each != fact.value]
+    if len(bodies) > 1:
+        fact = fact.doubted("the samples send different bodies")
+    if fact.value != usual or readings:
+        facts.add(("body",), fact.doubted(fact.reason, readings) if readings else fact)
+    can_have_files = fact.is_certain and fact.value == "multipart"
+    for pointer, kind in list(facts.values.items()):
+        if pointer[0] == "parameters" and kind.value == "file" and kind.is_certain and not can_have_files:
+            facts.doubt(pointer, "the page calls it a file, but no sample sends one", ["string"])
+
+
+def typed(sample: Sample, kinds: Mapping[str, str]) -> Sample:
+    """Return a sample in which the texts of a form have the types that the page documents."""
+    members = {
+        name: _as_documented(value, kinds[name]) if value.is_text and name in kinds else value
+        for name, value in sample.members.items()
+    }
+    return replace(sample, members=members)
+
+
+def _send_same(one: Sample, other: Sample) -> bool:
+    """Return whether two samples send the same. In a form, 7 and "7" are the same."""
+    return one.members.keys() == other.members.keys() and all(
+        _is_same(value, other.members[name]) for name, value in one.members.items()
+    )
+
+
+def _is_same(one: SampleValue, other: SampleValue | None) -> bool:
+    """Return whether two samples send the same value."""
+    if other is None or one.is_file or other.is_file:
+        return other is not None and one.is_file == other.is_file
+    if one.is_text or other.is_text:
+        return bool(_form_text(one.value) == _form_text(other.value))
+    return bool(one.value == other.value)
+
+
+def _as_documented(value: SampleValue, kind: str) -> SampleValue:
+    if not isinstance(value.value, str):
+        return value
+    kinds = {
+        "int": (int,),
+        "num": (int, float),
+        "flo": (int, float),
+        "boo": (bool,),
+        "arr": (list,),
+        "obj": (dict,),
+    }
+    if kind.startswith(("str", "text")) and not kind.endswith("[]"):
+        return replace(value, is_text=False)
+    expected = (list,) if kind.endswith("[]") else kinds.get(kind[:3].lower(), ())
+    for other in other_values(value.value):
+        if isinstance(other, expected) and (isinstance(other, bool) == (bool in expected)):
+            return replace(value, value=other, is_text=False)
+    return value
+
+
+def _form_text(value: Any) -> Any:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
