@@ -6,11 +6,11 @@ for row in client.batch("rows.jsonl", out="out"):
 _sources     rows from a file, standard input or a program, whose texts `_cells` types
   → _rows    checked as calls are, before anything is sent
   → _plan    in the journal, in one transaction
-_run         one run, in a thread of its own
+_run         one run, in a thread of its own; `_work` is what its parts share
   → _engine  sends rows; `_jobs` polls the jobs of those that are jobs
-    → _outcomes, _limits    decisions: what an error means for its row; when the next request may be sent
-    → _commits, _journal    the state of each row on disk, before its request leaves
-    → _files, _export       pictures and results.jsonl
+    → _outcomes, _limits            decisions: what an error means for its row; when the next request may be sent
+    → _commits, _journal, _states   the state of each row on disk, before its request leaves; `_database` is the file
+    → _results, _files, _export     the end of a row: its pictures, and results.jsonl; `_tally` counts
 shards                      batches on several machines
 _folder, _estimate          a batch from outside: its status, what to make again, what a run will cost
 """

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ._journal import Change, Journal
+    from ._journal import Journal
+    from ._states import Change
 
 __all__ = ["Commits"]
 

@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .._runtime.batching import BatchOptions
-from ._journal import JOURNAL, Journal, State
+from ._database import JOURNAL
+from ._journal import Journal
 from ._plan import plan
 from ._rows import Surfaces
+from ._states import State
 
 if TYPE_CHECKING:
     from .._runtime.batching import Rows

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._runtime.batching import BatchProgress, BatchState, RowResult
 from ._export import write_results
-from ._journal import INTERRUPTED, Journal, State
+from ._journal import Journal
+from ._states import INTERRUPTED, State
 from .errors import JournalError
 
 if TYPE_CHECKING:

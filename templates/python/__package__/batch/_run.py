@@ -13,14 +13,16 @@ from weakref import WeakSet
 from .._runtime.batching import BatchProgress
 from .._runtime.errors import ConfigurationError
 from .._runtime.transport import AsyncTransport
-from ._engine import Earlier, Engine, Limits
+from ._engine import Engine
 from ._export import write_results
 from ._files import Files
 from ._folder import STOP
-from ._journal import Journal, State
+from ._journal import Journal
 from ._limits import MOST_IN_FLIGHT, Pace, parse_rate
 from ._plan import plan
 from ._rows import Surfaces
+from ._states import State
+from ._work import Earlier, Limits, Work
 
 if TYPE_CHECKING:
     from .._runtime.batching import BatchOptions, RowResult, Rows
@@ -63,7 +65,7 @@ def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptio
     except BaseException:
         journal.close()
         raise
-    run = Run(client, _Work(journal, files, surfaces, pace, earlier), options)
+    run = Run(client, _Prepared(journal, files, surfaces, pace, earlier), options)
     run.start()
     return run
 
@@ -127,7 +129,7 @@ if (register := getattr(threading, "_register_atexit", None)) is not None:
     register(_finish_all)
 
 
-class _Work(NamedTuple):
+class _Prepared(NamedTuple):
     journal: Journal
     files: Files
     surfaces: Surfaces
@@ -138,7 +140,7 @@ class _Work(NamedTuple):
 class Run:
     """One run."""
 
-    def __init__(self, client: Any, work: _Work, options: BatchOptions) -> None:
+    def __init__(self, client: Any, work: _Prepared, options: BatchOptions) -> None:
         self._settings = client._settings
         self._journal, self._files, self._surfaces, self._pace, self._earlier = work
         self._limits = Limits(options.get("max_cost"), options.get("max_failures"), options.get("deadline"))
@@ -225,16 +227,18 @@ class Run:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         transport = AsyncTransport(clock=self._settings.clock, connections=self._connections)
         engine = Engine(
-            journal=self._journal,
-            files=self._files,
-            surfaces=self._surfaces,
-            settings=self._settings,
-            transport=transport,
-            pace=self._pace,
-            limits=self._limits,
-            outlet=self,
-            embed=self._embed,
-            earlier=self._earlier,
+            Work(
+                journal=self._journal,
+                files=self._files,
+                surfaces=self._surfaces,
+                settings=self._settings,
+                transport=transport,
+                pace=self._pace,
+                limits=self._limits,
+                outlet=self,
+                embed=self._embed,
+                earlier=self._earlier,
+            )
         )
         self._engine = engine
         if self._is_stopped:

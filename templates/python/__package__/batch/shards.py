@@ -23,9 +23,9 @@ from .._api import API
 from .._runtime.batching import BatchOptions
 from .._runtime.errors import ConfigurationError
 from .._runtime.log import PACKAGE
+from ._database import JOURNAL
 from ._export import as_json
 from ._folder import results
-from ._journal import JOURNAL
 from ._limits import parse_rate
 from ._plan import INVALID
 from .errors import InUseError

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .._runtime.errors import ApiError, ParameterError
 from .._runtime.jobs import AsyncJob
 from .._runtime.polling import default_deadline, look, surface_of
-from ._journal import State
 from ._outcomes import Verdict, judge_job
 from ._rows import parameters_of
+from ._states import State
 from .errors import JournalError
 
 if TYPE_CHECKING:
     from .._runtime.calls import Call
     from ._engine import Engine
-    from ._journal import PlannedRow
+    from ._states import PlannedRow
 
 __all__ = ["AcceptedJob", "Jobs"]
 
@@ -62,14 +62,14 @@ class Jobs:
             for row in found:
                 call = self._call(row)
                 settings = engine.settings.for_jobs(call.job_paths if call is not None else None)
-                job = AsyncJob(settings, engine.transport, row.request_id or "", None, call)
+                job = AsyncJob(settings, engine.work.transport, row.request_id or "", None, call)
                 self.add(AcceptedJob(row, job))
             last = found[-1].number
 
     def _call(self, row: PlannedRow) -> Call | None:
         """The call of an accepted job; None if it cannot be built any more, because a file of it is gone."""
         try:
-            return self._engine.surfaces.call(row.model, parameters_of(row.parameters), is_job=True)
+            return self._engine.work.surfaces.call(row.model, parameters_of(row.parameters), is_job=True)
         except ParameterError:
             return None
 
@@ -125,9 +125,9 @@ class Jobs:
         )
         verdict = None
         try:
-            found = await engine.transport.run(look(_inside(job)._settings, job.request_id))
+            found = await engine.work.transport.run(look(_inside(job)._settings, job.request_id))
             if found is not None:
-                await engine.finish(row, _inside(job)._result(_inside(job)._keep(found)), "accepted")
+                await engine.results.save(row, _inside(job)._result(_inside(job)._keep(found)), "accepted")
                 return True
         except JournalError:
             raise
@@ -136,7 +136,7 @@ class Jobs:
         if verdict is not None and verdict.ends_batch:
             engine.stop(error)
         elif verdict is not None or engine.clock.monotonic() >= until:
-            await engine.end(row, verdict or Verdict(State.UNKNOWN, "job_timeout"), error, "accepted")
+            await engine.results.end(row, verdict or Verdict(State.UNKNOWN, "job_timeout"), error, "accepted")
             return True
         return engine.is_leaving
 

@@ -20,7 +20,7 @@ from .._runtime.errors import (
     JobFailedError,
     OutputError,
 )
-from ._journal import EXPIRED, State
+from ._states import EXPIRED, State
 
 __all__ = ["Verdict", "judge", "judge_job", "judge_output"]
 

@@ -7,8 +7,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from ._journal import PlannedRow
 from ._rows import KEY, MODEL, CheckedRow, Row, check_row, read_rows
+from ._states import PlannedRow
 from .errors import RowsError, RowViolation
 
 if TYPE_CHECKING:

@@ -1,0 +1,210 @@
+"""The file of a journal: opening, checking and locking it, transactions, and facts about the batch.
+
+Durability: the write-ahead log with `synchronous=FULL`, so that a commit survives a power failure. `_commits` lets many rows
+share a commit. The file never has the key of the API.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from ._lock import Lock, holder_of
+from .errors import JournalError
+
+__all__ = ["JOURNAL", "Database"]
+
+JOURNAL = "journal.sqlite"
+LOCK = "journal.lock"
+VERSION = 1
+_APPLICATION = 0x5370_6342
+"""Marks the file as ours, in the header of SQLite."""
+_HEADER = b"SQLite format 3\x00"
+_IS_EXPORTED = "results are written"
+
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE rows (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    line INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    digest BLOB NOT NULL
+);
+CREATE INDEX rows_by_digest ON rows (digest);
+CREATE TABLE calls (
+    number INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL DEFAULT 0,
+    same_as INTEGER,
+    sends INTEGER NOT NULL DEFAULT 0,
+    sent_at REAL,
+    accepted_at REAL,
+    finished_at REAL,
+    request_id TEXT,
+    paths TEXT,
+    seed,
+    cost REAL,
+    reason TEXT,
+    error TEXT
+);
+CREATE INDEX calls_by_original ON calls (same_as) WHERE same_as IS NOT NULL;
+"""
+"""Rows never change; what changes is in a table of its own, so that a commit writes few pages."""
+
+
+class Database:
+    """The file of a journal, locked for this process. Threads use it one after the other."""
+
+    def __init__(
+        self, folder: Path, *, mode: Literal["create", "change", "read"] = "create", cache: int = 65536
+    ) -> None:
+        """Open the journal of a folder, or create it. To read it, it need not be locked.
+
+        `cache` is in KiB. Raises JournalError, and changes nothing then.
+        """
+        self.folder, self.path = folder, folder / JOURNAL
+        if mode != "create" and not self.path.is_file():
+            raise JournalError(f"there is no batch in {folder}: {self.path.name} is missing")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JournalError(f"cannot create {folder}: {error.strerror or error}") from None
+        self._lock = Lock(folder / LOCK) if mode != "read" else None
+        try:
+            with self._reports():
+                self._connection = _open(self.path)
+                self._connection.execute(f"PRAGMA cache_size=-{cache}")
+                if mode == "read":
+                    self._connection.execute("PRAGMA query_only=ON")
+            self._is_exported = self.fact(_IS_EXPORTED) is not None
+        except BaseException:
+            if self._lock is not None:
+                self._lock.release()
+            raise
+
+    @property
+    def holder(self) -> str | None:
+        """The process that makes the batch now, such as `process 5 on HOST`; None if there is none."""
+        return holder_of(self.folder / LOCK)
+
+    def fact(self, name: str) -> str | None:
+        """A fact about the batch."""
+        found = self._one("SELECT value FROM facts WHERE name=?", (name,))
+        return None if found is None else str(found[0])
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Note a fact about the batch."""
+        with self._reports():
+            self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Generator[None]:
+        """Make all changes inside it, or none. Without `keep` none are made in any case. Inside another one, it is part of it."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with self._reports():
+            self._connection.execute("BEGIN IMMEDIATE")
+        before = self._connection.total_changes
+        try:
+            yield
+            with self._reports():
+                if self._is_exported and self._connection.total_changes != before:
+                    self._connection.execute("DELETE FROM facts WHERE name=?", (_IS_EXPORTED,))
+                self._connection.execute("COMMIT" if keep else "ROLLBACK")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+        if self._connection.total_changes != before and keep:
+            self._is_exported = False
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether nothing has changed since the results were written."""
+        return self._is_exported
+
+    def note_export(self) -> None:
+        """The results were written."""
+        self.set_fact(_IS_EXPORTED, "")
+        self._is_exported = True
+
+    def begin_making(self) -> None:
+        """Write ahead from now on: a commit then takes one write, and others can read the journal meanwhile."""
+        with self._reports():
+            self._connection.execute("PRAGMA journal_mode=WAL")
+
+    def close(self) -> None:
+        """Close the journal, in one file unless somebody reads it, and release the lock."""
+        try:
+            if self._lock is not None:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("PRAGMA journal_mode=DELETE")
+            self._connection.close()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _one(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        with self._reports():
+            return self._connection.execute(statement, values).fetchone()
+
+    @contextmanager
+    def _reports(self) -> Generator[None]:
+        """Report what SQLite finds wrong with the file."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalError(f"cannot use {self.path}: {error}") from None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open a journal, or create it. Raises JournalError for another file, and sqlite3.Error for a damaged one."""
+    beside = [path.with_name(path.name + suffix) for suffix in ("-journal", "-wal")]
+    if path.exists() and path.stat().st_size and not any(each.exists() for each in beside):
+        _check_file(path)  # Otherwise SQLite first finishes or undoes what was interrupted.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            connection.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; COMMIT;"
+            )
+        _check_version(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_file(path: Path) -> None:
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(_HEADER) or len(header) < 100:
+        raise JournalError(
+            f"{path} is not the journal of a batch: choose another folder, or move the file away"
+        )
+    pages = int.from_bytes(header[28:32], "big")
+    size = int.from_bytes(header[16:18], "big")
+    if path.stat().st_size < pages * (65536 if size == 1 else size):
+        raise JournalError(
+            f"{path} is damaged: its end is missing. Restore it, with the files beside it, from a copy"
+        )
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        raise JournalError(f"{path} is a database of another program: choose another folder")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != VERSION:
+        raise JournalError(f"{path} has version {version} of the format; this package reads {VERSION}")

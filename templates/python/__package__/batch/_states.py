@@ -1,0 +1,115 @@
+"""The states of a row in the journal, and the changes from one to the next.
+
+    planned → sent → accepted (a job, with its id) → done | failed | unknown
+                └──────────────────────────────────→ done | failed | unknown
+
+A row is `sent` on disk before the first byte of its request leaves. After a crash, a row that is `sent` and has no answer is
+`unknown`: the request may have been billed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args
+
+from .._runtime.batching import BatchState
+
+if TYPE_CHECKING:
+    from .._runtime.batching import RowResult
+
+__all__ = [
+    "EXPIRED",
+    "INTERRUPTED",
+    "STATES",
+    "Change",
+    "PlannedRow",
+    "State",
+    "accepted",
+    "finished",
+    "returned",
+    "sent",
+]
+
+INTERRUPTED = "interrupted"
+"""Reason of a row whose process ended before the response arrived."""
+EXPIRED = "expired"
+"""Reason of a row whose job the API does not have any more."""
+
+STATES: tuple[BatchState, ...] = get_args(BatchState)
+"""The names of the states, by their numbers."""
+
+
+class State(IntEnum):
+    """The state of a row, as the journal has it."""
+
+    PLANNED = 0
+    SENT = 1
+    ACCEPTED = 2
+    DONE = 3
+    FAILED = 4
+    UNKNOWN = 5
+
+
+class PlannedRow(NamedTuple):
+    """A row to make."""
+
+    number: int
+    key: str
+    line: int
+    model: str
+    parameters: str
+    """As `_rows` writes them."""
+    sends: int = 0
+    request_id: str | None = None
+    """Id of its job, if one was accepted."""
+    accepted_at: float | None = None
+    sent_at: float | None = None
+
+
+Change: TypeAlias = tuple[str, Sequence[Any]]
+"""A change of one row: a statement and its values."""
+
+_SENT = "UPDATE calls SET state=1, sends=sends+1, sent_at=?, request_id=NULL, accepted_at=NULL WHERE number=?"
+_ACCEPTED = "UPDATE calls SET state=2, accepted_at=?, request_id=? WHERE number=?"
+_RETURNED = "UPDATE calls SET state=0 WHERE number=?"
+_FINISHED = (
+    "UPDATE calls SET state=?, finished_at=?, request_id=coalesce(?, request_id), paths=?, seed=?, cost=?, reason=?,"
+    " error=? WHERE number=?"
+)
+
+
+def sent(number: int, at: float) -> Change:
+    """The row is about to be sent."""
+    return _SENT, (at, number)
+
+
+def accepted(number: int, at: float, request_id: str) -> Change:
+    """The job of the row was accepted."""
+    return _ACCEPTED, (at, request_id, number)
+
+
+def returned(number: int) -> Change:
+    """The row was certainly not accepted, and will be sent again."""
+    return _RETURNED, (number,)
+
+
+def finished(number: int, state: State, result: RowResult, paths: Sequence[str] = ()) -> Change:
+    """The row is final. `paths` are those of its files, below the folder of the batch."""
+    seed = (
+        result.seed
+        if not isinstance(result.seed, int) or -(2**63) <= result.seed < 2**63
+        else str(result.seed)
+    )
+    return _FINISHED, (
+        state,
+        result.finished_at,
+        result.request_id,
+        json.dumps(paths) if paths else None,
+        seed,
+        result.cost,
+        result.reason,
+        result.error,
+        number,
+    )
