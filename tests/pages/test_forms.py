@@ -10,6 +10,7 @@ import pytest
 from speccast.cli import draft
 from speccast.pages.apis import ApiPaths
 from speccast.pages.documents import read_document_text
+from speccast.pages.facts import ABSENT
 from speccast.pages.reader import read_page
 from speccast.pages.text import PageText
 
@@ -187,6 +188,21 @@ def test_body_of_the_api_is_not_repeated() -> None:
         'url = "https://api.acme.example/v1/fox"\nresponse = requests.post(url, json={"prompt": "a fox"})\n'
     )
     assert read(f"Fox\n{json}", paths).values["body",].value == "json"
+
+
+FILLED = """const url = "https://api.acme.example/v1/fox"; const reqBody = {"prompt": "a fox", "seed": 7};
+const formData = new FormData(); for (const key in reqBody) { formData.append(key, reqBody[key]); }
+"""
+
+
+def test_object_that_is_copied_to_a_form_may_be_json() -> None:
+    facts = read(FILLED)
+    assert (facts.values["body",].value, facts.values["body",].readings) == (ABSENT, ("multipart",))
+    assert facts.values["example", "seed"].value == 7
+    encoded = read(FILLED + "formData.append('mask', await toB64('https://acme.example/a.png'));")
+    assert encoded.values["body",].value == "multipart"
+    assert encoded.values["parameters", "mask", "type"].value == "string"
+    assert not encoded.values["example", "mask"].is_certain
 
 
 def test_form_without_files() -> None:

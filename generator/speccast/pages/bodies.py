@@ -43,11 +43,16 @@ def add_body(facts: Facts, text: str, part: Span, found: Sequence[Sample], usual
     """Add the encoding of the request body if it is not the usual one, and doubt files that it cannot contain."""
     bodies = list(dict.fromkeys(each.body or "json" for each in found if each.members))
     header = _HEADER.search(text, part.start, part.end)
+    filled = next((each.span for each in found if each.is_filled), None)
     if not bodies and header is None:
         return
     form = next((each.span for each in found if each.body), None)
     first = next((each for each in bodies if each != "json"), "json")
     span = form or (Span(*header.span()) if header else found[0].span)
+    if form is None and filled is not None and usual != "multipart":
+        reason = "the sample copies its members to a form"
+        facts.add(("body",), Fact(ABSENT, (filled,), ("multipart",), reason))
+        return
     if form is None and header is not None:
         fact = Fact("multipart", (span,)).doubted(
             "the page names multipart/form-data, but no sample sends a form"

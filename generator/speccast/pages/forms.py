@@ -33,6 +33,10 @@ _FIELD: Final = re.compile(
     r"|(?P<bare>[\w.\[\]-]{1,100}=(?:@?\"[^\"\n]*\"|@?'[^'\n]*'|[^\s\"'\\]*)))"
 )
 _FORM: Final = re.compile(r"\b(?P<name>\w+)\s*=\s*new FormData\(\s*\)")
+_LOOP: Final = re.compile(
+    r"\.(?:append|set)\(\s*(?P<key>[A-Za-z_$][\w$]*)\s*,\s*(?:\w+\[\s*(?P=key)\s*\]|\w+)\s*\)"
+)
+"""A statement that fills a form from an object."""
 _FILES: Final = re.compile(r"\bfiles\s*=\s*(?=[\[{])|\bMultipartEncoder\(\s*(?:fields\s*=\s*)?(?=\{)")
 _ASSIGNED_FILE: Final = re.compile(
     r"\bfiles\[(?P<quote>[\"'])(?P<name>[^\"'\n]{1,200})(?P=quote)\]\s*=\s*(?!=)"
@@ -46,24 +50,28 @@ _FILE: Final = re.compile(
 def with_forms(text: str, start: int, end: int, found: Sequence[Sample]) -> list[Sample]:
     """Return the samples of a part of a page, with those that send a form. Files are added to the request they are sent with."""
     code = without_line_numbers(text[start:end])
-    samples = [_moved(each, start) for each in (*_of_curl(code), *_of_javascript(code))]
-    rest = [each for each in found if not any(_overlap(each.span, form.span) for form in samples)]
-    for part in _of_python(code):
-        files = _moved(part, start)
-        beside = min(rest, key=lambda each: _distance(each.span, files.span), default=None)
-        if beside is None:
-            samples.append(files)
-            continue
-        rest.remove(beside)
-        samples.append(
-            Sample(
-                {**files.members, **{name: _as_text(each) for name, each in beside.members.items()}},
-                Span(min(beside.span.start, files.span.start), max(beside.span.end, files.span.end)),
-                beside.is_complete and files.is_complete,
-                "multipart",
-            )
-        )
-    return sorted([*rest, *samples], key=lambda each: each.span)
+    whole = [_moved(each, start) for each in _of_curl(code)]
+    parts = [_moved(each, start) for each in _of_python(code)]
+    for form, is_part in _of_javascript(code):
+        (parts if is_part else whole).append(_moved(form, start))
+    rest = [each for each in found if not any(_overlap(each.span, form.span) for form in whole)]
+    for part in parts:
+        beside = min(rest, key=lambda each: _distance(each.span, part.span), default=None)
+        whole.append(part if beside is None else _joined(beside, part))
+        rest = [each for each in rest if each is not beside]
+    return sorted([*rest, *whole], key=lambda each: each.span)
+
+
+def _joined(sample: Sample, part: Sample) -> Sample:
+    """Return a request whose other fields, or whose files, are in an object of their own."""
+    if not part.body:
+        return replace(sample, is_filled=True)
+    return Sample(
+        {**part.members, **{name: _as_text(each) for name, each in sample.members.items()}},
+        Span(min(sample.span.start, part.span.start), max(sample.span.end, part.span.end)),
+        sample.is_complete and part.is_complete,
+        part.body,
+    )
 
 
 def _of_curl(code: str) -> Iterator[Sample]:
@@ -96,8 +104,8 @@ def _curl_field(match: re.Match[str]) -> tuple[str, SampleValue]:
     return name, SampleValue(encodable(text), span, is_text=True)
 
 
-def _of_javascript(code: str) -> Iterator[Sample]:
-    """Yield the request of each `FormData` that is filled by `append` or `set`."""
+def _of_javascript(code: str) -> Iterator[tuple[Sample, bool]]:
+    """Yield the request of each `FormData` that is filled by `append` or `set`, and whether it is also filled from an object."""
     for form in _FORM.finditer(code):
         again = re.compile(rf"\b{form['name']}\s*=[^=]").search(code, form.end())
         end = again.start() if again else len(code)
@@ -109,7 +117,7 @@ def _of_javascript(code: str) -> Iterator[Sample]:
         is_complete = True
         for match in call.finditer(code, form.end(), end):
             line = code[code.rfind("\n", 0, match.start()) + 1 : match.start()]
-            if line.lstrip().startswith("//"):
+            if line.lstrip().startswith("//") or line.rstrip().endswith("//"):
                 continue
             stop = closing(code, code.index("(", match.start()))
             if stop is None:
@@ -117,15 +125,18 @@ def _of_javascript(code: str) -> Iterator[Sample]:
                 break
             pairs.append((encodable(match["name"]), _javascript_value(code, match.end(), stop - 1)))
             last = stop
-        if pairs:
+        is_part = _LOOP.search(code, form.end(), end) is not None
+        if pairs or is_part:
             members = _collected([(name, _as_text(value)) for name, value in pairs])
-            yield Sample(members, Span(form.start(), last), is_complete, "multipart")
+            body = "multipart" if pairs else ""
+            yield Sample(members, Span(form.start(), last), is_complete, body), is_part
 
 
 def _javascript_value(code: str, begin: int, end: int) -> SampleValue:
     argument = code[begin:end]
     at = begin + len(argument) - len(argument.lstrip())
-    stripped = argument.strip()
+    stripped = re.sub(r"\bawait\s", "      ", argument).strip()
+    at = begin + argument.index(stripped) if stripped in argument else at
     if (text := re.match(STRING, stripped)) is not None:
         stripped = text[0]
     elif _FILE.search(stripped.split(",")[0]) or re.search(rf",\s*(?:{STRING})\Z", stripped):

@@ -59,6 +59,8 @@ class Sample:
     is_complete: bool
     body: str = ""
     """`multipart` or `form` if it sends a form."""
+    is_filled: bool = False
+    """Whether code fills a form from the object, which can also be sent as JSON."""
 
 
 def samples(text: str, start: int, end: int) -> Iterator[Sample]:

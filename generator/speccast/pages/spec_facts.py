@@ -48,7 +48,7 @@ KEYS: Final = (
 """Keys of a parameter that stand on a page."""
 MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "body", "returns", "price", "latency")
 """Keys of a model that stand on a page."""
-LATER_KEYS: Final = ("price", "latency", *MEDIA_KEYS)
+LATER_KEYS: Final = ("body", "price", "latency", *MEDIA_KEYS)
 """Keys that specs which were checked before the format had them lack."""
 
 
