@@ -131,6 +131,34 @@ def test_default_and_numbers_that_touch_are_readings(
         assert certain(facts, "size", "description") == "Size"
 
 
+@pytest.mark.parametrize(
+    ("printed", "default", "first"),
+    [("112163248648096112128144160+7 more", 112, 16), ("1024051264070476889696010241152+3 more", ABSENT, 10)],
+)
+def test_shortened_list_of_numbers_that_touch_has_ten(printed: str, default: Any, first: int) -> None:
+    facts = headed(f"sizeoptionalintegerSize\n{printed}widthoptionalstringWidth\n", '{"size": 112}', gap="")
+    enum = fact(facts, "size", "enum")
+    assert not enum.is_certain
+    assert all(len(each) == 10 for each in (enum.value, *enum.readings))
+    if default is not ABSENT:
+        assert (fact(facts, "size", "default").value, enum.value[0]) == (default, first)
+    assert certain(facts, "size", "hidden_values") in (7, 3)
+
+
+def test_members_behind_an_object_in_an_object_are_doubtful() -> None:
+    members = "modeoptional\nstring\nconfigoptional\nobject\nzoomoptional\nnumber\nangleoptional\nnumber\n"
+    printed = f"cameraoptional\nobject\n\nCamera\n\nObject properties:\n{members}widthoptional\ninteger\n"
+    sent = '{"camera": {"mode": "a", "config": {"zoom": 1}, "angle": 2}, "width": 1}'
+    facts = headed(printed, sent)
+    camera = ("camera", "properties")
+    assert certain(facts, *camera, "mode", "type") == "string"
+    assert certain(facts, *camera, "angle", "type") == "number"
+    zoom = fact(facts, *camera, "config", "properties", "zoom", "type")
+    assert (zoom.value, zoom.readings) == ("number", (ABSENT,))
+    assert fact(facts, *camera, "zoom", "type").readings == ("number",)
+    assert certain(facts, "width", "type") == "integer"
+
+
 def test_null_before_values_is_a_value() -> None:
     facts = headed('modeoptionalstringMode\nnull"a""b"', gap="")
     assert certain(facts, "mode", "type") == ["string", "null"]
@@ -408,6 +436,19 @@ def test_address_in_the_first_line_is_no_title() -> None:
     assert facts.values["title",].reason == "the page has no title; this is the slug"
 
 
+def test_code_on_the_line_of_the_text_before_it_ends_that_text() -> None:
+    for head, found in {
+        "Fox\nDraws foxes.": (None, None),
+        "Fox\nDraws foxes.\n~$0.03": (None, "~$0.03"),
+        "Fox\nDraws foxes.\n$0.04 per generation\n~14.2s": ("~14.2s", "$0.04 per generation"),
+    }.items():
+        text = f'{head} 1import requests\n 2\n 3url = "https://api.acme.example/v1/fox"\n 4data = {{"seed": 7}}\n'
+        values = read_page(PageText("page.txt", text), PATHS).facts.values
+        assert values["description",].value == "Draws foxes."
+        shown = tuple(None if (key,) not in values else values[key,].value for key in ("latency", "price"))
+        assert shown == found
+
+
 @pytest.mark.parametrize("footer", ["", "\nFox 1 - A model\n\nAbout this model.\n"])
 def test_footer_does_not_make_a_page_a_cut_one(footer: str) -> None:
     text = OLDER.replace("{sample}", "{}").replace("{parameters}", "seedint\n\nSeed\n\n\n") + footer
@@ -472,6 +513,16 @@ def test_members_that_are_assigned_one_by_one(line_end: str) -> None:
         "scale": None,
         "file": "https://acme.example/a.png",
     }
+
+
+def test_values_of_older_pages_are_readings() -> None:
+    facts = older(
+        "modeenum:str ( default: b 2 )\n\nMode\n\nAllowed values:\n\na-1,\nb 2,\n512\n\n\n"
+        "sizeenum:int\n\nSize\n\nAllowed values:\n\n512,\n768\n\n\n"
+    )
+    assert fact(facts, "mode", "enum").value == ["a-1", "b 2", "512"]
+    assert fact(facts, "size", "enum").value == [512, 768]
+    assert not fact(facts, "size", "enum").is_certain
 
 
 def test_parameter_that_selects_a_format_adds_what_is_returned() -> None:

@@ -26,13 +26,16 @@ _CALL: Final = re.compile(r"\b(?:POST)\s*(?P<path>/[\w./-]+)")
 _URL: Final = re.compile(r"\burl\s*=\s*[\"'](?P<url>https?://[^\"'\s]+)[\"']")
 _WAIT: Final = re.compile(r"\bwait\(timeout=(?P<deadline>[\d.]+), interval=(?P<interval>[\d.]+)\)")
 _TIME: Final = r"\d+(?:\.\d+)?[ \t]?(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b"
+_CODE_IN_LINE: Final = r"(?<=[^\n])[ \t]1(?:import|from|const|#|curl|var|let|//)[^\w]"
+"""Code that begins on the line of the text before it: `~$0.03 1import requests`."""
+_STOPS: Final = rf"(?=[ \t]*$|{_CODE_IN_LINE})"
 _LATENCY_LINE: Final = (
-    rf"(?:~[ \t]?{_TIME}(?:[ \t]?{_TIME})?(?:[ \t]?[-\u2013][ \t]?~?{_TIME})?|\d+(?:\.\d+)?[ \t]?m?s)[ \t]*$"
+    rf"(?:~[ \t]?{_TIME}(?:[ \t]?{_TIME})?(?:[ \t]?[-\u2013][ \t]?~?{_TIME})?|\d+(?:\.\d+)?[ \t]?m?s){_STOPS}"
 )
 _AMOUNT: Final = r"\$[ \t]?\d[\d.,]*"
 _PRICE_LINE: Final = (
-    rf"(?:~?[ \t]?{_AMOUNT}[^\n]*|(?i:from|starting (?:at|from)|up to|about)[ \t]~?{_AMOUNT}"
-    rf"(?:[ \t]?(?:-|\u2013|to)[ \t]?{_AMOUNT})?(?:[ \t]?(?:/|per\b)[^\n.]{{1,40}})?)$"
+    rf"(?:~?[ \t]?{_AMOUNT}[^\n]*?|(?i:from|starting (?:at|from)|up to|about)[ \t]~?{_AMOUNT}"
+    rf"(?:[ \t]?(?:-|\u2013|to)[ \t]?{_AMOUNT})?(?:[ \t]?(?:/|per\b)[^\n.]{{1,40}}?)?){_STOPS}"
 )
 _LATENCY: Final = re.compile(rf"(?m)^{_LATENCY_LINE}")
 _PRICE: Final = re.compile(rf"(?m)^{_PRICE_LINE}")
@@ -40,9 +43,9 @@ _CODE_LINE: Final = (
     r"[ \t]*1[ \t]?(?:import|from|const|#|curl|var|let|//)|1 2 3 |curl |import [\w{*]|from \S+ import |const \w+ ="
     r"|(?:url|api_key|headers|data|payload) ?= ?[\"'{]|API Endpoint|Parameters[ \t]*$|RESPONSE$|Attributes$"
 )
-_CODE: Final = re.compile(rf"(?m)^(?:{_CODE_LINE})")
+_CODE: Final = re.compile(rf"(?m)^(?:{_CODE_LINE})|{_CODE_IN_LINE}")
 _HEAD_ENDS: Final = re.compile(
-    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*\|)"
+    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*\|)|{_CODE_IN_LINE}"
 )
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -85,7 +85,7 @@ class _Search:
     def __init__(self, entries: Sequence[Entry], sample: Mapping[str, SampleValue]) -> None:
         self._entries = entries
         self._sent = {entry.name for entry in entries} & sample.keys()
-        containers = [index for index, entry in enumerate(entries) if _is_container(entry)]
+        containers = [index for index, entry in enumerate(entries) if is_container(entry)]
         self.has_too_many = len(containers) > _MOST
         self.lengths = {
             index: [0] if self.has_too_many else _lengths(entries, index, sample) for index in containers
@@ -149,14 +149,15 @@ class _Order:
         return _Order(self.required, entry.name, True, is_broken)
 
 
-def _is_container(entry: Entry) -> bool:
+def is_container(entry: Entry) -> bool:
+    """Return whether a parameter can have members."""
     is_container = entry.type.rstrip("[]").split(" ")[0].lower() in ("object", "dict", "array", "list")
     return is_container and (not entry.type.endswith("[]") or entry.type.startswith(("object", "array")))
 
 
 def _lengths(entries: Sequence[Entry], index: int, sample: Mapping[str, SampleValue]) -> list[int]:
     entry = entries[index]
-    inner = (_inner(sample[entry.name].value) if entry.name in sample else None) or None
+    inner = (names_within(sample[entry.name].value) if entry.name in sample else None) or None
     lengths = []
     names: set[str] = set()
     for length in range(len(entries) - index):
@@ -180,7 +181,8 @@ def _lengths(entries: Sequence[Entry], index: int, sample: Mapping[str, SampleVa
     return lengths
 
 
-def _inner(value: Any) -> set[str]:
+def names_within(value: Any) -> set[str]:
+    """Return the names of the members of an object, or of the objects of a list."""
     if isinstance(value, list):
         return {name for item in value if isinstance(item, dict) for name in item}
     return set(value) if isinstance(value, dict) else set()

@@ -237,7 +237,8 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
     if tokens[0].text == "null" and len(tokens) > 1 and block.more is None:
         default = Fact(None, (tokens[0].span,)).doubted("a default, or one of the allowed values", [ABSENT])
         return default, _listed(tokens[1:], block, kind, None, sample)
-    if len(tokens) == 1 and block.more is None:
+    can_be_run = kind in ("integer", "number") and len(tokens[0].text) > SHOWN_VALUES
+    if len(tokens) == 1 and (block.more is None or (can_be_run and entry.layout.glues_names)):
         return single_value(tokens[0], entry, kind, sample)
     first, rest = tokens[0], tokens[1:]
     is_repeated = any(same(first.value, token.value) for token in rest)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer, Span
 from speccast.pages.literals import other_values
-from speccast.pages.nesting import Nesting, in_order, nest
+from speccast.pages.nesting import Nesting, in_order, is_container, names_within, nest
 from speccast.pages.parameters import parameter_facts, sample_facts
 from speccast.pages.values import LABELS
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from speccast.pages.entries import Entry
     from speccast.pages.literals import SampleValue
     from speccast.pages.samples import Sample
+
+_DEEPER: Final = "it can be a member of the object, or of the member before it"
 
 
 def add_parameters(
@@ -66,7 +68,7 @@ def add_parameters(
             capture.complete.add(entry.name)
         _add_all(capture.facts, pointer, facts)
         if members_of_entry := [entries[each] for each in nesting.members(index)]:
-            _add_members(capture.facts, text, entry, members_of_entry, section)
+            _add_members(capture.facts, text, entry, members_of_entry, section, sent=members.get(entry.name))
     _add_alternatives(capture.facts, entries, nesting)
     last = entries[-1] if entries else None
     if last is not None and breaks_off:
@@ -192,12 +194,49 @@ def _add_all(facts: Facts, pointer: Pointer, added: Mapping[tuple[str, ...], Fac
         facts.add((*pointer, *key), fact)
 
 
-def _add_members(facts: Facts, text: str, owner: Entry, members: Sequence[Entry], section: Span) -> None:
+def _add_members(
+    facts: Facts,
+    text: str,
+    owner: Entry,
+    members: Sequence[Entry],
+    section: Span,
+    *,
+    sent: SampleValue | None,
+) -> None:
+    """Add the members of a parameter. Those behind a member that can have members itself may belong to that one."""
     base = _base(owner)
     if len(base) > 2 and (*base, "type") not in facts.values:
         facts.add((*base, "type"), Fact("object", (owner.type_span,)))
+    names = names_within(sent.value) if sent is not None else set()
+    inner: Pointer = ()
+    names_inside: set[str] = set()
     for member in members:
-        _add_all(facts, (*base, "properties", member.name), _entry_facts(text, member, None, section))
+        own = _entry_facts(text, member, None, section)
+        place: Pointer = (*base, "properties", member.name)
+        if inner and member.name not in names:
+            other: Pointer = (*inner, "properties", member.name)
+            if member.name in names_inside:
+                place, other = other, place
+            own = {key: fact.doubted(_DEEPER, [ABSENT]) for key, fact in own.items()}
+            _add_all(facts, other, {key: _elsewhere(fact, _DEEPER) for key, fact in own.items()})
+        _add_all(facts, place, own)
+        if is_container(member):
+            inner = (*base, "properties", member.name, *_base(member)[2:])
+            names_inside = names_within(_member(sent, member.name)) - names
+
+
+def _member(sent: SampleValue | None, name: str) -> Any:
+    value = None if sent is None else sent.value
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict) and name in each:
+            return each[name]
+    return None
+
+
+def _elsewhere(fact: Fact, reason: str) -> Fact:
+    """Return a fact for a place where it is not, but may be."""
+    readings = tuple(each for each in (fact.value, *fact.readings) if each is not ABSENT)
+    return Fact(ABSENT, fact.spans, readings, reason)
 
 
 def _base(owner: Entry) -> Pointer:
@@ -226,8 +265,7 @@ def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) 
             facts.doubt(pointer, reason, [ABSENT])
             for owner in owners:
                 elsewhere = (*places[owner], *pointer[len(here) :])
-                readings = tuple(each for each in (fact.value, *fact.readings) if each is not ABSENT)
-                facts.values.setdefault(elsewhere, Fact(ABSENT, fact.spans, readings, reason))
+                facts.values.setdefault(elsewhere, _elsewhere(fact, reason))
 
 
 def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:

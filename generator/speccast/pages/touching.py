@@ -23,21 +23,23 @@ def single_value(
     can_touch = kind in ("integer", "number") and entry.layout.glues_names and len(token.text) <= LONGEST_RUN
     if not can_touch and token.is_run:
         return _touching(default), None
-    if not can_touch or (sample is not None and same(sample.value, token.value)):
+    is_shortened = entry.block.more is not None
+    if not can_touch or (sample is not None and same(sample.value, token.value) and not is_shortened):
         return default, None
     sent = None if sample is None else sample.value
     found: list[tuple[Any, list[int | float]]] = []
+    count = SHOWN_VALUES if is_shortened else 0
     for length in range(1, len(token.text)):
-        first, rest = token.text[:length], list(_runs(token.text[length:], kind))
+        first, rest = token.text[:length], list(_runs(token.text[length:], kind, count))
         found += [(run[0], values) for run in _runs(first, kind) if len(run) == 1 for values in rest]
     found = [(first, run) for first, run in found if first in run and (len(run) > 1 or first == sent)]
-    if not found and isinstance(token.value, int | float):
+    if not found and isinstance(token.value, int | float) and not is_shortened:
         # Without a default, the digits are a list only if the sample sends one of its values.
         found = [(ABSENT, run) for run in _runs(token.text, kind) if sent in run and len(run) > 1]
     elif not found:
-        found = [(ABSENT, run) for run in _runs(token.text, kind) if len(run) > 1]
+        found = [(ABSENT, run) for run in _runs(token.text, kind, count) if len(run) > 1]
     if entry.block.low or entry.block.high or not found:
-        return _touching(default) if token.is_run else default, None
+        return _touching(default) if token.is_run or is_shortened else default, None
     even = most_even([run for _, run in found])
     found.sort(key=lambda pair: (pair[0] != sent, sent not in pair[1], even.index(pair[1])))
     chosen = found[:_MOST_READINGS]
@@ -45,7 +47,7 @@ def single_value(
     known = "" if first is ABSENT else f"the default {first} and "
     reason = f"{token.text} can also be {known}the values {', '.join(map(str, best))}"
     runs = tuple(run for _, run in chosen)
-    if token.is_run or len(token.text) > LONGEST_NUMBER:
+    if is_shortened or token.is_run or len(token.text) > LONGEST_NUMBER:
         others = [each for each, _ in chosen[1:]]
         return Fact(first, (token.span,)).doubted(reason, others), Fact(best, (token.span,), runs[1:], reason)
     return (
@@ -58,14 +60,12 @@ def split_values(
     token: Token, block: Block, kind: str, default: Fact | None, sample: SampleValue | None
 ) -> Fact:
     """Return the readings of numbers that touch, such as 248."""
-    runs = _runs(token.text, kind)
+    runs = _runs(token.text, kind, 0 if block.more is None else SHOWN_VALUES)
     if not runs and not token.is_run:
         return Fact([token.value], (token.span,))
     for known in (default, sample):
         if known is not None and isinstance(known.value, int | float) and not isinstance(known.value, bool):
             runs = [run for run in runs if known.value in run] or runs
-    if block.more is not None:
-        runs = [run for run in runs if len(run) == SHOWN_VALUES]
     if not runs:
         return Fact(ABSENT, (token.span,), reason=f"the values touch: {token.text}")
     ordered = most_even(runs)
@@ -76,9 +76,13 @@ def split_values(
     return Fact(best, (token.span,), others, f"the values touch: {token.text}")
 
 
-def _runs(text: str, kind: str) -> list[list[int | float]]:
+def _runs(text: str, kind: str, count: int = 0) -> list[list[int | float]]:
     """Return the lists that numbers which touch can be, as far as they fit a type. One of them can be one number."""
-    return [run for run in split_run(text) if kind == "number" or all(isinstance(each, int) for each in run)]
+    return [
+        run
+        for run in split_run(text, count=count)
+        if kind == "number" or all(isinstance(each, int) for each in run)
+    ]
 
 
 def _touching(fact: Fact) -> Fact:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import Span
@@ -74,11 +74,8 @@ class Token:
     value: Json
     span: Span
     text: str
-
-    @property
-    def is_run(self) -> bool:
-        """Whether these are several numbers, which cannot be split for certain."""
-        return self.value == self.text
+    is_run: bool = False
+    """Whether these are several numbers, which cannot be split for certain."""
 
 
 @dataclass
@@ -244,7 +241,7 @@ class _Parser:
                 return None
             run = _RUN.match(text, position)
             if run is not None and run.end() > match.end():
-                return self._token(run[0], *run.span()), run.end()
+                return replace(self._token(run[0], *run.span()), is_run=True), run.end()
         elif text[position : position + 1] in ("[", "{") and text[position:]:
             try:
                 value, end = json.JSONDecoder().raw_decode(text, position)
@@ -261,10 +258,13 @@ class _Parser:
         return Token(value, Span(self.base + start, self.base + end), self.text[start:end])
 
 
-def split_run(run: str, limit: int = 200) -> Iterator[list[int | float]]:
+def split_run(run: str, limit: int = 200, *, count: int = 0) -> Iterator[list[int | float]]:
     """Yield the ways to split numbers that touch into different numbers in ascending order.
 
     `5127681024` is 512, 768, 1024 or 512, 7681024 and so on; `0.511.5` is 0.5, 1, 1.5 or 0.5, 11.5 and so on.
+
+    Args:
+        count: how many numbers there are, if that is known.
     """
     if len(run) > LONGEST_RUN or not re.fullmatch(r"[\d.-]+", run):
         return
@@ -276,11 +276,15 @@ def split_run(run: str, limit: int = 200) -> Iterator[list[int | float]]:
         if steps > _MOST_STEPS:
             return
         start, parts = stack.pop()
+        left = count - len(parts)
         if start == len(run):
-            found += 1
-            yield list(parts)
+            found += not left or not count
+            if not left or not count:
+                yield list(parts)
             continue
-        for stop in range(start + 1, len(run) + 1):
+        # The next number is not shorter than the one before it, so the shortest of the numbers that are left is bounded.
+        longest = (len(run) - start) // left if count and left > 0 and run.isdigit() else len(run)
+        for stop in range(start + 1, min(start + longest, len(run)) + 1) if not count or left > 0 else ():
             if _PART.fullmatch(run, start, stop):
                 number = _number(run[start:stop])
                 if number is not None and (not parts or number > parts[-1]):

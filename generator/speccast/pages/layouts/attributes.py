@@ -130,9 +130,11 @@ def _entry(text: str, match: re.Match[str], end: int, known: Collection[str]) ->
 def _read_limits(entry: Entry, body: str, base: int) -> None:
     """Read the limits. Some pages print `min` before both: the second one may then be the maximum."""
     for limit in _LIMIT.finditer(body):
-        value = float(limit["value"])
-        number = int(value) if value.is_integer() else value
-        token = Token(number, Span(base + limit.start("value"), base + limit.end("value")), limit["value"])
+        token = Token(
+            _number(limit["value"]),
+            Span(base + limit.start("value"), base + limit.end("value")),
+            limit["value"],
+        )
         name = "low" if limit["key"] == "min" else "high"
         if getattr(entry.block, name) is not None:
             name = "high" if name == "low" else "low"
@@ -142,11 +144,12 @@ def _read_limits(entry: Entry, body: str, base: int) -> None:
 
 def _read_values(entry: Entry, text: str, base: int) -> None:
     """Read a list of values without quotes, separated by commas or line ends. Where one ends is not certain."""
-    for match in _VALUE.finditer(_LIMIT.sub("", text)):
-        value = match[0].strip()
-        entry.block.values.append(
-            Token(value, Span(base + match.start(), base + match.start() + len(value)), value)
-        )
+    is_number = entry.type in ("integer", "number")
+    for match in _VALUE.finditer(_LIMIT.sub(lambda limit: " " * len(limit[0]), text)):
+        printed = match[0].strip()
+        span = Span(base + match.start(), base + match.start() + len(printed))
+        value = _number(printed) if is_number and re.fullmatch(NUMBER, printed) else printed
+        entry.block.values.append(Token(value, span, printed))
     if entry.block.values:
         entry.doubtful_values = "the values are printed without quotes"
 
@@ -157,8 +160,7 @@ def _read_default(entry: Entry, text: str, span: Span, kind: str) -> None:
     block.is_labelled = True
     base = entry.type
     if base in ("integer", "number") and re.fullmatch(NUMBER, text):
-        value = float(text)
-        block.default = Token(int(value) if value.is_integer() else value, span, text)
+        block.default = Token(_number(text), span, text)
     elif base == "string" and text not in ("", "1", "None"):
         block.default = Token(text, span, text)
     elif base == "boolean" and text.lower() in ("true", "false"):
@@ -169,3 +171,8 @@ def _read_default(entry: Entry, text: str, span: Span, kind: str) -> None:
         is_flag = base == "boolean" and text in ("0", "1")
         readings = (text == "1",) if is_flag else (text,) if base == "string" else ()
         entry.doubtful_default = Fact(ABSENT, (span,), readings, reason)
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
