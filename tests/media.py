@@ -131,6 +131,9 @@ def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, floa
     if content.startswith(b"\xff\xfb\x14"):
         frames = content.partition(b"Info")[2][4:8]
         return {"audio"}, "audio/mpeg", None, int.from_bytes(frames, "big") * 1152 / 48000
+    if content.startswith(b"\x1aE\xdf\xa3") and b"\x44\x89\x88" in content:
+        (milliseconds,) = struct.unpack_from(">d", content, content.index(b"\x44\x89\x88") + 3)
+        return {"video", "audio"}, "video/webm", None, milliseconds / 1000
     for signature, kind, media_type in _SIGNATURES:
         if content.startswith(signature):
             return {*kind.split()}, media_type, None, None

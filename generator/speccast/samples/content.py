@@ -28,6 +28,7 @@ TYPES: Final = {
 """The media type of the content that is made of each kind."""
 _MEASURED: Final = frozenset({
     "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/avif", "image/heic", "audio/mp4", "audio/ogg",
+    "audio/aac", "audio/webm", "video/ogg", "video/x-msvideo", "video/3gpp",
 })  # fmt: skip
 """Further types whose pixels or seconds are read."""
 OTHER_TYPES: Final = {
@@ -101,8 +102,16 @@ def mp3(seconds: float) -> bytes:
     return b"\xff\xfb\x14\0" + count.ljust(92, b"\0")
 
 
-_SOUNDS: Final[Mapping[str, Callable[[float], bytes]]] = {"audio/flac": flac, "audio/mpeg": mp3}
-"""Sounds besides WAV whose seconds are measured."""
+def webm(seconds: float) -> bytes:
+    """Return the description of a WebM without tracks."""
+    length = struct.pack(">d", seconds * 1000)
+    return b"\x1aE\xdf\xa3\x87\x42\x82\x84webm\x18\x53\x80\x67\x90\x15\x49\xa9\x66\x8b\x44\x89\x88" + length
+
+
+_MADE: Final[Mapping[str, Callable[[float], bytes]]] = {
+    "audio/flac": flac, "audio/mpeg": mp3, "video/webm": webm, "video/x-matroska": webm,
+}  # fmt: skip
+"""Sounds and films besides WAV and MP4, with their seconds."""
 
 
 def film(seconds: float, brand: bytes = b"isom") -> bytes:
@@ -199,8 +208,8 @@ def files_of_types(parameter: Parameter) -> Iterator[Media]:
             data = valid_content(parameter, kind)
         elif media_type == "video/quicktime":
             data = valid_content(parameter, "video").replace(b"isom", b"qt  ")
-        elif _is_measured(parameter) and media_type in _SOUNDS:
-            data = _SOUNDS[media_type](_seconds(parameter))
+        elif _is_measured(parameter) and media_type in _MADE:
+            data = _MADE[media_type](_seconds(parameter))
         elif _is_measured(parameter) and media_type in _MEASURED:
             continue  # any content of the type could exceed a limit
         yield Media(media_type, data, sent=sent_form(parameter))

@@ -10,7 +10,6 @@ import struct
 from typing import TYPE_CHECKING
 
 from .media import CONTAINERS, bare, kinds, sniff
-from .sounds import seconds_of_flac, seconds_of_mp3, seconds_of_ogg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["duration", "exceeded", "pixels"]
 
 _MOST_PARTS = 1000
-"""Chunks, boxes or segments of a file that are read at most."""
+"""Segments or entries of a picture that are read at most."""
 
 
 def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
@@ -83,21 +82,15 @@ def pixels(content: Content) -> tuple[int, int] | None:
 
 
 def duration(content: Content) -> float | None:
-    """Return the seconds of a WAV, MP3, FLAC, Ogg, MP4, MOV or M4A; None for other formats and damaged headers."""
+    """Return the seconds of WAV, MP3, FLAC, AAC, Ogg, MP4, MOV, M4A, WebM, Matroska and AVI.
+
+    None for other formats and damaged headers, and if the headers do not say it and too much would have to be read.
+    """
+    from .durations import MEASURES  # few parameters limit the seconds
+
+    measure = MEASURES.get(sniff(content.start))
     try:
-        match sniff(content.start):
-            case "audio/wav":
-                return _seconds_of_wav(content.read, content.size)
-            case "video/mp4" | "video/quicktime" | "audio/mp4":
-                return _seconds_of_mp4(content.read)
-            case "audio/mpeg":
-                return seconds_of_mp3(content.read, content.size)
-            case "audio/flac":
-                return seconds_of_flac(content.read)
-            case "audio/ogg":
-                return seconds_of_ogg(content.read, content.size)
-            case _:
-                return None
+        return None if measure is None else measure(content.read, content.size)
     except (
         struct.error,
         OSError,
@@ -195,68 +188,15 @@ def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
 
 def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
     """Of the largest picture in the file: the others are its tiles and previews."""
+    from .bounded import bounded  # few pictures are AVIF or HEIC
+    from .mp4 import boxes
+
+    read = bounded(read, None)
     begin, end = 0, 2**63
     for wanted in (b"meta", b"iprp", b"ipco"):
-        begin, end = next((at, stop) for name, at, stop in _boxes(read, begin, end) if name == wanted)
+        begin, end = next((at, stop) for name, at, stop in boxes(read, begin, end) if name == wanted)
         begin += 4 if wanted == b"meta" else 0
     sizes = [
-        struct.unpack(">II", read(at + 4, 8)) for name, at, _ in _boxes(read, begin, end) if name == b"ispe"
+        struct.unpack(">II", read(at + 4, 8)) for name, at, _ in boxes(read, begin, end) if name == b"ispe"
     ]
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
-
-
-def _boxes(read: Read, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name, the beginning and the end of each box."""
-    for _ in range(_MOST_PARTS):
-        head = read(at, 8)
-        if at >= end or len(head) < 8:
-            return
-        length, name = struct.unpack(">I4s", head)
-        begin = 8
-        if length == 1:
-            (length,) = struct.unpack(">Q", read(at + 8, 8))
-            begin = 16
-        if length < begin:
-            return
-        yield name, at + begin, at + length
-        at += length
-
-
-def _seconds_of_wav(read: Read, size: int | None) -> float | None:
-    at, rate = 12, 0
-    for _ in range(_MOST_PARTS):
-        name, length = struct.unpack("<4sI", read(at, 8))
-        if name == b"fmt ":
-            (rate,) = struct.unpack("<I", read(at + 16, 4))
-        elif name == b"data":
-            there = length if size is None else min(length, size - at - 8)
-            is_streamed = length in (0, 0xFFFFFFFF)
-            if not rate or (is_streamed and size is None):
-                return None
-            return (size - at - 8 if is_streamed and size is not None else there) / rate
-        at += 8 + length + length % 2
-    return None
-
-
-def _seconds_of_mp4(read: Read) -> float | None:
-    at, wanted = 0, b"moov"
-    for _ in range(_MOST_PARTS):
-        length, name = struct.unpack(">I4s", read(at, 8))
-        if name == b"mvhd":
-            is_long = read(at + 8, 1) == b"\x01"
-            scale, units = struct.unpack(
-                ">IQ" if is_long else ">II", read(at + (28 if is_long else 20), 12 if is_long else 8)
-            )
-            is_unknown = units in (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
-            return None if is_unknown or not scale else units / scale
-        begin = 8
-        if length == 1:
-            (length,) = struct.unpack(">Q", read(at + 8, 8))
-            begin = 16
-        if name == wanted:
-            at, wanted = at + begin, b"mvhd"
-        elif length < begin:
-            return None
-        else:
-            at += length
-    return None

@@ -1,6 +1,6 @@
-"""The seconds of MP3, FLAC and Ogg, as their headers say.
+"""The seconds of WAV, MP3, FLAC and AAC, as their headers say.
 
-Headers are untrusted: their numbers are used for comparisons only, and at most about 100 KB of a file are read.
+Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
 """
 
 from __future__ import annotations
@@ -8,15 +8,27 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from .bounded import bounded
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .media import Read
 
-__all__ = ["seconds_of_flac", "seconds_of_mp3", "seconds_of_ogg"]
+__all__ = ["seconds_of_aac", "seconds_of_flac", "seconds_of_mp3", "seconds_of_wav"]
 
 _WINDOW = 4096
 """Bytes in which a frame of an MP3 is searched: two of the longest frames."""
-_LONGEST_PAGE = 65307
-"""Bytes of the longest page of an Ogg file."""
+_MOST_CHUNKS = 1000
+"""Chunks of a WAV that are read at most."""
+_LONG_WINDOW = 65536
+"""Bytes that are read at once to count frames."""
+_HEADER = 7
+"""Bytes of the longer header of a frame: that of AAC."""
+_AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+"""Samples a second."""
+_MOST_FRAMES = 100_000
+"""Frames that are counted at most: more than half an hour at 48 kHz."""
 _BIT_RATES = (
     (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -42,15 +54,37 @@ class _Frame(NamedTuple):
         return other is not None and self.sample_rate == other.sample_rate
 
 
+def seconds_of_wav(read: Read, size: int | None) -> float | None:
+    """Return the seconds by the length of the samples."""
+    at, rate = 12, 0
+    for _ in range(_MOST_CHUNKS):
+        name, length = struct.unpack("<4sI", read(at, 8))
+        if name == b"fmt ":
+            (rate,) = struct.unpack("<I", read(at + 16, 4))
+        elif name == b"data":
+            there = length if size is None else min(length, size - at - 8)
+            is_streamed = length in (0, 0xFFFFFFFF)
+            if not rate or (is_streamed and size is None):
+                return None
+            return (size - at - 8 if is_streamed and size is not None else there) / rate
+        at += 8 + length + length % 2
+    return None
+
+
 def seconds_of_mp3(read: Read, size: int | None) -> float | None:
-    """Return the seconds by the count of frames, else by the size of the file, if the bit rate is constant."""
+    """Return the seconds by the count of frames in the first one, else by the size of the file, if the bit rate is constant.
+
+    The frames of any other file are counted.
+    """
     start = 0
     head = read(0, 10)
     if head[:3] == b"ID3":
         length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
         start = 10 + length + (10 if head[5] & 0x10 else 0)
         if read(start, 4) == b"fLaC":
-            return seconds_of_flac(read, start)
+            return seconds_of_flac(read, size, start)
+        if int.from_bytes(read(start, 2), "big") & 0xFFF6 == 0xFFF0:
+            return seconds_of_aac(read, size, start)
     first = _find_frame(read, start, size)
     if first is None:
         return None
@@ -64,33 +98,56 @@ def seconds_of_mp3(read: Read, size: int | None) -> float | None:
     for at in (*places, end - _WINDOW):
         frame = _find_frame(read, max(at, first.at), end)
         if frame is None or not first.is_like(frame) or frame.bit_rate != first.bit_rate:
-            return None
+            return _counted_seconds(read, size, first.at, _mp3_frame)
     return (end - first.at) * 8 / first.bit_rate
 
 
-def seconds_of_flac(read: Read, at: int = 0) -> float | None:
+def seconds_of_flac(read: Read, _: int | None = None, at: int = 0) -> float | None:
     """Return the seconds by the count of samples."""
     kind, numbers = struct.unpack(">4xB13xQ", read(at, 26))
     rate, samples = numbers >> 44, numbers & 0xF_FFFF_FFFF
     return samples / rate if kind & 0x7F == 0 and rate and samples else None
 
 
-def seconds_of_ogg(read: Read, size: int | None) -> float | None:
-    """Return the seconds of a file with one stream of Vorbis or Opus, by the position of its last page."""
-    head = read(0, 27 + 255 + 19)
-    packet = head[27 + head[26] :]
-    if packet.startswith(b"\x01vorbis"):
-        rate, skipped = struct.unpack_from("<I", packet, 12)[0], 0
-    elif packet.startswith(b"OpusHead"):
-        rate, skipped = 48000, struct.unpack_from("<H", packet, 10)[0]
-    else:
+def seconds_of_aac(read: Read, size: int | None, at: int = 0) -> float | None:
+    """Return the seconds of ADTS by the count of its frames, since no header says a total."""
+    return _counted_seconds(read, size, at, _aac_frame)
+
+
+def _counted_seconds(
+    read: Read, size: int | None, at: int, frame_at: Callable[[bytes, int], tuple[int, int, int] | None]
+) -> float | None:
+    """Return the seconds of all frames; None if something else is among them.
+
+    `frame_at` returns the samples, the samples a second and the length of the frame at an offset.
+    """
+    if size is None:
         return None
-    if size is None or not rate:
+    read, samples, rate = bounded(read, size), 0, 0
+    window, begin = b"", at
+    for _ in range(_MOST_FRAMES):
+        place = at - begin
+        if place + _HEADER > len(window):
+            window, begin, place = read(at, _LONG_WINDOW), at, 0
+        frame = frame_at(window, place)
+        if frame is None:
+            is_end = len(window) - place < _HEADER or window.startswith(b"TAG", place)
+            return samples / rate if rate and is_end else None
+        samples, rate, at = samples + frame[0], frame[1], at + frame[2]
+    return None
+
+
+def _aac_frame(window: bytes, at: int) -> tuple[int, int, int] | None:
+    header = int.from_bytes(window[at : at + _HEADER].ljust(_HEADER, b"\0"), "big")
+    rate, length = header >> 34 & 15, header >> 13 & 0x1FFF
+    if header >> 40 & 0xFFF6 != 0xFFF0 or rate >= len(_AAC_RATES) or length < _HEADER:
         return None
-    tail = read(max(size - _LONGEST_PAGE, 0), _LONGEST_PAGE)
-    position, stream = struct.unpack_from("<6xqI", tail, max(tail.rfind(b"OggS"), 0))
-    is_of_stream = struct.pack("<I", stream) == head[14:18]
-    return (position - skipped) / rate if is_of_stream and position > skipped else None
+    return 1024 * ((header & 3) + 1), _AAC_RATES[rate], length
+
+
+def _mp3_frame(window: bytes, at: int) -> tuple[int, int, int] | None:
+    frame = _frame(window, at, 0)
+    return None if frame is None else (frame.samples, frame.sample_rate, frame.length)
 
 
 def _find_frame(read: Read, start: int, end: int | None) -> _Frame | None:
