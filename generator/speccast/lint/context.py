@@ -56,6 +56,11 @@ class ParameterContext:
         """The spec, for access by a variable keyword."""
         return cast("Mapping[str, Any]", self.spec)
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether the parameter has branches, members or items."""
+        return bool(self.parameter.branches or self.parameter.properties or self.parameter.items)
+
     @cached_property
     def default_mismatches(self) -> tuple[Mismatch, ...]:
         """The mismatches of the default, if there is one."""
@@ -153,7 +158,7 @@ class ModelContext:
         """The parameters of the model and the members of each object. Names must be unique in each of them."""
         yield self.parameters
         for parameter in self.all_parameters:
-            if parameter.members:
+            if parameter.is_nested and parameter.members:
                 yield parameter.members
 
 

@@ -119,7 +119,11 @@ class _RuleRunner:
             yield from self._findings(document_rule, document_rule.check(document))
         for parameter in parameters:
             for rule in self._rules_for(frozenset(parameter.spec)):
-                yield from self._findings(rule, rule.check(parameter))
+                for violation in rule.check(parameter):
+                    finding = self._finding(rule, violation)
+                    if finding is None:
+                        break
+                    yield finding
 
     def _rules_for(self, keywords: frozenset[str]) -> list[ParameterRule]:
         """Return the rules for a parameter with these keywords."""
@@ -131,19 +135,25 @@ class _RuleRunner:
 
     def _findings(self, rule: Rule, violations: Iterable[RuleViolation]) -> Iterator[Finding]:
         """Yield the findings of a rule, at most `MAX_FINDINGS` in each file and one that says that there are more."""
-        severity = self._selection.severity(rule.code, rule.severity)
         for violation in violations:
-            path = violation.place.document.path
-            self._counts[rule.code, path] += 1
-            if self._counts[rule.code, path] > MAX_FINDINGS + 1:
-                if isinstance(rule, ApiRule):
-                    continue  # its other findings can be in other files
+            finding = self._finding(rule, violation)
+            if finding is not None:
+                yield finding
+            elif not isinstance(rule, ApiRule):  # other findings of one can be in other files
                 return
-            finding = _finding(rule, violation)
-            if self._counts[rule.code, path] > MAX_FINDINGS:
-                message = f"only the first {MAX_FINDINGS} findings of this rule in the file are listed"
-                finding = replace(finding, message=message, help="correct these first", related=(), fix=None)
-            yield finding if finding.severity is severity else replace(finding, severity=severity)
+
+    def _finding(self, rule: Rule, violation: RuleViolation) -> Finding | None:
+        """Return the finding of a violation, or None if there are too many in the file."""
+        path = violation.place.document.path
+        self._counts[rule.code, path] += 1
+        if self._counts[rule.code, path] > MAX_FINDINGS + 1:
+            return None
+        finding = _finding(rule, violation)
+        if self._counts[rule.code, path] > MAX_FINDINGS:
+            message = f"only the first {MAX_FINDINGS} findings of this rule in the file are listed"
+            finding = replace(finding, message=message, help="correct these first", related=(), fix=None)
+        severity = self._selection.severity(rule.code, rule.severity)
+        return finding if finding.severity is severity else replace(finding, severity=severity)
 
 
 def _finding(rule: Rule, violation: RuleViolation) -> Finding:

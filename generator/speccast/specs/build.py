@@ -23,8 +23,8 @@ from speccast.core.places import Places
 from speccast.core.upload_surface import ADDRESSES, UploadSurface
 from speccast.specs.bundle import bundle_head, bundle_piece
 from speccast.specs.identifiers import folded_words
+from speccast.specs.identity_cache import MAX_OBJECTS
 from speccast.specs.jsonschema import parameters_schema, tag_name
-from speccast.specs.parameter_cache import MAX_PARAMETERS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -151,12 +151,12 @@ _built: dict[str, Parameter] = {}
 def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
     """Return a parameter, member or item. Integral floats of an integer parameter become integers.
 
-    Identical specs give the same object; see `parameter_cache`.
+    Identical specs give the same object; see `identity_cache`.
     """
     key = json.dumps([wire, spec])
     parameter = _built.get(key)
     if parameter is None:
-        if len(_built) >= MAX_PARAMETERS:
+        if len(_built) >= MAX_OBJECTS:
             _built.clear()
         parameter = _built[key] = _build_parameter(wire, spec)
     return parameter

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from speccast.errors import SpeccastError
 from speccast.reading import read_regular_file
 from speccast.specs.invisible import json_visible
+from speccast.specs.json_layout import json_lines
 from speccast.specs.schema_errors import is_valid, schema_errors
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ MAX_DEPTH = 66
 FORMAT = 1
 """Version of the spec format, and so of the file."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _END = "\n}"
 _NO_MODELS = f"[]{_END}"
 
@@ -75,8 +77,7 @@ def specs_json(api: Api) -> str:
 
 
 def _dumped(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
-    return json_visible(text)
+    return json_visible(json_lines(value, "\n", " ", _encode))
 
 
 def read_bundle(path: Path) -> Bundle:

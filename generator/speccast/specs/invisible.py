@@ -26,6 +26,8 @@ def json_visible(text: str) -> str:
 
     Line breaks are kept: those in strings are escaped already, the others belong to the layout.
     """
+    if text.isascii() and "\x7f" not in text:
+        return text  # the common case: JSON has no other control characters
     return _INVISIBLE_BUT_BREAKS.sub(lambda found: _json_escape(found[0]), text)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
 from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
+from speccast.specs.json_layout import json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns at which prose is wrapped."""
-
-_json_string = json.encoder.encode_basestring  # implemented in C where available
 
 
 class Code(str):
@@ -46,7 +45,7 @@ def json_text(value: Json) -> Code:
 
 def json_document(value: Json) -> Code:
     """Indented JSON that ends with a line break. Invisible characters are escaped."""
-    return Code(json_visible(_json_lines(value, "\n")) + "\n")
+    return Code(json_visible(json_lines(value, "\n", "  ", _encode)) + "\n")
 
 
 def bundle(text: str) -> Code:
@@ -254,6 +253,9 @@ def _no_json(value: object) -> NoReturn:
     raise UnsafeTextError(f"{value} is a {type(value).__name__}, which JSON cannot express")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_no_json).encode
+
+
 def _javascript(value: object) -> str:
     if isinstance(value, dict):
         # A quoted __proto__ would set the prototype; a computed one is a property like others.
@@ -307,19 +309,6 @@ def _words(name: str) -> list[str]:
 
 def _named(name: str) -> Code:
     return Code(f"_{name}" if name[0].isdigit() else name)
-
-
-def _json_lines(value: object, margin: str) -> str:
-    """The same as `json.dumps` with `indent=2`, which is several times slower; `margin` begins a line."""
-    if isinstance(value, str):
-        return _json_string(value)
-    inner = f"{margin}  "
-    if isinstance(value, dict) and value:
-        members = [f"{_json_string(key)}: {_json_lines(member, inner)}" for key, member in value.items()]
-        return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
-    if isinstance(value, list | tuple) and value:
-        return f"[{inner}{f',{inner}'.join([_json_lines(item, inner) for item in value])}{margin}]"
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_no_json)
 
 
 def wrap(line: str, width: int) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT
 from speccast.core.parameter import size_text
-from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.specs.identity_cache import cached_by_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,13 +60,13 @@ def _types_text(items: Parameter) -> str:
     return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
 
 
-@cached_per_parameter
+@cached_by_identity
 def limits(parameter: Parameter) -> str:
     """Range and choices in words, for a table cell."""
     return "; ".join(text for text in (range_text(parameter), choices_text(parameter)) if text)
 
 
-@cached_per_parameter
+@cached_by_identity
 def meaning(parameter: Parameter) -> str:
     """Description and conditions in words, for a table cell."""
     return sentences(parameter.description, condition_text(parameter))
@@ -77,7 +77,7 @@ def json_words(value: Json) -> str:
     return _encode(value)
 
 
-@cached_per_parameter
+@cached_by_identity
 def describe(parameter: Parameter) -> str:
     """All about a parameter on one line: description, limits, default and conditions."""
     return describe_in(parameter, json_words, {}) or "No description."

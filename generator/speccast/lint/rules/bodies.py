@@ -179,6 +179,8 @@ def _nested(context: ModelContext) -> Iterator[tuple[ParameterContext, int]]:
         parameter: ParameterContext, depth: int, *, is_item: bool
     ) -> Iterator[tuple[ParameterContext, int]]:
         yield parameter, depth
+        if not parameter.is_nested:
+            return
         for branch in parameter.branches:
             yield from walk(branch, depth, is_item=is_item)
         for member in parameter.members.values():

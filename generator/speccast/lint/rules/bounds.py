@@ -107,8 +107,9 @@ class _Range:
 def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
     limits = _range(context)
     pairs = [(limits.lower.keyword, limits.upper.keyword)] if limits and limits.is_inverted else []
+    keywords = context.keywords
     for pair in _PAIRS:
-        least, most = (context.keywords.get(keyword) for keyword in pair)
+        least, most = keywords.get(pair[0]), keywords.get(pair[1])
         if least is not None and most is not None and least > most:
             pairs.append(pair)
     for lower, upper in pairs:

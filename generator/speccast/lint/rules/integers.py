@@ -33,23 +33,27 @@ if TYPE_CHECKING:
 LARGEST: Final = 2**53 - 1
 """The largest integer up to which doubles are exact."""
 
-_KEYWORDS: Final = (
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "enum",
-    "default",
-    "examples",
+_KEYWORDS: Final = frozenset(
+    {
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "enum",
+        "default",
+        "examples",
+    }
 )
 
 
 def integer_beyond_double(context: ParameterContext) -> Iterator[RuleViolation]:
-    for keyword in context.spec:
-        if keyword not in _KEYWORDS:
+    for keyword, given in context.keywords.items():
+        if keyword not in _KEYWORDS or isinstance(given, str):
             continue
-        for pointer, value in _too_large(context.keywords[keyword], (keyword,), context.parameter.type):
+        if isinstance(given, int | float) and abs(given) <= LARGEST:
+            continue  # the common case
+        for pointer, value in _too_large(given, (keyword,), context.parameter.type):
             yield RuleViolation(
                 context.value(*pointer),
                 f"{clipped(str(value))} is beyond 2^53 - 1, the largest integer that is exact as a double",

@@ -53,13 +53,14 @@ from speccast.core.values import exact
 from speccast.findings import Severity
 from speccast.lint.location import Location
 from speccast.lint.rule import DocumentRule, ParameterRule, RuleViolation
+from speccast.lint.texts import texts_of
 from speccast.specs.wording import number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ParameterContext
-    from speccast.specs.document import Document, Pointer, Value
+    from speccast.specs.document import Document
 
 _NUMBER: Final = (
     r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d|[.,]\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
@@ -107,6 +108,8 @@ _SECRETS: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_SHORTEST: Final = 16
+"""Minimum number of characters of a key."""
 _VARIED: Final = 6
 """Minimum number of different characters in a key, which excludes `sk-xxxxxxxxxxxxxxxxxxxxxxxx`."""
 
@@ -183,8 +186,8 @@ def _limit(
 
 
 def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
-    for pointer, text in _texts(document.value, ()):
-        for match in _SECRETS.finditer(text):
+    for pointer, text in texts_of(document):
+        for match in _SECRETS.finditer(text) if len(text) >= _SHORTEST else ():
             found = match[0]
             if len(set(found)) >= _VARIED and (any(map(str.isdigit, found)) or "KEY" in found):
                 yield RuleViolation(
@@ -193,18 +196,6 @@ def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
                     "replace it by YOUR_API_KEY; if it is a real key, revoke it",
                 )
                 break
-
-
-def _texts(value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    if isinstance(value, str):
-        if len(value) >= 16:
-            yield pointer, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _texts(part, (*pointer, key))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _texts(part, (*pointer, index))
 
 
 RULES: Final = (

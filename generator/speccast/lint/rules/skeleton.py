@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Final
 from speccast.findings import Severity
 from speccast.lint.location import Location
 from speccast.lint.rule import DocumentRule, RuleViolation
+from speccast.lint.texts import texts_of
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.specs.document import Document, Pointer, Value
+    from speccast.specs.document import Document
 
 TEXTS: Final = (
     "What the page says the model does, in the page's words.",
@@ -39,24 +40,13 @@ TEXTS: Final = (
 
 
 def skeleton_text(document: Document) -> Iterator[RuleViolation]:
-    for pointer, text in _texts(document.value, ()):
+    for pointer, text in texts_of(document):
         if text.startswith(TEXTS):
             yield RuleViolation(
                 Location(document, pointer),
                 f"this is still the text of the skeleton: {clipped(text)}",
                 "write what the page says, or remove the key",
             )
-
-
-def _texts(value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _texts(part, (*pointer, key))
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _texts(part, (*pointer, index))
 
 
 RULES: Final = (

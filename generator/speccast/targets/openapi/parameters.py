@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.check import branch_of, member_mismatches, mismatches
 from speccast.core.omit import OMIT
 from speccast.core.parameter import size_text
-from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.specs.identity_cache import cached_by_identity
 from speccast.targets.openapi.media import content_limits, text_schema
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@cached_per_parameter
+@cached_by_identity
 def _without_default(parameter: Parameter) -> Parameter:
     """Return the parameter without defaults, since a server does not complete required parameters."""
     return replace(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from speccast.core.answers import is_placeholder
 from speccast.core.omit import OMIT
 from speccast.core.parameter import size_text
-from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.specs.identity_cache import cached_by_identity
 from speccast.targets.wording import (
     choices_text,
     condition_text,
@@ -293,7 +293,7 @@ def _described(parameter: Parameter, names: Mapping[str, str]) -> str:
     return _description(parameter)
 
 
-@cached_per_parameter
+@cached_by_identity
 def _description(parameter: Parameter) -> str:
     return _description_with(parameter, {})
 

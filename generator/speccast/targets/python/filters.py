@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.parameter import Parameter
 from speccast.specs.identifiers import is_identifier
-from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.specs.identity_cache import cached_by_identity
 from speccast.targets.filters import WIDTH, Code, UnsafeTextError, visible, wrap
 from speccast.targets.python import declarations, documentation
 from speccast.targets.python.example import page_example, sample_path, sample_value
@@ -100,7 +100,7 @@ def annotation(parameter: Parameter, owner: str) -> Code:
     return _scalar_annotation(parameter)
 
 
-@cached_per_parameter
+@cached_by_identity
 def _scalar_annotation(parameter: Parameter) -> Code:
     return Code(declarations.annotation(parameter, "", literal))
 
@@ -112,7 +112,7 @@ def constructor(value: DataclassInstance) -> Code:
     return Code(declarations.constructor(value, literal))
 
 
-@cached_per_parameter
+@cached_by_identity
 def _parameter_constructor(parameter: Parameter) -> Code:
     return Code(declarations.constructor(parameter, literal))
 

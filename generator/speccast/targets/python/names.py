@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
 from speccast.specs.identifiers import capitalized, is_allowed, is_identifier, normalize, words
-from speccast.specs.parameter_cache import cached_per_parameter
+from speccast.specs.identity_cache import cached_by_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,8 +120,11 @@ class FormerNames:
 
 def python_model(model: Model) -> PythonModel:
     """Return a model with its names in Python."""
-    if isinstance(model, PythonModel):
-        return model
+    return model if isinstance(model, PythonModel) else _named_model(model)
+
+
+@cached_by_identity
+def _named_model(model: Model) -> PythonModel:
     values: dict[str, Any] = {name: getattr(model, name) for name in _fields()}
     values["parameters"] = tuple(map(python_parameter, model.parameters))
     name = model.name or model.slug
@@ -147,7 +150,7 @@ def _fields() -> tuple[str, ...]:
     return tuple(field.name for field in fields(Model))
 
 
-@cached_per_parameter
+@cached_by_identity
 def python_parameter(parameter: Parameter) -> Parameter:
     """Return a parameter with legal names in Python and on the command line, and those within it."""
     return replace(
@@ -245,6 +248,8 @@ def forms(name: str, parameter: Parameter) -> Iterator[tuple[str, Parameter]]:
 def nested_objects(owner: str, members: tuple[Parameter, ...]) -> Iterator[tuple[str, Parameter]]:
     """Yield the objects among parameters, at any depth, with the names of their classes; inner objects first."""
     for member in members:
+        if not (member.properties or member.branches or member.items):
+            continue
         for name, form in forms(member_class_name(owner, member.wire), member):
             if form.items is not None:
                 yield from nested_objects(name, (form.items,))

@@ -200,8 +200,10 @@ def classes_meet(context: ModelContext) -> Iterator[RuleViolation]:
 def _classes(
     parameters: Mapping[str, ParameterContext], owner: str
 ) -> Iterator[tuple[ParameterContext, str]]:
-    """Yield the parameters and all nested ones, each with the class of its objects."""
+    """Yield the nested parameters at any depth, each with the class of its objects."""
     for parameter in parameters.values():
+        if not parameter.is_nested:
+            continue
         names = forms(member_class_name(owner, parameter.parameter.wire), parameter.parameter)
         for (name, _), form in zip(names, parameter.branches or (parameter,), strict=True):
             yield form, name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.specs.build import build_parameter
-from speccast.specs.parameter_cache import MAX_PARAMETERS, cached_per_parameter
+from speccast.specs.identity_cache import MAX_OBJECTS, cached_by_identity
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
@@ -29,10 +29,10 @@ def test_a_value_that_python_takes_for_equal_makes_another_parameter(other: obje
     assert type(build_parameter("n", another).default) is type(other)
 
 
-def test_results_are_cached_per_parameter() -> None:
+def test_results_are_cached_by_identity() -> None:
     called: list[str] = []
 
-    @cached_per_parameter
+    @cached_by_identity
     def name(parameter: Parameter) -> str:
         called.append(parameter.name)
         return parameter.name
@@ -41,6 +41,6 @@ def test_results_are_cached_per_parameter() -> None:
     assert [name(first), name(first)] == ["first", "first"]
     assert called == ["first"]
     # Far more than are kept, most of which are gone before the next one takes their place in memory.
-    for number in range(3 * MAX_PARAMETERS):
+    for number in range(3 * MAX_OBJECTS):
         assert name(build_parameter(f"p{number}", {"type": "string"})) == f"p{number}"
     assert name(first) == "first"

@@ -1,0 +1,28 @@
+"""The texts of a document with their pointers, which several rules search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from speccast.specs.identity_cache import cached_by_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from speccast.specs.document import Document, Value
+    from speccast.specs.problems import Pointer
+
+
+@cached_by_identity
+def texts_of(document: Document) -> tuple[tuple[Pointer, str], ...]:
+    """Return all texts of a document in the order of the file, except keys."""
+    return tuple(_texts(document.value, ()))
+
+
+def _texts(value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, part in parts:
+        if isinstance(part, str):
+            yield (*pointer, step), part
+        elif isinstance(part, dict | list):
+            yield from _texts(part, (*pointer, step))
