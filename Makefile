@@ -7,10 +7,11 @@ TESTS  := $(VENV)/.ready-test
 NODE   := tools/judges/node_modules/.ready
 SDKS   := $(VENV)/.ready-sdks
 PEERS  := tools/bench/.venv/.ready
+RAY    := tools/cluster/.venv/.ready
 PIP    := -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate serve lint fmt check test quick coverage thorough judges mutation bench bench-check lowest lock clean
+.PHONY: help setup generate serve lint fmt check test quick coverage thorough judges mutation bench bench-check cluster lowest lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +77,9 @@ bench: $(TESTS) $(PEERS) $(NODE) ## Measure side by side with other tools (see t
 bench-check: $(TESTS) ## Fail if generating or linting a few specs takes much more CPU time than the kept figures
 	@$(BIN)/python -m tools.bench generation lint --models 20 --runs 3 --check --margin 60
 
+cluster: $(RAY) ## Run batches on a cluster of Ray on this machine, with killed nodes (see tools/cluster/README.md)
+	tools/cluster/.venv/bin/python -m pytest $(ARGS) tools/cluster
+
 lowest: $(TESTS) ## Run tests with the lowest versions of dependencies that pyproject.toml allows
 	@$(BIN)/python $(PIP) uv
 	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --no-emit-index-url \
@@ -96,11 +100,12 @@ lock: $(TESTS) ## Update the locks in requirements/ that are made from pyproject
 	@$(LOCK) --upgrade --extra serve --group build --constraint requirements/test.lock --output-file requirements/generate.lock pyproject.toml
 	@$(LOCK) --upgrade --group sdks --constraint requirements/test.lock --output-file requirements/sdks.lock pyproject.toml
 	@$(LOCK) --upgrade --group bench --output-file requirements/bench.lock pyproject.toml
+	@$(LOCK) --upgrade --extra serve --group cluster --constraint requirements/test.lock --output-file requirements/cluster.lock pyproject.toml
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean: ## Remove the environments and all caches
-	rm -rf $(VENV) tools/bench/.venv tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist
+	rm -rf $(VENV) tools/bench/.venv tools/cluster/.venv tools/judges/node_modules .speccast_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist
 
 # Locks have hashes but no registry: pip and npm use the one that they are configured for.
 # Byte code is not compiled here, because most installed modules are never imported.
@@ -139,4 +144,10 @@ $(PEERS): requirements/bench.lock
 	@echo "setup: installing requirements/bench.lock into tools/bench/.venv"
 	@tools/bench/.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv tools/bench/.venv
 	@tools/bench/.venv/bin/python $(PIP) --require-hashes --requirement requirements/bench.lock
+	@touch $@
+
+$(RAY): requirements/cluster.lock
+	@echo "setup: installing requirements/cluster.lock into tools/cluster/.venv, 700 MB: a few minutes"
+	@tools/cluster/.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv tools/cluster/.venv
+	@tools/cluster/.venv/bin/python $(PIP) --no-compile --require-hashes --requirement requirements/cluster.lock
 	@touch $@

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from ._lock import Lock, holder_of
-from .errors import JournalError
+from .errors import InUseError, JournalError
 
 __all__ = ["JOURNAL", "Database"]
 
@@ -60,11 +60,17 @@ class Database:
     """The file of a journal, locked for this process. Threads use it one after the other."""
 
     def __init__(
-        self, folder: Path, *, mode: Literal["create", "change", "read"] = "create", cache: int = 65536
+        self,
+        folder: Path,
+        *,
+        mode: Literal["create", "change", "read"] = "create",
+        cache: int = 65536,
+        is_shared: bool = False,
     ) -> None:
         """Open the journal of a folder, or create it. To read it, it need not be locked.
 
-        `cache` is in KiB. Raises JournalError, and changes nothing then.
+        `cache` is in KiB. If several machines share the folder, nobody can read the journal while it is open for changes.
+        Raises JournalError, and changes nothing then.
         """
         self.folder, self.path = folder, folder / JOURNAL
         if mode != "create" and not self.path.is_file():
@@ -76,7 +82,7 @@ class Database:
         self._lock = Lock(folder / LOCK) if mode != "read" else None
         try:
             with self._reports():
-                self._connection = _open(self.path)
+                self._connection = _open(self.path, is_shared=is_shared)
                 self._connection.execute(f"PRAGMA cache_size=-{cache}")
                 if mode == "read":
                     self._connection.execute("PRAGMA query_only=ON")
@@ -165,10 +171,12 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise InUseError(f"{self.path} is locked by another process: wait until it ends") from None
             raise JournalError(f"cannot use {self.path}: {error}") from None
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, *, is_shared: bool) -> sqlite3.Connection:
     """Open a journal, or create it. Raises JournalError for another file, and sqlite3.Error for a damaged one."""
     beside = [path.with_name(path.name + suffix) for suffix in ("-journal", "-wal")]
     if path.exists() and path.stat().st_size and not any(each.exists() for each in beside):
@@ -176,6 +184,10 @@ def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous=FULL")
+        if is_shared:
+            # The index of the write-ahead log is then in memory of this process: file systems of a network cannot map it. And
+            # SQLite keeps its own lock, which a machine that was taken for dead has lost: it cannot write any more.
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
             connection.executescript(
                 f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; COMMIT;"

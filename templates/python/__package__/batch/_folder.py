@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._runtime.batching import BatchProgress, BatchState, RowResult
-from ._export import write_results
+from ._export import update_results
 from ._journal import Journal
 from ._states import INTERRUPTED, State
 from .errors import JournalError
@@ -84,7 +84,7 @@ def retry(out: str | PathLike[str], state: Literal["failed", "unknown"]) -> int:
     with Journal(Path(out), mode="change") as journal:
         journal.settle_interrupted(time.time())
         count = journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[state])
-        _export(journal)
+        update_results(journal)
         return count
 
 
@@ -100,7 +100,7 @@ def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeou
         rows = journal.end_planned(time.time(), "canceled", "The batch was canceled. Nothing was sent.")
         jobs = _cancel_jobs(journal, client) if client is not None else 0
         accepted = journal.counts()["accepted"]
-        _export(journal)
+        update_results(journal)
     return Canceled(rows, jobs, accepted - jobs)
 
 
@@ -136,8 +136,3 @@ def _cancel_jobs(journal: Journal, client: Any) -> int:
             count += 1
         last = found[-1].number
     return count
-
-
-def _export(journal: Journal) -> None:
-    if not journal.is_exported:
-        write_results(journal)

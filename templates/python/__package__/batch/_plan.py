@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._runtime.batching import Rows
     from ._journal import Journal
     from ._rows import Surfaces
+    from ._sources import Source
 
 __all__ = ["Planned", "plan"]
 
@@ -40,7 +41,7 @@ class Planned(NamedTuple):
 
 def plan(
     journal: Journal,
-    rows: Rows,
+    rows: Rows | Source,
     surfaces: Surfaces,
     *,
     model: str | None,
@@ -144,7 +145,7 @@ class _Planning:
             self._part.unlink(missing_ok=True)
 
 
-def _identity(rows: Rows, model: str | None, defaults: Mapping[str, Any]) -> str | None:
+def _identity(rows: Rows | Source, model: str | None, defaults: Mapping[str, Any]) -> str | None:
     """Changes whenever a file of rows, or what all its rows have, does; None for rows of a program."""
     if not isinstance(rows, str | Path):
         return None

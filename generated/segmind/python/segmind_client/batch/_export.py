@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from .._runtime.batching import RowResult
     from ._journal import Journal
 
-__all__ = ["RESULTS", "as_json", "write_results"]
+__all__ = ["RESULTS", "as_json", "update_results"]
 
 RESULTS = "results.jsonl"
 
 
-def write_results(journal: Journal) -> Path:
-    """Write all rows in their order, and replace the file at once."""
+def update_results(journal: Journal) -> None:
+    """Write all rows in their order, and replace the file at once. If nothing has changed since, it stays."""
     path = journal.folder / RESULTS
+    if journal.is_exported and path.exists():
+        return
     part = path.with_name(f".{path.name}.part")
     with part.open("w", encoding="utf-8", newline="\n") as file:
         for result in journal.results():
@@ -28,7 +30,6 @@ def write_results(journal: Journal) -> Path:
         os.fsync(file.fileno())
     part.replace(path)
     journal.note_export()
-    return path
 
 
 def as_json(result: RowResult, folder: Path) -> dict[str, Any]:

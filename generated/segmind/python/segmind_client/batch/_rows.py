@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from .._runtime.errors import ConfigurationError, ParameterError, ParameterWarning
 from ._cells import Cell, Reader
-from ._sources import open_source
+from ._sources import Source, open_source
 from .errors import RowViolation
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class Surfaces:
 
 
 def read_rows(
-    rows: Rows, model: str | None, defaults: Mapping[str, Any], surfaces: Surfaces
+    rows: Rows | Source, model: str | None, defaults: Mapping[str, Any], surfaces: Surfaces
 ) -> Iterator[Row | RowViolation]:
     """Read rows, and complete them with what all have."""
-    source = open_source(rows)
+    source = rows if isinstance(rows, Source) else open_source(rows)
     for line, members in source.rows:
         if isinstance(members, str):
             yield RowViolation(source.name, line, members)

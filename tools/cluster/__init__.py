@@ -1,0 +1,1 @@
+"""Batches of a generated client on a cluster of Ray, with killed nodes."""

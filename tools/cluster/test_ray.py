@@ -1,0 +1,163 @@
+"""Batches on a cluster of Ray whose nodes, actors and drivers are killed, while requests fail in all ways."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MODEL = "sd2.1-txt2img"
+PROGRAM = Path(__file__).with_name("program.py")
+FAULTS = (
+    "status=429;retry-after=0;p=0.03",
+    "status=500;p=0.02",
+    "reset;p=0.01",
+    "reset=after;p=0.01",
+    "malformed-json;p=0.01",
+    "truncate;p=0.01",
+    "latency=4;p=0.01",
+)
+"""A tenth of the requests fail."""
+_BEFORE_WORK = r"status=.*|reset(;.*)?"
+SHARDS, PER_SHARD = 16, 2
+
+
+class Program:
+    """A driver in a process, and the folder of its batch."""
+
+    def __init__(
+        self, nodes: Any, api: Any, folder: Path, rows: list[dict[str, Any]], **options: Any
+    ) -> None:
+        self.out, self._results, self._log = folder / "out", folder / "results.json", folder / "log.txt"
+        file = folder / "rows.json"
+        file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        given = json.dumps({"model": MODEL, **options})
+        self._command = [
+            sys.executable,
+            PROGRAM,
+            nodes.address,
+            api.url,
+            file,
+            self.out,
+            self._results,
+            given,
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        return self._process
+
+    def results(self) -> list[dict[str, Any]]:
+        """Wait for the end, and return the results."""
+        code = (self._process or self.start()).wait(540)
+        self._process = None
+        assert code == 0, self._log.read_text()[-5000:]
+        return [json.loads(line) for line in self._results.read_text(encoding="utf-8").splitlines()]
+
+    def holders(self) -> dict[int, list[Path]]:
+        """The shards that each actor makes now, by its process."""
+        found: dict[int, list[Path]] = {}
+        for lock in self.out.glob("*/journal.lock"):
+            process = re.match(r"process (\d+) ", lock.read_text())
+            if process is not None and Path("/proc", process[1]).exists():
+                found.setdefault(int(process[1]), []).append(lock.parent)
+        return found
+
+
+def wait_for(api: Any, requests: int) -> None:
+    until = time.monotonic() + 240
+    while len(api.journal()) < requests:
+        assert time.monotonic() < until
+        time.sleep(0.5)
+
+
+def rows(number: int) -> list[dict[str, Any]]:
+    return [{"key": f"k{each}", "prompt": f"fox {each}"} for each in range(number)]
+
+
+def check(results: list[dict[str, Any]], api: Any, number: int, *, in_flight: int) -> None:
+    """Compare the results with what the API has accepted, and with the files."""
+    accepted: Counter[str] = Counter()
+    for entry in api.journal():
+        if not any(re.fullmatch(_BEFORE_WORK, fault) for fault in entry.faults):
+            accepted[entry.body["prompt"]] += 1
+    assert len(results) == number
+    assert {result["key"] for result in results} == {f"k{each}" for each in range(number)}
+    assert {result["state"] for result in results} <= {"done", "failed", "unknown"}
+    for result in results:
+        times = accepted[f"fox {result['key'][1:]}"]
+        assert times <= 1, (result, times)
+        if result["state"] == "done":
+            assert times == 1, result
+            (path,) = map(Path, result["paths"])
+            assert path.read_bytes()[-2:] == b"\xff\xd9"
+        if result["state"] == "failed":
+            assert times == 0, result
+    assert [result["reason"] for result in results].count("interrupted") <= in_flight
+
+
+def check_rate(api: Any, requests: int, seconds: float) -> None:
+    times = sorted(request.time for request in api.journal())
+    assert all(later - first > seconds for first, later in zip(times, times[requests:], strict=False))
+
+
+@pytest.mark.parametrize("api", [FAULTS], indirect=True)
+def test_a_killed_node(nodes: Any, second_node: Any, api: Any, tmp_path: Path) -> None:
+    number = 10_000
+    program = Program(nodes, api, tmp_path, rows(number), rate="480/s", concurrency=SHARDS * PER_SHARD)
+    program.start()
+    wait_for(api, number // 3)
+    before = program.holders()
+    nodes.remove_node(second_node, allow_graceful=False)
+    results = program.results()
+    killed = [process for process in before if not Path("/proc", str(process)).exists()]
+    assert len(before) == 2
+    assert len(killed) >= 1
+    check(results, api, number, in_flight=2 * PER_SHARD * SHARDS)
+    check_rate(api, 480, 1.0)
+    requests = len(api.journal())
+    assert sorted(map(str, program.results())) == sorted(map(str, results))
+    assert len(api.journal()) == requests
+
+
+@pytest.mark.parametrize("api", [FAULTS], indirect=True)
+def test_a_killed_actor(nodes: Any, second_node: Any, api: Any, tmp_path: Path) -> None:
+    number = 2000
+    program = Program(nodes, api, tmp_path, rows(number), concurrency=SHARDS * PER_SHARD)
+    program.start()
+    for part in (number // 4, number // 2):
+        wait_for(api, part)
+        os.kill(next(iter(program.holders())), signal.SIGKILL)
+    check(program.results(), api, number, in_flight=2 * 2 * PER_SHARD * SHARDS)
+
+
+@pytest.mark.parametrize("api", [FAULTS], indirect=True)
+def test_a_killed_driver(nodes: Any, api: Any, tmp_path: Path) -> None:
+    number = 2000
+    program = Program(nodes, api, tmp_path, rows(number), concurrency=SHARDS * PER_SHARD)
+    process = program.start()
+    wait_for(api, number // 2)
+    process.kill()
+    process.wait()
+    program.start()
+    check(program.results(), api, number, in_flight=2 * PER_SHARD * SHARDS)
+
+
+def test_a_bad_row_is_a_result(nodes: Any, api: Any, tmp_path: Path) -> None:
+    given = [*rows(20), {"key": "bad", "prompt": "fox", "samples": 5000}, {"key": "empty"}]
+    found = {result["key"]: result for result in Program(nodes, api, tmp_path, given).results()}
+    assert len(found) == 22
+    assert [found[key]["reason"] for key in ("bad", "empty")] == ["invalid", "invalid"]
+    assert found["bad"]["error"].startswith("samples=5000: must be ")
+    assert Counter(result["state"] for result in found.values()) == {"done": 20, "failed": 2}
