@@ -10,12 +10,15 @@ import sys
 import textwrap
 import threading
 import time
+from contextlib import suppress
+from decimal import Decimal
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 import trio
-from acme_client._runtime.errors import APITimeoutError, ConfigurationError
+from acme_client._runtime.errors import APITimeoutError, ConfigurationError, ParameterError
 from acme_client.client import AsyncAcme
 from acme_support.adapter import KEY, ROOT
 from acme_support.server import Reply
@@ -220,3 +223,20 @@ def test_load_leaves_nothing_to_load(server: Any, monkeypatch: pytest.MonkeyPatc
 
     asyncio.run(main())
     assert loaded == [server.url]
+
+
+def test_packages_that_another_thread_is_importing_are_not_used(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on("/v1/fox-1.5", Reply(body=b"x"))
+    for name in ("trio", "numpy", "PIL.Image"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+
+    async def main() -> bytes:
+        async with AsyncAcme(KEY, base_url=server.url) as client:
+            for value in (Decimal(5), object()):
+                with suppress(ParameterError):
+                    await client.run_sync("fox-1.5", prompt="a", image=value)
+            return (await client.fox_1_5.generate(prompt="a")).content
+
+    assert asyncio.run(main()) == b"x"

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ray.cluster_utils import Cluster
+
+from speccast.testing import emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +20,6 @@ sys.path.insert(0, str(CLIENT))
 # The processes of the nodes inherit it.
 os.environ["PYTHONPATH"] = str(CLIENT)
 os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
-
-from ray.cluster_utils import Cluster
-
-from speccast.testing import emulator
 
 
 @pytest.fixture

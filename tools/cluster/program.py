@@ -23,8 +23,7 @@ def main() -> None:
 
     dataset = run(ray.data.read_json(rows), out=out, connect=connect, **given)
     with Path(results).open("w", encoding="utf-8") as file:
-        for result in dataset.iter_rows():
-            file.write(json.dumps(result) + "\n")
+        file.writelines(json.dumps(result) + "\n" for result in dataset.iter_rows())
 
 
 if __name__ == "__main__":

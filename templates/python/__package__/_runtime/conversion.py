@@ -139,12 +139,12 @@ def _plain(value: object) -> object:
     if model is not None and isinstance(value, model):
         return cast("Any", value).model_dump(by_alias=True)
     numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        scalar: type = numpy.generic
-        array: type = numpy.ndarray
-        if isinstance(value, (scalar, array)):
-            plain: object = cast("Any", value).tolist()
-            return _number(plain) if isinstance(plain, scalar) else plain
+    scalar: type | None = getattr(numpy, "generic", None)
+    array: type | None = getattr(numpy, "ndarray", None)
+    # Another thread may be importing numpy: then it has no names yet.
+    if scalar is not None and array is not None and isinstance(value, (scalar, array)):
+        plain: object = cast("Any", value).tolist()
+        return _number(plain) if isinstance(plain, scalar) else plain
     return value if isinstance(value, str | int | float) else _number(value)
 
 

@@ -234,13 +234,13 @@ def _is_output(value: object) -> TypeGuard[OutputLike]:
 
 
 def _is_array(value: object) -> TypeGuard[Any]:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.ndarray)
+    array = getattr(sys.modules.get("numpy"), "ndarray", None)  # None while another thread imports it
+    return array is not None and isinstance(value, array)
 
 
 def _is_picture(value: object) -> TypeGuard[Any]:
-    pillow = sys.modules.get("PIL.Image")
-    return pillow is not None and isinstance(value, pillow.Image)
+    picture = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    return picture is not None and isinstance(value, picture)
 
 
 # speccast: end

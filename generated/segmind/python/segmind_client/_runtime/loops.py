@@ -57,5 +57,7 @@ async def run_in_thread(work: Callable[[], T]) -> T:
 
 
 def _running_trio() -> Any:
+    # Another thread may be importing it: then it has no names yet.
     trio = sys.modules.get("trio")
-    return trio if trio is not None and trio.lowlevel.in_trio_run() else None
+    is_running = getattr(getattr(trio, "lowlevel", None), "in_trio_run", None)
+    return trio if is_running is not None and is_running() else None

@@ -154,10 +154,12 @@ def _picture(value: Any) -> Any:
 
     Only who uses these packages has such values, so they are not imported before.
     """
-    pillow, numpy = sys.modules.get("PIL.Image"), sys.modules.get("numpy")
-    if pillow is not None and isinstance(value, pillow.Image):
+    # Another thread may be importing them: then they have no names yet.
+    picture = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    kind = getattr(sys.modules.get("numpy"), "ndarray", None)
+    if picture is not None and isinstance(value, picture):
         return value
-    if numpy is None or not isinstance(value, numpy.ndarray):
+    if kind is None or not isinstance(value, kind):
         return None
     array: Any = value
     try:
