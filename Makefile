@@ -82,12 +82,15 @@ cluster: $(RAY) ## Run batches on a cluster of Ray on this machine, with killed 
 
 lowest: $(TESTS) ## Run tests with the lowest versions of dependencies that pyproject.toml allows
 	@$(BIN)/python $(PIP) uv
-	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --all-extras --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 $(EXTRAS) --no-emit-index-url \
 		--output-file $(VENV)/lowest.txt pyproject.toml generated/segmind/python/pyproject.toml
 	@test -d $(VENV)/lowest || $(PYTHON) -m venv $(VENV)/lowest
 	@$(VENV)/lowest/bin/python $(PIP) --requirement $(VENV)/lowest.txt hatchling hypothesis ipython numpy pytest pytest-timeout pytest-xdist trio
 	@$(VENV)/lowest/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	$(VENV)/lowest/bin/python -m pytest --numprocesses auto $(LOWEST) $(ARGS)
+
+# All but ray, which `make cluster` installs.
+EXTRAS := --extra pages --extra prove --extra serve --extra batch --extra cli --extra pydantic
 
 # What the dependencies do: reading, formatting, serving, drawing, watching and requests.
 LOWEST := tests/specs tests/lint/test_cases.py tests/cli/test_generate.py tests/cli/test_serve.py tests/generation/test_watching.py \

@@ -91,7 +91,7 @@ class TestContinuousIntegration:
         commands = [
             [step["run"] for step in job["steps"] if "run" in step] for job in workflow["jobs"].values()
         ]
-        assert commands == [[".ci/run"], ["make coverage"], ["make bench-check"]]
+        assert commands == [[".ci/run"], ["make coverage"], ["make bench-check"], ["make cluster"]]
         assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
     def test_actions_are_pinned(self) -> None:

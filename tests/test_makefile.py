@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = dict(re.findall(r"^([a-z-]+):(?!=)[^#\n]*(?:## (.*))?$", MAKEFILE, re.MULTILINE))
-LOCKS = ("generate", "test", "bench")
-SEPARATE = {"tools/bench/.venv", "tools/judges/node_modules"}
+LOCKS = ("generate", "test", "bench", "cluster")
+SEPARATE = {"tools/bench/.venv", "tools/cluster/.venv", "tools/judges/node_modules"}
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
@@ -61,7 +61,7 @@ def required(name: str) -> list[Requirement]:
     texts = chain(
         project["dependencies"],
         *(project["optional-dependencies"][each] for each in extras),
-        *(groups[group] for group in ("build", *extra)),
+        *(groups[group] for group in (("cluster",) if name == "cluster" else ("build", *extra))),
     )
     required = [Requirement(text) for text in texts if isinstance(text, str)]
     return [each for each in required if each.name != project["name"]]

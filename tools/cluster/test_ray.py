@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -27,6 +28,9 @@ FAULTS = (
     "latency=4;p=0.01",
 )
 """A tenth of the requests fail."""
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 _BEFORE_WORK = r"status=.*|reset(;.*)?"
 SHARDS, PER_SHARD = 16, 2
 
@@ -90,7 +94,7 @@ def check(results: list[dict[str, Any]], api: Any, number: int, *, in_flight: in
     """Compare the results with what the API has accepted, and with the files."""
     accepted: Counter[str] = Counter()
     for entry in api.journal():
-        if not any(re.fullmatch(_BEFORE_WORK, fault) for fault in entry.faults):
+        if entry.body and not any(re.fullmatch(_BEFORE_WORK, fault) for fault in entry.faults):
             accepted[entry.body["prompt"]] += 1
     assert len(results) == number
     assert {result["key"] for result in results} == {f"k{each}" for each in range(number)}
@@ -155,9 +159,35 @@ def test_a_killed_driver(nodes: Any, api: Any, tmp_path: Path) -> None:
 
 
 def test_a_bad_row_is_a_result(nodes: Any, api: Any, tmp_path: Path) -> None:
-    given = [*rows(20), {"key": "bad", "prompt": "fox", "samples": 5000}, {"key": "empty"}]
+    given = [*rows(20), {"key": "bad", "prompt": "fox", "samples": 5000}]
     found = {result["key"]: result for result in Program(nodes, api, tmp_path, given).results()}
-    assert len(found) == 22
-    assert [found[key]["reason"] for key in ("bad", "empty")] == ["invalid", "invalid"]
+    assert len(found) == 21
+    assert found["bad"]["reason"] == "invalid"
     assert found["bad"]["error"].startswith("samples=5000: must be ")
-    assert Counter(result["state"] for result in found.values()) == {"done": 20, "failed": 2}
+    assert Counter(result["state"] for result in found.values()) == {"done": 20, "failed": 1}
+
+
+def test_files_at_urls(nodes: Any, api: Any, tmp_path: Path) -> None:
+    inputs, outputs = tmp_path / "inputs", tmp_path / "outputs"
+    inputs.mkdir()
+    (inputs / "fox.png").write_bytes(PICTURE)
+    model = "sd3-med-img2img"
+    given = [
+        {"key": f"k{each}", "prompt": f"fox {each}", "image": f"file://{inputs}/fox.png"} for each in range(4)
+    ]
+    given += [{"key": "missing", "prompt": "fox", "image": "wolf.png"}]
+    options = {"model": model, "inputs": f"file://{inputs}", "upload": f"file://{outputs}", "shards": 2}
+    program = Program(nodes, api, tmp_path, given, **options)
+    found = {result["key"]: result for result in program.results()}
+    assert found.pop("missing")["error"].startswith(f"cannot read file://{inputs}/wolf.png: ")
+    assert {result["state"] for result in found.values()} == {"done"}
+    for result in found.values():
+        (url,) = result["paths"]
+        assert url.startswith(f"file://{outputs}/shard-")
+        assert Path(url.removeprefix("file://")).read_bytes()[-2:] == b"\xff\xd9"
+    sent = [request.body["image"] for request in api.journal()]
+    assert [image.partition(",")[0] for image in sent] == ["data:image/png;base64"] * 4
+    assert {path.stat().st_size for path in program.out.glob("*/*.jpg")} == {0}
+    again = {result["key"]: result for result in program.results()}
+    assert {key: again[key] for key in found} == found
+    assert len(api.journal()) == 4
