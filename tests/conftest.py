@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from tests.command_server import CommandServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 BYTE_CODE = Path(__file__).resolve().parents[1] / ".pytest_cache" / "byte-code"
 """The byte code of this process and all that tests start. Compiling takes as long as most commands, and byte code beside the
@@ -56,6 +56,20 @@ def _only_byte_code_of_what_is_installed(tmp_path_factory: pytest.TempPathFactor
 
 
 _TIMEOUT = 240.0
+
+_IMPORTS = (
+    "datamodel_code_generator",
+    "jinja2",
+    "jsonschema",
+    "speccast.cli",
+    *(
+        f"speccast.cli.{name}"
+        for name in ("init", "lint", "rules", "explain", "generate", "vendor", "completion")
+    ),
+    "speccast.generation.renderer",
+    "speccast.targets.rendering",
+)
+"""What most commands import."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +124,20 @@ def run(environment: Mapping[str, str]) -> Callable[..., Result]:
 
 @pytest.fixture(scope="session")
 def command_server() -> Iterator[CommandServer | None]:
-    """The process that forks commands; None on systems without fork, and where coverage measures every process."""
+    """The process that forks commands of Speccast; None where that is not possible."""
+    with server_of("speccast", _IMPORTS, clean_environment()) as server:
+        yield server
+
+
+@contextmanager
+def server_of(
+    module: str, imports: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[CommandServer | None]:
+    """Start a process that forks commands. Not on systems without fork, nor where coverage measures every process."""
     if not hasattr(os, "fork") or "COVERAGE_PROCESS_CONFIG" in os.environ:
         yield None
         return
-    server = CommandServer(clean_environment())
+    server = CommandServer(module, imports, environment)
     yield server
     server.close()
 
@@ -131,22 +154,13 @@ def speccast(environment: Mapping[str, str], command_server: CommandServer | Non
         stdin: str = "",
     ) -> Result:
         variables = {**environment, **(env or {})}
-        if command_server is None or not command_server.accepts(variables):
+        if command_server is None or not command_server.accepts(variables, stdin.encode()):
             command: list[str | Path] = [sys.executable, "-m", "speccast", *words]
             return _run(environment, command, cwd=cwd, env=env, code=code, stdin=stdin)
-        with (
-            tempfile.TemporaryFile() as given,
-            tempfile.TemporaryFile() as out,
-            tempfile.TemporaryFile() as err,
-        ):
-            given.write(stdin.encode())
-            given.seek(0)
-            exit_code = command_server.run(
-                words, cwd=cwd, environment=variables, files=(given, out, err), timeout=_TIMEOUT
-            )
-            out.seek(0)
-            err.seek(0)
-            return _checked(exit_code, _text(out.read()), _text(err.read()), code)
+        exit_code, out, err = command_server.run(
+            words, cwd=cwd, environment=variables, stdin=stdin.encode(), timeout=_TIMEOUT
+        )
+        return _checked(exit_code, _text(out), _text(err), code)
 
     return run_speccast
 

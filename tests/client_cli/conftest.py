@@ -24,8 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import server_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.command_server import CommandServer
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parents[1] / "templates" / "python" / "__package__"
@@ -34,6 +38,18 @@ CORE = HERE.parents[1] / "generator" / "speccast" / "core"
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 KEY = "acme-key-0123456789"
+IMPORTS = (
+    *(
+        f"acme_client.{name}"
+        for name in ("_calls", "cli.app", "cli.errors", "cli.output", "cli.run", "client")
+    ),
+    "anyio.to_thread",
+    "encodings.idna",
+    "httpcore2",
+    "rich.console",
+    "rich.table",
+)
+"""What most commands import."""
 
 
 @dataclass
@@ -166,6 +182,8 @@ class Cli:
 
     folder: Path
     environment: dict[str, str]
+    forking: CommandServer | None
+    """Runs commands without a terminal or signals in less time."""
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __call__(
@@ -175,18 +193,26 @@ class Cli:
         env: dict[str, str] | None = None,
         **more: Any,
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            self.command(*arguments),
-            input=b"" if stdin is None else stdin,
-            capture_output=True,
-            cwd=self.folder,
-            env={**self.environment, **(env or {})},
-            timeout=60,
-            check=False,
-            **more,
-        )
+        variables, given = {**self.environment, **(env or {})}, stdin or b""
+        if self.forking is not None and not more and self.forking.accepts(variables, given):
+            words = [os.fsdecode(argument) for argument in arguments]
+            code, out, err = self.forking.run(
+                words, cwd=self.folder, environment=variables, stdin=given, timeout=60
+            )
+        else:
+            done = subprocess.run(
+                self.command(*arguments),
+                input=given,
+                capture_output=True,
+                cwd=self.folder,
+                env=variables,
+                timeout=60,
+                check=False,
+                **more,
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
         return subprocess.CompletedProcess(
-            done.args, done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode()
+            self.command(*arguments), code, out.decode(errors="surrogateescape"), err.decode()
         )
 
     def command(self, *arguments: str | bytes) -> list[str | bytes]:
@@ -268,22 +294,32 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
+@pytest.fixture(scope="session")
+def variables(package: Path) -> dict[str, str]:
+    """What the command needs to run, with any server."""
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "COLUMNS": "100",
+        "PYTHONPATH": str(package),
+        "ACME_API_KEY": KEY,
+    }
+
+
+@pytest.fixture(scope="session")
+def forking(variables: dict[str, str]) -> Iterator[CommandServer | None]:
+    with server_of("acme_client", IMPORTS, variables) as server:
+        yield server
+
+
 @pytest.fixture
-def cli(package: Path, server: Server, tmp_path: Path) -> Iterator[Cli]:
+def cli(
+    variables: dict[str, str], forking: CommandServer | None, server: Server, tmp_path: Path
+) -> Iterator[Cli]:
     folder = tmp_path / "work"
     folder.mkdir()
-    made = Cli(
-        folder,
-        {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "LANG": "C.UTF-8",
-            "COLUMNS": "100",
-            "PYTHONPATH": str(package),
-            "ACME_API_KEY": KEY,
-            "ACME_BASE_URL": server.url,
-        },
-    )
+    own = {"HOME": str(tmp_path), "ACME_BASE_URL": server.url}
+    made = Cli(folder, {**variables, **own}, forking)
     yield made
     for process in made.started:
         process.kill()
