@@ -129,6 +129,17 @@ def test_files_of_parameters_contain_texts(cli: Cli, server: Server) -> None:
     assert "--image 'fox.png': is a path: to send the file, pass its path to --image\n" in done.stderr
 
 
+def test_a_path_inside_json_is_answered_by_the_forms_that_its_member_takes(cli: Cli, server: Server) -> None:
+    cast = json.dumps(dict.fromkeys(("link", "inline", "text"), "fox.png"))
+    done = cli("blend", "--image", "fox.png", "--cast", cast)
+    assert done.returncode == 2
+    assert [line for line in done.stderr.splitlines() if "--cast" in line] == [
+        f"  --cast[0].{name} 'fox.png': is a path: to send the file, pass {way}"
+        for name, way in (("link", "its address"), ("inline", "a data URI"), ("text", "base64 or a data URI"))
+    ]
+    assert not server.received
+
+
 def test_without_checks_files_are_sent_and_other_texts_are_names_of_files(cli: Cli, server: Server) -> None:
     assert cli("blend", "--no-validate", "--image", "fox.mp4", "--title", "fox.png").returncode == 0
     film = base64.b64encode(FILM).decode()

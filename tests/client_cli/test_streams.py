@@ -46,6 +46,14 @@ def test_a_closed_output_does_not_lose_the_image(cli: Cli) -> None:
     assert cli.files() == ["paint-1.0-r1-1.jpg", "paint-1.0-r1.jpg"]
 
 
+@pytest.mark.parametrize("option", ["", "-o -"])
+def test_a_text_is_not_paid_for_if_standard_output_is_closed(cli: Cli, server: Server, option: str) -> None:
+    done = shell(cli, f"acme tale --prompt x {option} >&-; echo $?")
+    assert done.stdout == "2\n"
+    assert "Error: standard output is closed: pass the name of a file with -o.\n" in done.stderr
+    assert not server.received
+
+
 def test_a_closed_input_is_a_usage_error(cli: Cli, server: Server) -> None:
     done = shell(cli, "acme paint-1.0 --prompt - <&-; echo $?")
     assert done.stdout == "2\n"

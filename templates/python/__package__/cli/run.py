@@ -236,8 +236,8 @@ def _lines(
             subject = f"{flag}{inside} {value}" if value else f"{flag}{inside}"
             message = violation.message
             # speccast: if files
-            way = "pass base64 or a data URI" if "." in inside else f"pass its path to {flag}"
-            message = re.sub(r"pass Path\(.*\)$", way, message)
+            way = _as_text(violation.limit) if "." in inside else f"its path to {flag}"
+            message = re.sub(r"pass Path\(.*\)$", f"pass {way}", message)
             # speccast: end
             lines.append((flag, f"{subject}: {message}"))
     order = [*flags.values()]
@@ -247,6 +247,13 @@ def _lines(
 
 
 # speccast: if files
+def _as_text(limit: str) -> str:
+    """How JSON contains a file, by the words about what its parameter takes."""
+    forms = {"base64": "base64", "data URI": "a data URI"}
+    ways = [way for form, way in forms.items() if form in limit]
+    return " or ".join(ways) or "its address"
+
+
 def typed(words: object, inside: str) -> str:
     """What was typed for a file, or for an item of a list of files; empty if it is not one argument."""
     if isinstance(words, str) and not inside:

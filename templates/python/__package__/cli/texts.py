@@ -56,6 +56,8 @@ def write_stream(slug: str, send: Callable[[], TextStream], settings: CommandSet
     output = settings.output
     try:
         if output is None or output == STANDARD_OUTPUT:
+            if sys.stdout is None:
+                raise click.UsageError("standard output is closed: pass the name of a file with -o.")
             stream = _print(slug, send, settings)
             print_cost(stream, settings)
         else:
@@ -87,8 +89,6 @@ def _print(slug: str, send: Callable[[], TextStream], settings: CommandSettings)
 
 
 def _print_piece(piece: str) -> None:
-    if sys.stdout is None:
-        return
     if is_terminal(sys.stdout):
         sys.stdout.write(clean(piece))
     else:

@@ -57,6 +57,25 @@ class Blend(Model):
                 Parameter(name="", wire="", type="array", items=_IMAGE),
             ),
         ),
+        Parameter(
+            name="cast",
+            wire="cast",
+            flag="--cast",
+            type="array",
+            items=Parameter(
+                name="",
+                wire="",
+                type="object",
+                properties=tuple(
+                    Parameter(name=form, wire=form, type="string", media=("image",), forms=forms)
+                    for form, forms in (
+                        ("link", ("url",)),
+                        ("inline", ("url", "data_uri")),
+                        ("text", ("base64", "data_uri")),
+                    )
+                ),
+            ),
+        ),
     )
     surfaces: ClassVar[tuple[str, ...]] = ("sync",)
     returns: ClassVar[tuple[str, ...]] = ("image/png",)

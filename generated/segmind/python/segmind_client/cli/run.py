@@ -198,13 +198,20 @@ def _lines(
             value = typed(files.get(name), inside) or value
             subject = f"{flag}{inside} {value}" if value else f"{flag}{inside}"
             message = violation.message
-            way = "pass base64 or a data URI" if "." in inside else f"pass its path to {flag}"
-            message = re.sub(r"pass Path\(.*\)$", way, message)
+            way = _as_text(violation.limit) if "." in inside else f"its path to {flag}"
+            message = re.sub(r"pass Path\(.*\)$", f"pass {way}", message)
             lines.append((flag, f"{subject}: {message}"))
     order = [*flags.values()]
     return [
         line for _, line in sorted(lines, key=lambda item: order.index(item[0]) if item[0] in order else -1)
     ]
+
+
+def _as_text(limit: str) -> str:
+    """How JSON contains a file, by the words about what its parameter takes."""
+    forms = {"base64": "base64", "data URI": "a data URI"}
+    ways = [way for form, way in forms.items() if form in limit]
+    return " or ".join(ways) or "its address"
 
 
 def typed(words: object, inside: str) -> str:
