@@ -32,6 +32,8 @@ OUTSIDE_THE_CLONE = {
 
 CHECKED_ELSEWHERE = {
     ("README.md", "yaml"): "tests/docs/test_readme.py",
+    ("docs/cluster.md", "py"): "tools/cluster/test_documentation.py",
+    ("docs/cluster.md", "sh"): "tools/cluster/test_documentation.py",
     ("docs/drafting.md", "yaml"): "tests/pages/test_documentation.py",
     ("docs/configuration.md", "toml"): "tests/test_config.py",
     ("docs/merging.md", "text"): "tests/test_config.py",
