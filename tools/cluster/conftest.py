@@ -20,12 +20,14 @@ sys.path.insert(0, str(CLIENT))
 # The processes of the nodes inherit it.
 os.environ["PYTHONPATH"] = str(CLIENT)
 os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 
 @pytest.fixture
 def api(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The emulator. Its parameter is its faults."""
-    with emulator(CLIENT / "segmind_client", faults=getattr(request, "param", ()), journal=40_000) as running:
+    faults = getattr(request, "param", ())
+    with emulator(CLIENT / "segmind_client", faults=faults, progress="polls:1", journal=40_000) as running:
         yield running
 
 

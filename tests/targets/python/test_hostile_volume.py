@@ -158,7 +158,7 @@ for package in sys.argv[2:]:
     watching = True
     found = importlib.import_module(package)
     for module in list(pkgutil.walk_packages(found.__path__, f"{package}.")):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(("__main__", ".batch.ray")):  # a static module, which needs Ray
             importlib.import_module(module.name)
     for name in found.__all__:
         getattr(found, name)
