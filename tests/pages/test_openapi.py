@@ -246,15 +246,6 @@ def test_names_that_clients_have_and_defaults_of_branches_are_doubts(
     assert re.findall(r"error\[\w+\].*", run(lint).out) == []
 
 
-def test_uploads_are_a_doubt_of_the_api(project: Path, bird: Path, run: Any) -> None:
-    document = deepcopy(DOCUMENT)
-    document["paths"]["/v1/uploads"] = {"post": {"responses": {}}}
-    bird.write_text(json.dumps(document), encoding="utf-8")
-    run(draft, "bird.json", "--api", "bird")
-    text = (project / "specs/bird/api.yaml").read_text(encoding="utf-8")
-    assert "# draft: uploads are not drafted: describe POST /v1/uploads as `upload`\n" in text
-
-
 def test_new_api_needs_a_name(bird: Path, run: Any) -> None:
     ran = run(draft, "bird.json")
     assert ran.code == 2
@@ -389,3 +380,12 @@ def test_broken_documents_are_errors(project: Path, run: Any, text: str) -> None
     ran = run(draft, "broken.json", "--api", "bird")
     assert ran.code == 2
     assert "broken.json" in ran.err
+
+
+def test_long_document_is_read_to_its_end(project: Path, bird: Path, run: Any) -> None:
+    document = deepcopy(DOCUMENT)
+    document["info"]["description"] = "Draws &quot;birds&quot;.\n\n" + "A long text. " * 90_000
+    bird.write_text(json.dumps(document), encoding="utf-8")
+    ran = run(draft, "bird.json", "--api", "bird")
+    assert ran.code == 1, ran.err
+    assert "Draws &quot;birds&quot;." in (project / "specs/bird/api.yaml").read_text(encoding="utf-8")

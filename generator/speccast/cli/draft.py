@@ -13,13 +13,14 @@ from speccast.cli.new_specs import api_names, find_apis, schema_copies, schemas_
 from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.pages.apis import ApiPaths, api_paths, matching_api
-from speccast.pages.documents import read_document_text
+from speccast.pages.documents import is_openapi, read_document_text
 from speccast.pages.facts import Fact
 from speccast.pages.head import ENDPOINT
-from speccast.pages.openapi import is_openapi, open_document, read_operations, server
+from speccast.pages.openapi import open_document, read_operations, server
 from speccast.pages.openapi_api import api_text
 from speccast.pages.reader import read_page
 from speccast.pages.report import Draft, json_report, text_report
+from speccast.pages.writing import COMMENT
 from speccast.pages.writing import write_spec as spec_text
 from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
@@ -93,12 +94,16 @@ def draft_pages(
     from speccast.cli import print_error
 
     drafts: list[Draft] = []
+    undecided: list[str] = []
     failed = False
     for path in pages:
         try:
             source = read_source(path)
             if is_openapi(source):
-                target, read = _read_openapi(project, path, source, api, operations, to_stdout=to_stdout)
+                target, read, left = _read_openapi(
+                    project, path, source, api, operations, to_stdout=to_stdout
+                )
+                undecided += left
             else:
                 target, read = _read_text(project, path, source, api, to_stdout=to_stdout)
         except SpeccastError as error:
@@ -112,15 +117,17 @@ def draft_pages(
                 print_error(error)
                 failed = True
     if format_ == "json":
-        click.echo(json_report(drafts, with_text=to_stdout), nl=False)
+        click.echo(json_report(drafts, undecided, with_text=to_stdout), nl=False)
     else:
+        for line in undecided:
+            click.echo(line, err=to_stdout)
         for draft in drafts:
             if to_stdout:
                 click.echo(draft.text, nl=False)
             click.echo(text_report(draft), nl=False, err=to_stdout)
     if failed:
         return 2
-    return 0 if all(draft.is_certain for draft in drafts) else 1
+    return 0 if not undecided and all(draft.is_certain for draft in drafts) else 1
 
 
 def read_source(path: Path) -> PageText:
@@ -192,8 +199,9 @@ def _read_openapi(
     operations: Sequence[str],
     *,
     to_stdout: bool,
-) -> tuple[str, list[Page]]:
-    """Return the API of an OpenAPI document, which is drafted if there is none, and the models that were read."""
+) -> tuple[str, list[Page], list[str]]:
+    """Return the API of an OpenAPI document, which is drafted if there is none, the models that were read, and what to decide."""
+    undecided: list[str] = []
     try:
         document = open_document(source)
     except ValueError as error:
@@ -207,7 +215,7 @@ def _read_openapi(
             raise SpeccastError(
                 f"{path}: the document is of none of the APIs", hint="to draft a new one, use --api NAME"
             )
-        _draft_api(project, document, chosen)
+        undecided = _draft_api(project, document, chosen)
         known = read_apis(find_apis(project))
     read = list(read_operations(source, document, known.get(chosen, ApiPaths()), operations))
     if not read:
@@ -215,10 +223,11 @@ def _read_openapi(
             f"{path}: no operation with a JSON object as its body was found",
             hint="name an operation with --operation, by its id or its path" if operations else "",
         )
-    return chosen, read
+    return chosen, read, undecided
 
 
-def _draft_api(project: Project, document: Document, name: str) -> None:
+def _draft_api(project: Project, document: Document, name: str) -> list[str]:
+    """Write the `api.yaml` of a document. Return what a person has to decide in it, with its lines."""
     place = project.specs / name / "api.yaml"
     names = api_names(name)
     values = {
@@ -229,8 +238,14 @@ def _draft_api(project: Project, document: Document, name: str) -> None:
         "environment": names["variable"],
     }
     modeline = f"# yaml-language-server: $schema={schema_copies(project, place)}/api.schema.json"
-    for written in write_spec(project, place, api_text(document, values, modeline=modeline)):
+    text = api_text(document, values, modeline=modeline)
+    for written in write_spec(project, place, text):
         click.echo(f"wrote {written}", err=True)
+    undecided = []
+    for match in re.finditer(rf"(?m)^{COMMENT} (.*(?:\n#   .*)*)", text):
+        line = text.count("\n", 0, match.start()) + 1
+        undecided.append(f"{project.shown(place)}:{line}: " + match[1].replace("\n#   ", " "))
+    return undecided
 
 
 def _draft(project: Project, path: Path, page: Page, api: str, *, to_stdout: bool, url: str) -> Draft:

@@ -16,8 +16,9 @@ from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Related, Severity
 from speccast.pages.apis import ApiPaths, api_paths
+from speccast.pages.documents import is_openapi
 from speccast.pages.drift import ADDED, Difference, differences
-from speccast.pages.openapi import is_openapi, open_document, read_operations
+from speccast.pages.openapi import open_document, read_operations
 from speccast.pages.reader import Page, read_page
 from speccast.pages.updating import dated, updated
 from speccast.specs.load import load

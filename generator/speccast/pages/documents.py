@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.errors import SpeccastError
-from speccast.pages.text import MAX_CHARACTERS, MAX_MARKDOWN, MAX_MARKUP, PageText, decode
+from speccast.pages.text import MAX_CHARACTERS, MAX_DOCUMENT, MAX_MARKDOWN, MAX_MARKUP, PageText, decode
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -23,6 +23,7 @@ _HTML: Final = re.compile(
 )
 _LONG_TAG: Final = re.compile(r"<([A-Za-z][\w-]{0,40})\b[^<>]{10000,}>")
 """A tag whose attributes take the parser long."""
+_OPENAPI: Final = re.compile(r"""(?:^|[{,\s])(?:"openapi"|openapi)\s*:\s*["']?3\.\d""")
 _DROPPED: Final = (
     "script",
     "style",
@@ -62,13 +63,23 @@ class ConvertedText(PageText):
         return found
 
 
+def is_openapi(source: PageText) -> bool:
+    """Return whether a text is an OpenAPI document, from the version that it names."""
+    return bool(_OPENAPI.search(source.text))
+
+
 def read_document_text(data: bytes, path: PurePath) -> PageText:
     """Return the text of a saved page: HTML by its beginning or ending, Markdown by its ending, else copied text.
+
+    An OpenAPI document stays as it is.
 
     Raises:
         SpeccastError: the packages that read HTML or Markdown are not installed.
     """
     suffix = path.suffix.lower()
+    whole = decode(data, path.name, is_markup=True, limit=MAX_DOCUMENT)
+    if is_openapi(whole) and suffix in (".json", ".yaml", ".yml", ""):
+        return whole
     source = decode(data, path.name, is_markup=True, limit=MAX_MARKUP)
     is_html = suffix in (".html", ".htm", ".xhtml") or bool(_HTML.match(source.text))
     is_markdown = not is_html and suffix in (".md", ".markdown")

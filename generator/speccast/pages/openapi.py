@@ -14,6 +14,7 @@ from speccast.pages.head import slug_in
 from speccast.pages.media import add_media
 from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, Schema, Schemas, as_object, is_file, is_of
 from speccast.pages.reader import Page
+from speccast.pages.text import MAX_DOCUMENT
 from speccast.specs.document import Document, DocumentError, read_document
 
 if TYPE_CHECKING:
@@ -33,11 +34,6 @@ _FILE_LOSES: Final = ("format", "default", "minLength", "maxLength", "pattern", 
 _NAME: Final = re.compile(r"[^a-z0-9._-]+")
 
 
-def is_openapi(source: PageText) -> bool:
-    """Return whether a text is an OpenAPI document, from the version that it names."""
-    return bool(re.search(r"""(?:^|[{,\s])(?:"openapi"|openapi)\s*:\s*["']?3\.\d""", source.text))
-
-
 def open_document(source: PageText) -> Document:
     """Parse an OpenAPI document.
 
@@ -45,7 +41,7 @@ def open_document(source: PageText) -> Document:
         ValueError: the text is not valid YAML or JSON, or not an object.
     """
     try:
-        document = read_document(source.text.encode(), source.name)
+        document = read_document(source.text.encode(), source.name, limit=MAX_DOCUMENT)
     except DocumentError as error:
         document = _without_limits(source, error)
     if not isinstance(document.value, dict):

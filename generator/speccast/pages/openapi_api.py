@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.openapi import server
+from speccast.pages.openapi_uploads import read_upload
 from speccast.pages.writing import COMMENT, entry_lines
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from speccast.specs.document import Document
 
-_UPLOAD: Final = re.compile(r"(?i)(?:^|/)(?:uploads?|files|assets|init-image)(?:/|\Z)")
-"""Paths of operations that take a file before a request."""
 _EXCEPTIONS: Final = {
     400: "BadRequestError",
     401: "AuthenticationError",
@@ -37,7 +36,7 @@ def api_text(document: Document, names: Mapping[str, str], *, modeline: str) -> 
     """Return the text of an `api.yaml`. `names` are its package, distribution, command, client and environment."""
     value: Any = document.value
     info = value.get("info") if isinstance(value.get("info"), dict) else {}
-    address, _ = server(document)
+    address, prefix = server(document)
     lines = [modeline, f"{COMMENT} drafted from {document.path}; compare it with the documentation"]
     tree: dict[str, Any] = {"speccast": 1, "title": str(info.get("title") or names["package"])}
     if info.get("description"):
@@ -58,14 +57,11 @@ def api_text(document: Document, names: Mapping[str, str], *, modeline: str) -> 
         "auth": doubt,
         "sync": "jobs are not drafted: if the API has them, add `async` with its paths and states",
     }
-    uploads = [
-        str(path)
-        for path, item in (value.get("paths") or {}).items()
-        if isinstance(item, dict) and "post" in item and _UPLOAD.search(str(path))
-    ]
-    if uploads:
-        comments["version"] = (
-            f"uploads are not drafted: describe POST {' or POST '.join(uploads)} as `upload`"
+    upload, comments["version"] = read_upload(document, prefix)
+    if upload:
+        tree["upload"] = upload
+        comments["upload"] = (
+            "add `above` and `retention` if the documentation has other limits than the defaults"
         )
     for key, part in tree.items():
         if comments.get(key):

@@ -40,6 +40,9 @@ _ANNOTATIONS: Final = (
     "xml",
     "externalDocs",
     "discriminator",
+    "$schema",
+    "$id",
+    "$comment",
 )
 _HANDLED: Final = (
     *KEPT, "type", "nullable", "const", "items", "properties", "required", "additionalProperties",

@@ -59,10 +59,11 @@ def text_report(draft: Draft) -> str:
     return "".join(f"{line}\n" for _, line in sorted(lines)) + f"{page.source.name}: {summary}\n"
 
 
-def json_report(drafts: list[Draft], *, with_text: bool) -> str:
-    """Return the report as JSON: every fact with its value, status, readings and positions."""
+def json_report(drafts: list[Draft], undecided: list[str], *, with_text: bool) -> str:
+    """Return the report as JSON: every fact with its value, status, readings and positions, and what to decide of a new API."""
     pages = [_page(draft, with_text=with_text) for draft in drafts]
-    return json.dumps({"version": 1, "pages": pages}, indent=2, ensure_ascii=False) + "\n"
+    report = {"version": 1, "api_undecided": undecided, "pages": pages}
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
 def _page(draft: Draft, *, with_text: bool) -> dict[str, Any]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS: Final = 500_000
 """Longest page: thousands of parameters. The rest of a longer text is not read, and the page counts as cut."""
+MAX_DOCUMENT: Final = 16_000_000
+"""Longest OpenAPI document."""
 MAX_MARKUP: Final = 2_000_000
 """Longest HTML, of which the text is a small part."""
 MAX_MARKDOWN: Final = 250_000
@@ -57,7 +59,7 @@ class PageText:
 def decode(data: bytes, name: str, *, is_markup: bool = False, limit: int = MAX_CHARACTERS) -> PageText:
     """Decode a saved page. Every sequence of bytes can be decoded; a doubtful encoding is a remark.
 
-    Entities of HTML in a text are replaced, unless it is HTML or Markdown, whose reader does that.
+    Entities of HTML in a text are replaced, unless it is HTML or Markdown, whose reader does that, or data.
     """
     remarks: list[str] = []
     for mark, encoding in _MARKS:

@@ -179,14 +179,16 @@ class Document:
         return Lines(self.text)
 
 
-def read_document(data: bytes, path: str, *, parser: type[Any] = PARSERS[0]) -> Document:
-    """Parse the bytes of a file. `path` is its path in findings.
+def read_document(
+    data: bytes, path: str, *, parser: type[Any] = PARSERS[0], limit: int = MAX_BYTES
+) -> Document:
+    """Parse the bytes of a file. `path` is its path in findings, `limit` the most bytes.
 
     Raises:
         DocumentError: with all findings that can be determined.
     """
-    if len(data) > MAX_BYTES:
-        size = Problem(Code.TOO_LARGE, Span(0, 0), f"the file is larger than {MAX_BYTES} bytes", "shorten it")
+    if len(data) > limit:
+        size = Problem(Code.TOO_LARGE, Span(0, 0), f"the file is larger than {limit} bytes", "shorten it")
         raise _error(path, Lines(""), [size])
     text = _decoded(data, path)
     lines = Lines(text)
