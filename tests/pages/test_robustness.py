@@ -11,6 +11,7 @@ import pytest
 
 from speccast.pages.apis import ApiPaths
 from speccast.pages.reader import read_page
+from speccast.pages.text import PageText
 from speccast.pages.text import decode
 from speccast.pages.writing import spec_tree, write_spec
 from speccast.specs.document import read_document
@@ -221,3 +222,14 @@ def test_label_that_breaks_off_leaves_no_certain_example(rest: str) -> None:
     found = read_page(decode(f'{text}"one two"{rest}'.encode(), "page.txt"), PATHS)
     examples = found.facts.values.get(("parameters", "mode", "examples"))
     assert examples is None or not examples.is_certain
+
+
+def test_name_that_breaks_off_after_a_list_is_no_value() -> None:
+    text = (
+        'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {}\nAPI Endpoint\n'
+        'https://api.acme.example/v1/foxParameters\nmodeoptionalstringMode\nAllowed values :\n"a""b"nullab'
+    )
+    facts = read_page(PageText("page.txt", text), PATHS).facts.values
+    enum = facts["parameters", "mode", "enum"]
+    assert not enum.is_certain
+    assert ["a", "b"] in (enum.value, *enum.readings)

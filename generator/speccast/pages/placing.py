@@ -156,16 +156,22 @@ def _begins_name(rest: str) -> bool:
 
 def _doubt_glued_word(entry: Entry, facts: dict[tuple[str, ...], Fact]) -> None:
     """Doubt a last value such as `null` if it can be the beginning of the name behind it, which breaks off."""
-    tokens = [*entry.block.tokens, *([entry.block.default] if entry.block.default else [])]
-    if entry.unread is None or not tokens or tokens[-1].text not in ("true", "false", "null"):
+    block = entry.block
+    tokens = [*block.tokens, *block.values, *([block.default] if block.default else [])]
+    last = max(tokens, key=lambda token: token.span, default=None)
+    if entry.unread is None or last is None or last.text not in ("true", "false", "null"):
         return
-    if tokens[-1].span.end == entry.unread.start:
-        reason = "the value can be the beginning of the next name"
-        for key in ("default", "type"):
-            if (key,) in facts:
-                kind = facts["type",].value
-                readings = [ABSENT] if key == "default" else [kind[0] if isinstance(kind, list) else kind]
-                facts[key,] = facts[key,].doubted(reason, readings)
+    if last.span.end != entry.unread.start:
+        return
+    for key in ("default", "enum", "type"):
+        if (key,) in facts:
+            value = facts[key,].value
+            readings: list[Any] = [ABSENT] if key == "default" else [value]
+            if key == "type" and isinstance(value, list):
+                readings = [value[0]]
+            elif key == "enum" and isinstance(value, list):
+                readings = [[each for each in value if each is not last.value]]
+            facts[key,] = facts[key,].doubted("the value can be the beginning of the next name", readings)
 
 
 def _mark_cut_list(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], end: int) -> None:
