@@ -11,8 +11,7 @@ import pytest
 
 from speccast.pages.apis import ApiPaths
 from speccast.pages.reader import read_page
-from speccast.pages.text import PageText
-from speccast.pages.text import decode
+from speccast.pages.text import PageText, decode
 from speccast.pages.writing import spec_tree, write_spec
 from speccast.specs.document import read_document
 from tests.pages.printers import PRINTERS, page
