@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "github", "sarif")
 
 
+_HINT = (
+    "to apply it, run: speccast drift --update; if the spec is right, say so in a note that quotes the page"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """A page and the spec that is from it."""
@@ -69,7 +74,7 @@ def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: 
             "no page was found for a spec",
             hint="name the pages, or their folder with --pages; a spec names its page in `source.document`",
         )
-    _print(project, pairs, format_)
+    _print(project, pairs, format_, is_applied=update)
     differ = any(pair.found for pair in pairs)
     if update and differ:
         return _update(project, pairs)
@@ -84,6 +89,7 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
     for api in loaded.apis:
         value = api.api.value
         paths = api_paths(value if isinstance(value, dict) else {})
+        read: dict[Path, list[Page]] = {}
         for spec in api.models:
             document = _document_name(spec)
             if pages:
@@ -93,7 +99,9 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
             if path is None:
                 continue
             used.add(path.name)
-            page = _page(path, paths, str(_model(spec).get("slug")))
+            if path not in read:
+                read[path] = _read(path, paths)
+            page = _page_of(read[path], path, str(_model(spec).get("slug")))
             yield _Pair(path, page, spec, tuple(differences(page, _model(spec))))
     if unused := sorted(named.keys() - used):
         raise SpeccastError(
@@ -101,19 +109,32 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
         )
 
 
-def _page(path: Path, paths: ApiPaths, slug: str) -> Page:
-    """Read a page or, in an OpenAPI document, the model with a slug."""
+def _read(path: Path, paths: ApiPaths) -> list[Page]:
+    """Read a page, or all models of an OpenAPI document.
+
+    Raises:
+        SpeccastError: the file cannot be read, or is not a page.
+    """
     source = read_source(path)
     if not is_openapi(source):
-        return read_page(source, paths)
+        page = read_page(source, paths)
+        if not page.is_page:
+            raise SpeccastError(f"{path}: not a page of a model", hint="save the page again")
+        return [page]
     try:
-        found = list(read_operations(source, open_document(source), paths))
+        return list(read_operations(source, open_document(source), paths))
     except ValueError as error:
         raise SpeccastError(f"{path}: {error}") from None
-    page = next((page for page in found if page.facts.values["slug",].value == slug), None)
-    if page is None:
-        raise SpeccastError(f"{path}: the document has no model {slug!r}")
-    return page
+
+
+def _page_of(found: Sequence[Page], path: Path, slug: str) -> Page:
+    """Return the page itself or, of an OpenAPI document, the model with a slug."""
+    if not found or "openapi" in found[0].layouts:
+        page = next((page for page in found if page.facts.values["slug",].value == slug), None)
+        if page is None:
+            raise SpeccastError(f"{path}: the document has no model {slug!r}")
+        return page
+    return found[0]
 
 
 def _model(spec: Document) -> dict[str, Any]:
@@ -135,12 +156,14 @@ def _beside(document: str, folders: Sequence[Path]) -> Path | None:
     return None
 
 
-def _print(project: Project, pairs: Sequence[_Pair], format_: str) -> None:
+def _print(project: Project, pairs: Sequence[_Pair], format_: str, *, is_applied: bool) -> None:
     from speccast.lint.report import Report
     from speccast.lint.reports import FORMATS as REPORTS
 
     texts = {pair.spec.path: pair.spec.text for pair in pairs}
-    findings = sorted(_finding(project, pair, each) for pair in pairs for each in pair.found)
+    findings = sorted(
+        _finding(project, pair, each, is_applied=is_applied) for pair in pairs for each in pair.found
+    )
     report = Report(findings=tuple(findings), files=tuple(texts), models=len(pairs), source=texts.get)
     if format_ == "text" and not findings:
         click.echo(f"{len(pairs)} page{'' if len(pairs) == 1 else 's'} and specs agree.")
@@ -148,9 +171,9 @@ def _print(project: Project, pairs: Sequence[_Pair], format_: str) -> None:
     click.echo(REPORTS[format_](report), nl=False)
 
 
-def _finding(project: Project, pair: _Pair, difference: Difference) -> Finding:
+def _finding(project: Project, pair: _Pair, difference: Difference, *, is_applied: bool) -> Finding:
     pointer: Pointer = ("parameters",) if difference.rule == ADDED else difference.pointer
-    hint = "to apply it, run: speccast drift --update; if the spec is right, say so in a note that quotes the page"
+    hint = "" if is_applied else _HINT
     finding = pair.spec.finding(
         difference.rule, pointer, difference.message, hint, at_key=True, severity=Severity.WARNING
     )

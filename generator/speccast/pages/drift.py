@@ -75,6 +75,8 @@ class Difference:
             return f"the page does not document {name}"
         if self.page is ABSENT:
             return f"the page has no {name}; the spec has {_shown(self.spec)}"
+        if self.pointer[-1] == "enum" and isinstance(self.page, list) and isinstance(self.spec, list):
+            return f"{_list_changes(self.page, self.spec)} as {name}{'' if self.is_certain else ' (or another reading of it)'}"
         has = "the spec has none" if self.spec is ABSENT else f"the spec has {_shown(self.spec)}"
         doubt = "" if self.is_certain else " (or another reading of it)"
         return f"the page has {_shown(self.page)}{doubt} as {name}; {has}"
@@ -82,6 +84,11 @@ class Difference:
 
 def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
     """Yield the differences between a page and its spec, in the order of the page, then of the spec."""
+    other = _other_model(page.facts.values, spec)
+    yield from [other] if other is not None else _differences(page, spec)
+
+
+def _differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
     facts = page.facts.values
     have = dict(spec_facts(spec))
     added: set[str] = set()
@@ -120,6 +127,16 @@ def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
         is_known = _has_other_place(pointer, expected, facts) or _is_explained(spec, pointer, ABSENT)
         if is_compared and not is_known:
             yield Difference(DIFFERS, pointer, ABSENT, expected)
+
+
+def _other_model(facts: Mapping[Pointer, Fact], spec: dict[str, Any]) -> Difference | None:
+    """Return the only difference of a page that documents another model. A person has to find the right page."""
+    slug = facts.get(("slug",))
+    expected = spec.get("slug", ABSENT)
+    if slug is None or expected in (slug.value, *slug.readings) or _is_explained(spec, ("slug",), slug.value):
+        return None
+    text = f"the page documents the model {_shown(slug.value)}, not {_shown(expected)}"
+    return Difference(DIFFERS, ("slug",), slug.value, expected, slug.doubted(text), text)
 
 
 def _is_compared(pointer: Pointer, page: Page, have: Mapping[Pointer, Any]) -> bool:
@@ -212,6 +229,17 @@ def _mentions(text: str, word: str) -> bool:
 def _shown(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _list_changes(page: list[Any], spec: list[Any]) -> str:
+    """Return which values a page has, and which of those of the spec it lacks."""
+    more = [each for each in page if each not in spec]
+    less = [each for each in spec if each not in page]
+    if not more and not less:
+        return "the page has another order of the values"
+    parts = [f"has also {_shown(more)}"] if more else []
+    parts += [f"does not have {_shown(less)}"] if less else []
+    return f"the page {' and '.join(parts)}"
 
 
 def _shown_steps(pointer: Pointer) -> list[str]:

@@ -7,12 +7,13 @@ Each edit is made by itself, and the spec is read again, so that positions are r
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from speccast.pages.drift import ADDED, LACKS
 from speccast.pages.facts import ABSENT
 from speccast.pages.parameters import ORDER
-from speccast.pages.writing import TOP, doubt_text, entry_lines, flow_text, spec_tree
+from speccast.pages.writing import TOP, doubt_text, entry_lines, flow_text, scalar, spec_tree
 from speccast.specs.document import DocumentError, read_document
 from speccast.specs.positions import Lines
 
@@ -134,9 +135,42 @@ def _replaced(document: Document, pointer: Pointer, value: Any) -> str:
     key_start, _, start, end = _spans(document, pointer)
     if not _is_block(document, pointer):
         return text[:start] + flow_text(value) + text[end:]
+    if (items := _with_items(document, pointer, value)) is not None:
+        return items
     indent = key_start - (text.rfind("\n", 0, key_start) + 1)
     written = "\n".join(entry_lines(str(pointer[-1]), value, indent)).lstrip()
     return text[:key_start] + written + text[end:]
+
+
+def _with_items(document: Document, pointer: Pointer, values: Any) -> str | None:
+    """Return the text with other items in a list that has one a line. Lines of items that stay keep their comments."""
+    before = _value(document.value, pointer)
+    if not isinstance(before, list) or not isinstance(values, list) or not before or not values:
+        return None
+    lines = document.text.split("\n")
+    starts = [document.position((*pointer, index)).line - 1 for index in range(len(before))]
+    end = document.position((*pointer, len(before) - 1)).end_line
+    first = [re.match(r"( *)- ", lines[start]) for start in starts]
+    if (
+        None in first
+        or len(set(starts)) < len(starts)
+        or any(isinstance(each, list | dict) for each in values)
+    ):
+        return None
+    pad = first[0][1] if first[0] is not None else ""
+    for index in range(1, len(starts)):  # a comment above an item belongs to it
+        while lines[starts[index] - 1].lstrip().startswith("#"):
+            starts[index] -= 1
+    ends = [*starts[1:], end]
+    kept = [lines[start:stop] for start, stop in zip(starts, ends, strict=True)]
+    written: list[str] = []
+    matcher = SequenceMatcher(None, list(map(repr, before)), list(map(repr, values)), autojunk=False)
+    for tag, start, stop, new_start, new_stop in matcher.get_opcodes():
+        if tag == "equal":
+            written += [line for item in kept[start:stop] for line in item]
+        else:
+            written += [f"{pad}- {scalar(value)}" for value in values[new_start:new_stop]]
+    return "\n".join([*lines[: starts[0]], *written, *lines[end:]])
 
 
 def _removed(document: Document, pointer: Pointer) -> str:

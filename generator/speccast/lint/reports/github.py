@@ -41,5 +41,8 @@ def annotation(finding: Finding) -> str:
             properties["endColumn"] = str(max(finding.end_column - 1, finding.column))
         else:
             del properties["col"]
+    related = "".join(
+        f"\nnote: {each.path}:{each.line}:{each.column}: {each.message}" for each in finding.related
+    )
     help_ = f"\nhelp: {finding.help}" if finding.help else ""
-    return workflow_command(_COMMANDS[finding.severity], finding.message + help_, **properties)
+    return workflow_command(_COMMANDS[finding.severity], finding.message + related + help_, **properties)
