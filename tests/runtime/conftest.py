@@ -27,15 +27,14 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _REPOSITORY = _HERE.parents[1]
-_RUNTIME = Path(
-    os.environ.get("SPECCAST_RUNTIME") or _REPOSITORY / "templates" / "python" / "__package__" / "_runtime"
-)
+_PACKAGE = _REPOSITORY / "templates" / "python" / "__package__"
+_RUNTIME = Path(os.environ.get("SPECCAST_RUNTIME") or _PACKAGE / "_runtime")
 _CORE = _REPOSITORY / "generator" / "speccast" / "core"
 
 ROOT = Path(tempfile.mkdtemp(prefix="acme-"))
 atexit.register(shutil.rmtree, ROOT, ignore_errors=True)
 shutil.copytree(_HERE / "support", ROOT, dirs_exist_ok=True)
-for _source, _name in ((_RUNTIME, "_runtime"), (_CORE, "_core")):
+for _source, _name in ((_RUNTIME, "_runtime"), (_PACKAGE / "batch", "batch"), (_CORE, "_core")):
     shutil.copytree(_source, ROOT / "acme_client" / _name, ignore=shutil.ignore_patterns("__pycache__"))
 sys.path.insert(0, str(ROOT))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,13 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 from .._core.media import kinds, read_form, sniff
 
 # speccast: end
+from .._runtime.typed_texts import UnreadableError, value_of
 
 if TYPE_CHECKING:
     from .._core.parameter import Parameter
 
 __all__ = ["Cell", "Reader"]
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 class Cell(str):
@@ -60,31 +57,13 @@ class Reader:
 
 
 def _typed(parameter: Parameter, text: str) -> object:
-    """The value that a text means: a number, a boolean, JSON of an array or object, or the text."""
-    if text == "null" and parameter.nullable:
-        return None
-    types = {form.type for form in parameter.branches or (parameter,)}
-    if "boolean" in types and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    if types & {"integer", "number"} and _NUMBER.fullmatch(text.strip()):
-        number = float(text)
-        is_integer = "integer" in types and number.is_integer()
-        return (
-            int(text)
-            if is_integer and text.strip().lstrip("+-").isdigit()
-            else int(number)
-            if is_integer
-            else number
-        )
-    if types & {"array", "object"}:
-        with suppress(ValueError, RecursionError):
-            value: object = json.loads(text)
-            if isinstance(value, list | dict):
-                return cast("object", value)
-        if "array" in types and "string" not in types:
-            items = next(form.items for form in parameter.branches or (parameter,) if form.type == "array")
-            return [text if items is None else _typed(items, text)]
-    return text
+    """The value that a text means; an item of an array is an array."""
+    value: object = text
+    with suppress(UnreadableError):  # the check reports the text
+        value = value_of(parameter, text)
+    if parameter.type == "array" and not isinstance(value, list | None):
+        return [text if parameter.items is None else _typed(parameter.items, text)]
+    return value
 
 
 # speccast: if files

@@ -19,6 +19,7 @@ from .._runtime.media import bare, is_media
 from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
 from .._runtime.stream import ByteStream
+from .._runtime.typed_texts import UnreadableError
 from .._runtime.wording import shown
 
 # speccast: if cost
@@ -36,7 +37,7 @@ from .terminal import json_text, one_line, print_message, print_result
 from .texts import build_stream, is_streamed, without_asking, write_stream
 
 # speccast: end
-from .values import StandardInput, UnreadableError, collect, read_assignments, read_object
+from .values import StandardInput, collect, read_assignments, read_object
 from .waiting import resume_command, wait_and_save
 
 if TYPE_CHECKING:

@@ -7,17 +7,16 @@ reported here.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from .._runtime.typed_texts import UnreadableError, as_unicode, number_of, parse_json, value_of
 from .options import destination
 from .terminal import is_terminal, print_message
 
@@ -25,16 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .._core.parameter import Json, Parameter
-
-# More lenient than JSON: +5, .5 and 5. are numbers too. NaN and infinities are not.
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
-
-# Larger exponents would only fill the memory with digits.
-_LARGEST_EXPONENT = 400
-
-
-class UnreadableError(ValueError):
-    """An argument, file or stream that cannot be read; the text says why."""
 
 
 @dataclass
@@ -160,26 +149,6 @@ def read_assignments(words: Iterable[str]) -> dict[str, Json]:
     return values
 
 
-def parse_json(text: str) -> Json:
-    """The value of a JSON text.
-
-    Raises:
-        UnreadableError: it is not valid JSON; the text says where.
-    """
-    try:
-        value: Json = json.loads(_as_unicode(text), parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        place = (
-            f"line {error.lineno}, column {error.colno}" if "\n" in text.strip() else f"column {error.colno}"
-        )
-        raise UnreadableError(f"is not valid JSON: {error.msg} at {place}") from None
-    except RecursionError:
-        raise UnreadableError("is nested too deeply") from None
-    except ValueError as error:
-        raise UnreadableError(f"is not valid JSON: {error}") from None
-    return value
-
-
 def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     if parameter.nullable and word == "null":
         return None
@@ -187,20 +156,14 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
     if (media := _media(parameter)) is not None:
         return _content(parameter, media, word, stdin)
     # speccast: end
-    # speccast: if unions
-    if parameter.branches:
-        kinds = {branch.type for branch in parameter.branches}
-        if word.startswith("@") and kinds & {"array", "object"}:
-            word = _resolve_file(word, parameter.flag, stdin)
-        elif word == "-" and "string" in kinds:
-            word = stdin.read(parameter.flag)
-        return _of_branch(parameter, word)
-    # speccast: end
-    if parameter.type == "string":
-        return stdin.read(parameter.flag) if word == "-" else _as_unicode(word)
-    if parameter.type in {"integer", "number"}:
-        return _number(word, integral=parameter.type == "integer")
-    return parse_json(_resolve_file(word, parameter.flag, stdin))
+    kinds = {form.type for form in parameter.branches or (parameter,)}
+    if word == "-" and "string" in kinds:
+        word = stdin.read(parameter.flag)
+        if parameter.type == "string":
+            return word
+    elif kinds & {"array", "object"}:
+        word = _resolve_file(word, parameter.flag, stdin)
+    return value_of(parameter, word)
 
 
 # speccast: if files
@@ -222,14 +185,14 @@ def _content(parameter: Parameter, media: Parameter, word: str, stdin: StandardI
     if "boolean" in kinds and word in ("true", "false"):
         return word == "true"
     if kinds & {"integer", "number"}:
-        number = _number(word, integral="integer" in kinds)
+        number = number_of(word, integral="integer" in kinds)
         if not isinstance(number, str):
             return number
     value: object = Path(word.removeprefix("@"))
     if word in ("-", "@-"):
         value = stdin.file(parameter.flag)
     elif not word or word in (media.default, *media.choices) or _is_text(word):
-        value = _as_unicode(word)
+        value = as_unicode(word)
     return value if media in forms else [value]
 
 
@@ -238,33 +201,6 @@ def _is_text(word: str) -> bool:
     from .._core.media import is_address
 
     return is_address(word) or re.match("(?i)(data|file):", word) is not None
-
-
-# speccast: end
-# speccast: if unions
-def _of_branch(union: Parameter, word: str) -> Json:
-    """The value of the branch that the text looks like: JSON if it begins like an array or object, a number, or text.
-
-    What no branch but the items of an array can be becomes an array with this item.
-
-    Raises:
-        UnreadableError: it begins like JSON and is not valid.
-    """
-    kinds = {branch.type for branch in union.branches}
-    arrays = [branch.items for branch in union.branches if branch.items is not None]
-    of_items = {form.type for items in arrays for form in items.branches or (items,)} - kinds
-    first = word.lstrip()[:1]
-    if (first == "[" and "array" in kinds) or (first == "{" and "object" in kinds | of_items):
-        try:
-            value = parse_json(word)
-            return [value] if first == "{" and "object" in of_items else value
-        except UnreadableError as error:
-            hint = f"; a text that begins with {first} is passed by --param or --params-file"
-            raise UnreadableError(f"{error}{hint if 'string' in kinds else ''}") from None
-    if "boolean" in kinds and word in ("true", "false"):
-        return word == "true"
-    value = _number(word, integral="integer" in kinds) if kinds & {"integer", "number"} else _as_unicode(word)
-    return [value] if isinstance(value, str) and "string" in of_items else value
 
 
 # speccast: end
@@ -291,32 +227,8 @@ def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -
             value = parse_json(_resolve_file(word, parameter.flag, stdin))
             items += value if isinstance(value, list) else [value]
         else:
-            items.append(_item(parameter.items, word))
+            items.append(parse_json(word) if parameter.items is None else value_of(parameter.items, word))
     return items
-
-
-def _item(item: Parameter | None, word: str) -> Json:
-    if item is None or item.type in {"array", "object", "boolean"}:
-        return parse_json(word)
-    if item.nullable and word == "null":
-        return None
-    # speccast: if unions
-    if item.branches:
-        return _of_branch(item, word)
-    # speccast: end
-    return _as_unicode(word) if item.type == "string" else _number(word, integral=item.type == "integer")
-
-
-def _number(word: str, *, integral: bool) -> Json:
-    """The number; integers are exact, so that 1e23 is not rounded to a float. Other text unchanged."""
-    if not _NUMBER.fullmatch(word):
-        return _as_unicode(word)
-    number = Decimal(word)
-    if abs(number.adjusted()) > _LARGEST_EXPONENT:
-        return word
-    if integral and number == number.to_integral_value():
-        return int(number)
-    return float(number) if abs(number) <= Decimal(sys.float_info.max) else word
 
 
 def _resolve_file(word: str, flag: str, stdin: StandardInput) -> str:
@@ -339,16 +251,3 @@ def _decode(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError("is not UTF-8 text") from None
-
-
-def _as_unicode(text: str) -> str:
-    """The text, if it is valid Unicode. Arguments that are not UTF-8 contain lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise UnreadableError("is not UTF-8 text") from None
-    return text
-
-
-def _refuse_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not a number in JSON")

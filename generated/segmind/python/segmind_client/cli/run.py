@@ -19,6 +19,7 @@ from .._runtime.media import bare, is_media
 from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
 from .._runtime.stream import ByteStream
+from .._runtime.typed_texts import UnreadableError
 from .._runtime.wording import shown
 from .budget import check_price
 from .connection import KEY_VARIABLE, connect
@@ -27,7 +28,7 @@ from .options import destination, takes_files
 from .output import check_output, deliver
 from .progress import Progress
 from .terminal import json_text, one_line, print_message, print_result
-from .values import StandardInput, UnreadableError, collect, read_assignments, read_object
+from .values import StandardInput, collect, read_assignments, read_object
 from .waiting import resume_command, wait_and_save
 
 if TYPE_CHECKING:
