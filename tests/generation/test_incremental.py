@@ -416,7 +416,7 @@ class TestUntrustedCache:
 class TestProcesses:
     @pytest.fixture(autouse=True)
     def _small_jobs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(renderer, "CHUNK", 2)
+        monkeypatch.setattr(renderer, "CHUNK", 1)
 
     def test_the_output_does_not_depend_on_their_number(
         self, project: Project, monkeypatch: pytest.MonkeyPatch

@@ -53,7 +53,7 @@ class Renderer:
         self.records = {}
         self.places = defaultdict(dict)
         self.folder = stack.enter_context(temporary_folder())
-        self._workers = Workers(worker_count())
+        self._workers = Workers(worker_count() - 1)
         stack.callback(self._workers.close)
         self._project = project
         self.apis = apis
@@ -120,17 +120,18 @@ class Renderer:
         return key_of(str(self._project.root), api.id)
 
     def _render(self, needed: Iterable[tuple[Api, Collection[str]]]) -> None:
-        """Render files by API and paths of specs: full chunks in workers, the others in this process meanwhile.
+        """Render files by API and paths of specs: most full chunks in workers and, meanwhile, the others in this process.
 
         Of several errors, the first in the order of the jobs is raised, whichever process renders them.
         """
         jobs = [job for api, paths in needed for job in self._split(api, paths)]
         futures: dict[int, Future[list[RenderedFile]]] = {}
-        if self._workers.count > 1:
-            full = [number for number, job in enumerate(jobs) if len(job.models) == CHUNK]
-            if full:
-                self._prepare([model for job in jobs for model in job.models])
-            futures = {number: self._workers.submit(jobs[number]) for number in full}
+        full = [number for number, job in enumerate(jobs) if len(job.models) == CHUNK]
+        if self._workers.count and len(full) > 1:  # starting a process takes as long as rendering a chunk
+            self._prepare([model for job in jobs for model in job.models])
+            # Shared files take as long as a fifth of the models, so this process renders fewer models than the others.
+            own = 2 * len(full) // (2 * self._workers.count + 3)
+            futures = {number: self._workers.submit(jobs[number]) for number in full[: len(full) - own]}
         errors: dict[int, SpeccastError] = {}
         for number in sorted(range(len(jobs)), key=lambda number: number in futures):
             job = jobs[number]
