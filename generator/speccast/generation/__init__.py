@@ -20,14 +20,16 @@ from speccast.generation.checked_models import CheckedModels
 from speccast.generation.fingerprints import find_fingerprints
 from speccast.generation.output import COMMAND, recorded_targets, rendered_targets
 from speccast.generation.records import RunRecord, read_run, write_run
-from speccast.publish import Plan, make_plan
+from speccast.publish import DigestCache, Plan, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from speccast.config import Project
     from speccast.core.api import Api
     from speccast.generation.fingerprints import Fingerprints
+    from speccast.publish import OutputFolder
 
 __all__ = ["COMMAND", "Generation", "LintedSpecs", "generation", "read_specs"]
 
@@ -75,7 +77,10 @@ def generation(project: Project, *, writes: bool) -> Iterator[Generation]:
     """
     check_output(project)
     with Entries(writes=writes) as entries, ExitStack() as stack:
-        yield Generation(project, entries, stack)
+        made = Generation(project, entries, stack)
+        yield made
+        for digests in made.digests.values():
+            digests.store()
 
 
 class Generation:
@@ -88,6 +93,8 @@ class Generation:
         self._specs: LintedSpecs | None = None
         self._record: RunRecord | None = None
         self._fingerprints: Fingerprints | None = None
+        self.digests: dict[Path, DigestCache] = {}
+        """The digests of the files on the disk, by folder of the output."""
         try:
             self._fingerprints = find_fingerprints(project)
         except (OSError, SpeccastError):
@@ -122,7 +129,7 @@ class Generation:
         """
         if self._record is not None:
             targets = recorded_targets(self._project, self._record)
-            plans = [make_plan(target, force=force) for target in targets]
+            plans = self._plans(targets, force)
             if not any(plan.drift for plan in plans):
                 return plans
             self._record = None
@@ -140,6 +147,14 @@ class Generation:
             self._specs = read_specs(self._project, checked)
         return self._specs
 
+    def _plans(self, targets: Iterable[OutputFolder], force: bool) -> list[Plan]:
+        found = []
+        for target in targets:
+            if target.root not in self.digests:
+                self.digests[target.root] = DigestCache(target.root, self._entries)
+            found.append(make_plan(target, force=force, digests=self.digests[target.root]))
+        return found
+
     def _render(self, force: bool, contents: bool, progress: Callable[[str], None]) -> list[Plan]:
         from speccast.generation.renderer import Renderer
 
@@ -148,7 +163,7 @@ class Generation:
         renderer.render(progress)
         while True:
             targets = rendered_targets(self._project, renderer)
-            plans = [make_plan(target, force=force) for target in targets]
+            plans = self._plans(targets, force)
             if not (contents and renderer.render_missing(plans)):
                 break
         if self._fingerprints is not None:

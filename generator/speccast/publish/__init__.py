@@ -6,6 +6,7 @@ nothing outside of the output is changed.
 
 from speccast.publish.causes import causes_text, find_causes
 from speccast.publish.differences import diff_of
+from speccast.publish.digest_cache import DigestCache
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.plan import Action, OutputFolder, Plan, PlannedFile, State, make_plan
 from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock, recover
@@ -13,6 +14,7 @@ from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock,
 __all__ = [
     "MANIFEST",
     "Action",
+    "DigestCache",
     "Lock",
     "Manifest",
     "OutputFolder",

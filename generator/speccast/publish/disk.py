@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from speccast.publish.digest_cache import DigestCache
+
 CACHE_FOLDER = "__pycache__"
 LEFT_BY_TOOLS = frozenset(
     [
@@ -51,6 +53,7 @@ class Disk:
 
     root: Path
     output: Path
+    digests: DigestCache | None = None
     _folders: dict[str, str] = field(default_factory=dict)
     """Kinds of the folders checked so far."""
 
@@ -112,12 +115,17 @@ class Disk:
         found = self.check(path)
         if isinstance(found, DiskEntry):
             return found
+        if self.digests is not None and (known := self.digests.get(path, found)) is not None:
+            return known
         place = f"{self.root}{os.sep}{path}"
         try:
             with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each file takes longer
-                return digest(file.read())
+                result = digest(file.read())
         except OSError as error:
             raise _unreadable(place, error) from error
+        if self.digests is not None:
+            self.digests.add(path, found, result)
+        return result
 
     def strays(self, known: Collection[str]) -> set[str]:
         """Return the paths of files below the root that are not among the known ones, nor left by tools. A link is a file.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
+    from speccast.publish.digest_cache import DigestCache
 
 _UNKNOWN: Final = "its spec, a template or a tool has changed"
 
@@ -137,14 +138,16 @@ class Plan:
         return (self.changed and not self.only_inputs_changed) or bool(self.kept)
 
 
-def make_plan(target: OutputFolder, *, force: bool = False) -> Plan:
+def make_plan(target: OutputFolder, *, force: bool = False, digests: DigestCache | None = None) -> Plan:
     """Compare a target with the disk. With `force`, files edited by hand are also overwritten or removed.
+
+    Files that `digests` knows are not read.
 
     Raises `SpeccastError` for a path that is not safe to write, a symbolic link on the way, a folder in place of a file
     or the reverse, and a file that cannot be read.
     """
     check_paths(target.files)
-    disk = Disk(target.root, target.output or target.root)
+    disk = Disk(target.root, target.output or target.root, digests)
     disk.check_root()
     repository = find_repository(target.root) if target.root.is_dir() else None
     found = disk.read(MANIFEST)
