@@ -201,9 +201,9 @@ class _Trial:
             interrupted = status(self._out).reasons.get("unknown", {}).get("interrupted", 0)
         except JournalError:
             return  # killed before there was a journal
-        if (more := interrupted - self._outcome.interrupted) > 2 * CONCURRENCY:
+        if (more := interrupted - self._outcome.interrupted) > CONCURRENCY:
             self._outcome.problems.append(
-                f"{more} rows were interrupted: more than are in flight and written"
+                f"{more} rows were interrupted: more than were in flight"
             )
         self._outcome.interrupted = interrupted
 

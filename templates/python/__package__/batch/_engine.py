@@ -48,8 +48,6 @@ class Engine:
         self._pace, self._jobs = work.pace, Jobs(self)
         self._changed = asyncio.Event()
         self._again: deque[PlannedRow] = deque()
-        self._working = 0
-        """Rows between their sending and their final state, without accepted jobs."""
         self._trouble_since: float | None = None
         self._stopped: BaseException | str | None = None
         self.is_leaving = False
@@ -102,7 +100,7 @@ class Engine:
                     await self._make_all(tasks)
                 except Exception as error:  # those in flight are finished
                     self.stop(error)
-                    while self._working:
+                    while self._pace.in_flight:
                         await self._wait(None)
                 self._jobs.close()
         finally:
@@ -129,7 +127,7 @@ class Engine:
                 last, is_read = (found[-1].number, False) if found else (last, True)
             row = self._again[0] if self._again else ahead[0] if ahead else None
             if self.is_stopping or row is None:
-                if self._working == 0 and (self.is_leaving or self._jobs.pending == 0):
+                if self._pace.in_flight == 0 and (self.is_leaving or self._jobs.pending == 0):
                     return
                 await self._wait(None)
             elif (delay := self._delay()) != 0.0:
@@ -137,29 +135,26 @@ class Engine:
             else:
                 (self._again or ahead).popleft()
                 self._pace.begin()
-                self._working += 1
                 tasks.create_task(self._make(row))
 
     def _delay(self) -> float | None:
         """Seconds until the next row may be begun; None until something changes."""
-        # As many rows as requests in flight may be written to disk meanwhile. A crash makes both unknown.
-        if self._working >= 2 * self._pace.limit or self._jobs.is_full or not self.work.outlet.has_room():
+        if self._jobs.is_full or not self.work.outlet.has_room():
             return None
         if self.work.limits.max_cost is not None and self.tally.would_exceed(
-            self.work.limits.max_cost, self._working + self._jobs.pending
+            self.work.limits.max_cost, self._pace.in_flight + self._jobs.pending
         ):
-            if self._working + self._jobs.pending == 0:
+            if self._pace.in_flight + self._jobs.pending == 0:
                 self.stop("max_cost")
             return None
         return self._pace.delay(self.clock.monotonic())
 
     async def _wait(self, seconds: float | None) -> None:
-        if not self._changed.is_set():
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._changed.wait()
-            except TimeoutError:
-                return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return
         self._changed.clear()
 
     async def _make(self, row: PlannedRow) -> None:
@@ -177,7 +172,7 @@ class Engine:
             logger.debug("the batch ends: %s", error)
             self.stop(error)
         finally:
-            self._working -= 1
+            self._pace.end()
             self.wake()
 
     async def _request(self, row: PlannedRow) -> tuple[PlannedRow, AsyncResult | AsyncJob | ApiError, float]:
@@ -201,8 +196,6 @@ class Engine:
         finally:
             if began is None:
                 self._pace.sent(None)
-            self._pace.end()
-            self.wake()
 
     async def _take(self, row: PlannedRow, answer: AsyncResult | AsyncJob) -> None:
         """A call was answered, or a job accepted."""

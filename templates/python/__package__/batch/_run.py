@@ -157,7 +157,13 @@ class Run:
         self._limits = Limits(options.get("max_cost"), options.get("max_failures"), options.get("deadline"))
         self._connections = max(MOST_IN_FLIGHT, options.get("concurrency") or 0) + 16
         self._embed = options.get("embed", False)
-        self._results: queue.SimpleQueue[RowResult | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[list[RowResult]] = queue.SimpleQueue()
+        """An empty list is the end."""
+        self._found: list[RowResult] = []
+        """Results that the program gets together, because each handing over costs a change of threads."""
+        self._put = self._taken = 0
+        self._is_awaited = False
+        """Whether the batch waits until the program takes results."""
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -176,16 +182,14 @@ class Run:
 
     def take(self) -> list[RowResult]:
         """Wait for results, and return them; none at the end. Raises what ended the batch before."""
-        found = [self._results.get()]
-        while found[-1] is not None and not self._results.empty():
-            found.append(self._results.get())
-        if found[-1] is None:
-            self._results.put(None)
-        results = [result for result in found if result is not None]
-        if not results and self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        if self._loop is not None and self._engine is not None:
+        results = self._results.get()
+        if not results:
+            self._results.put([])
+            if self._error is not None:
+                error, self._error = self._error, None
+                raise error
+        self._taken += len(results)
+        if self._is_awaited and self._engine is not None:
             self._call(self._engine.wake)
         return results
 
@@ -232,7 +236,8 @@ class Run:
                 self._error = self._error or error
             finally:
                 self._journal.close()
-                self._results.put(None)
+                self._hand_over()
+                self._results.put([])
 
     async def _make(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
@@ -270,8 +275,19 @@ class Run:
 
     def put(self, result: RowResult) -> None:
         """Pass a result to the program."""
-        self._results.put(result)
+        if not self._found:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._found.append(result)
+        self._put += 1
+
+    def _hand_over(self) -> None:
+        if self._found:
+            self._results.put(self._found)
+            self._found = []
 
     def has_room(self) -> bool:
-        """Whether the program keeps up."""
-        return self._results.qsize() < _MOST_WAITING
+        """Whether the program keeps up. If not, its next step wakes the batch."""
+        self._is_awaited = True  # before the look, because the program is another thread
+        has_room = self._put - self._taken < _MOST_WAITING
+        self._is_awaited = not has_room
+        return has_room

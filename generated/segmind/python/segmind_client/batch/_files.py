@@ -25,7 +25,7 @@ __all__ = ["Files"]
 PARTS = ".parts"
 _SIDECAR = ".json"
 _PART = r"(?P<row>\d+)(-(?P<output>\d+))?(\.\w+(?P<beside>\.json)?)?"
-_SEPARATORS = r"[-_.]+(?=$|/)|(?<=/)[-_.]+"
+_SEPARATORS = re.compile(r"[-_.]+(?=$|/)|(?<=/)[-_.]+")
 _FIELDS = frozenset({"key", "seed", "model", "number"})
 
 
@@ -60,7 +60,7 @@ class Files:
         """The final names of the saved files of a row, below the folder. They are reserved until `publish`."""
         values = {"key": safe_name(key), "model": safe_name(model), "number": str(number)}
         values["seed"] = "" if seed is None else safe_name(str(seed))
-        stem = re.sub(_SEPARATORS, "", self._template.format_map(values)) or values["key"]
+        stem = _SEPARATORS.sub("", self._template.format_map(values)) or values["key"]
         several = [f"-{each}" for each in range(1, len(saved) + 1)] if len(saved) > 1 else [""]
         attempt = 0
         while True:

@@ -19,6 +19,24 @@ _INTERRUPTED_TEXT = (
 )
 _HAS_LATE_JOB = f"state=5 AND accepted_at IS NOT NULL AND reason IS NOT '{EXPIRED}'"
 
+_MEMBERS = (
+    *(
+        "key",
+        "state",
+        "model",
+        "line",
+        "paths",
+        "seed",
+        "request_id",
+        "cost",
+        "sends",
+        "sent_at",
+        "finished_at",
+    ),
+    *("reason", "error", "same_as"),
+)
+"""Members of a result, in the order of results.jsonl."""
+
 _CHUNK = 1000
 _LAST = 2**63 - 1
 
@@ -60,8 +78,9 @@ class Journal(Database):
     def apply(self, changes: Iterable[Change]) -> None:
         """Make changes durable: they survive a power failure."""
         with self.transaction(), self._reports():
+            execute = self._connection.execute
             for statement, values in changes:
-                self._connection.execute(statement, values)
+                execute(statement, values)
 
     def next_rows(self, state: State, after: int, limit: int) -> list[PlannedRow]:
         """The next rows in a state, in their order."""
@@ -169,32 +188,45 @@ class Journal(Database):
             spent = (spent or 0.0) + float(before)
         return duplicates, None if spent is None else round(spent, 9)
 
-    def results(self, after: int = 0) -> Iterator[RowResult]:
-        """All rows in their order. Memory does not grow with them."""
-        while chunk := self._results("rows.number > ?", (after,), _CHUNK):
-            yield from (result for _, result in chunk)
-            after = chunk[-1][0]
+    def records(self) -> Iterator[dict[str, Any]]:
+        """All rows in their order, as JSON without what is not known; paths are below the folder."""
+        for row in self._all():
+            record = {name: value for name, value in zip(_MEMBERS, row[1:], strict=True) if value is not None}
+            record["state"] = STATES[record["state"]]
+            if "paths" in record:
+                record["paths"] = json.loads(record["paths"])
+            yield record
+
+    def results(self) -> Iterator[RowResult]:
+        """All rows in their order."""
+        return map(self._as_result, self._all())
 
     def result(self, number: int) -> RowResult | None:
         """One row, if it exists."""
-        return next((result for _, result in self._results("rows.number = ?", (number,), 1)), None)
+        return next(map(self._as_result, self._rows("rows.number = ?", (number,), 1)), None)
 
     def duplicates(self, number: int, until: int | None, after: int) -> list[tuple[int, RowResult]]:
         """The next rows that are the same request as a row, up to the number of a last one, with their numbers."""
-        return self._results(
-            "own.same_as = ? AND rows.number > ? AND rows.number <= ?",
-            (number, after, until if until is not None else _LAST),
-            _CHUNK,
-        )
+        where = "own.same_as = ? AND rows.number > ? AND rows.number <= ?"
+        found = self._rows(where, (number, after, until if until is not None else _LAST), _CHUNK)
+        return [(row[0], self._as_result(row)) for row in found]
 
     def answered_duplicates(self, after: int) -> list[tuple[int, RowResult]]:
         """The next rows that are the same request as one that is final, with their numbers."""
         where = "rows.number > ? AND own.same_as IS NOT NULL AND made.state >= 3"
-        return self._results(where, (after,), _CHUNK)
+        return [(row[0], self._as_result(row)) for row in self._rows(where, (after,), _CHUNK)]
 
-    def _results(self, where: str, values: Sequence[Any], limit: int) -> list[tuple[int, RowResult]]:
+    def _all(self) -> Iterator[Sequence[Any]]:
+        """All rows. Memory does not grow with them."""
+        after = 0
+        while chunk := self._rows("rows.number > ?", (after,), _CHUNK):
+            yield from chunk
+            after = chunk[-1][0]
+
+    def _rows(self, where: str, values: Sequence[Any], limit: int) -> list[Sequence[Any]]:
+        """Numbers of rows, and the members of their results."""
         with self._reports():
-            found = self._connection.execute(
+            return self._connection.execute(
                 "SELECT rows.number, rows.key, made.state, rows.model, rows.line, made.paths, made.seed, made.request_id,"
                 " CASE WHEN own.same_as IS NULL THEN made.cost END, made.sends, made.sent_at, made.finished_at,"
                 " made.reason, made.error, first.key"
@@ -203,25 +235,10 @@ class Journal(Database):
                 " LEFT JOIN rows AS first ON first.number = own.same_as"
                 f" WHERE {where} ORDER BY rows.number LIMIT {limit}",
                 values,
-            )
-            return [(row[0], self._as_result(row)) for row in found]
+            ).fetchall()
 
     def _as_result(self, row: Sequence[Any]) -> RowResult:
-        state: int = row[2]
-        paths = tuple(self.folder / path for path in json.loads(row[5])) if row[5] else ()
-        return RowResult(
-            key=row[1],
-            state=STATES[state],
-            model=row[3],
-            line=row[4],
-            paths=paths,
-            seed=row[6],
-            request_id=row[7],
-            cost=row[8],
-            sends=row[9],
-            sent_at=row[10],
-            finished_at=row[11],
-            reason=row[12],
-            error=row[13],
-            same_as=row[14],
-        )
+        members = dict(zip(_MEMBERS, row[1:], strict=True))
+        members["state"] = STATES[members["state"]]
+        members["paths"] = tuple(self.folder / path for path in json.loads(members["paths"] or "[]"))
+        return RowResult(**members)

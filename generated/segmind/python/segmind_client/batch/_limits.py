@@ -84,6 +84,8 @@ class Pace:
         """Seconds that a request takes at least."""
         self._usual = 0.0
         self.in_flight = 0
+        """Requests that are about to be sent, without a response, or with one that is not on disk. A crash makes these rows
+        unknown."""
         self.paused_until = self._paused_at = -math.inf
         self._refusals = 0
 
@@ -111,7 +113,7 @@ class Pace:
             self.rate.note(now)
 
     def end(self) -> None:
-        """A request has ended, in any way."""
+        """A request has ended, in any way, and the journal has its end."""
         self.in_flight -= 1
 
     def answered(self, seconds: float) -> None:

@@ -14,7 +14,7 @@ from .._runtime.batching import BatchProgress
 from .._runtime.errors import ConfigurationError
 from .._runtime.transport import AsyncTransport
 from ._engine import Engine
-from ._export import update_results
+from ._export import write_results
 from ._files import Files
 from ._folder import STOP
 from ._journal import Journal
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .._runtime.clock import Clock
     from .._runtime.settings import Settings
     from ._limits import Rate
-    from ._sources import Source
 
 __all__ = ["Run", "begin"]
 
@@ -42,18 +41,8 @@ _MOST_WAITING = 1000
 """Results that wait for the program; the batch then waits, too."""
 
 
-def begin(
-    client: Any,
-    rows: Rows | Source,
-    out: str | PathLike[str],
-    options: BatchOptions,
-    *,
-    is_shared: bool = False,
-) -> Run:
-    """Check the rows, and begin to make them. Raises RowsError, JournalError and ConfigurationError.
-
-    `is_shared`: several machines share the folder.
-    """
+def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> Run:
+    """Check the rows, and begin to make them. Raises RowsError, JournalError and ConfigurationError."""
     if not client._transport._has_own_pool:
         raise ConfigurationError(
             "a batch has connections of its own: create the client without http_client=, and with the environment's proxies"
@@ -66,7 +55,7 @@ def begin(
     folder = Path(out)
     files = Files(folder, options.get("name") or NAME)
     surfaces = Surfaces(client, options.get("surface"))
-    journal = Journal(folder, is_shared=is_shared)
+    journal = Journal(folder)
     try:
         earlier = _prepare(client._settings, journal, rows, surfaces, options)
         files.recover(lambda number: _done(journal, number))
@@ -82,7 +71,7 @@ def begin(
 
 
 def _prepare(
-    settings: Settings, journal: Journal, rows: Rows | Source, surfaces: Surfaces, options: BatchOptions
+    settings: Settings, journal: Journal, rows: Rows, surfaces: Surfaces, options: BatchOptions
 ) -> Earlier:
     """Settle what earlier runs have left, and plan the rows."""
     (journal.folder / STOP).unlink(missing_ok=True)
@@ -157,7 +146,13 @@ class Run:
         self._limits = Limits(options.get("max_cost"), options.get("max_failures"), options.get("deadline"))
         self._connections = max(MOST_IN_FLIGHT, options.get("concurrency") or 0) + 16
         self._embed = options.get("embed", False)
-        self._results: queue.SimpleQueue[RowResult | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[list[RowResult]] = queue.SimpleQueue()
+        """An empty list is the end."""
+        self._found: list[RowResult] = []
+        """Results that the program gets together, because each handing over costs a change of threads."""
+        self._put = self._taken = 0
+        self._is_awaited = False
+        """Whether the batch waits until the program takes results."""
         self._engine: Engine | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -176,16 +171,14 @@ class Run:
 
     def take(self) -> list[RowResult]:
         """Wait for results, and return them; none at the end. Raises what ended the batch before."""
-        found = [self._results.get()]
-        while found[-1] is not None and not self._results.empty():
-            found.append(self._results.get())
-        if found[-1] is None:
-            self._results.put(None)
-        results = [result for result in found if result is not None]
-        if not results and self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        if self._loop is not None and self._engine is not None:
+        results = self._results.get()
+        if not results:
+            self._results.put([])
+            if self._error is not None:
+                error, self._error = self._error, None
+                raise error
+        self._taken += len(results)
+        if self._is_awaited and self._engine is not None:
             self._call(self._engine.wake)
         return results
 
@@ -225,14 +218,15 @@ class Run:
             self._error = error
         finally:
             try:
-                if not self._is_abandoned:
-                    update_results(self._journal)
+                if not self._journal.is_exported and not self._is_abandoned:
+                    write_results(self._journal)
                 self._files.close()
             except BaseException as error:
                 self._error = self._error or error
             finally:
                 self._journal.close()
-                self._results.put(None)
+                self._hand_over()
+                self._results.put([])
 
     async def _make(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
@@ -270,8 +264,19 @@ class Run:
 
     def put(self, result: RowResult) -> None:
         """Pass a result to the program."""
-        self._results.put(result)
+        if not self._found:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._found.append(result)
+        self._put += 1
+
+    def _hand_over(self) -> None:
+        if self._found:
+            self._results.put(self._found)
+            self._found = []
 
     def has_room(self) -> bool:
-        """Whether the program keeps up."""
-        return self._results.qsize() < _MOST_WAITING
+        """Whether the program keeps up. If not, its next step wakes the batch."""
+        self._is_awaited = True  # before the look, because the program is another thread
+        has_room = self._put - self._taken < _MOST_WAITING
+        self._is_awaited = not has_room
+        return has_room
