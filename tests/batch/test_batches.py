@@ -133,6 +133,28 @@ def test_an_invalid_key_ends_the_batch_and_keeps_its_rows(api: Any, tmp_path: Pa
         assert len(list(client.batch(rows(50), out=tmp_path, model=SYNC))) == 50
 
 
+def test_a_key_without_permission_ends_the_batch_after_a_few_rows(api: Any, tmp_path: Path) -> None:
+    from segmind_client import PermissionDeniedError, Segmind
+
+    api.fault("status=403;times=8")
+    with Segmind(api.key, base_url=api.url) as client:
+        with pytest.raises(PermissionDeniedError):
+            list(client.batch(rows(50), out=tmp_path, model=SYNC))
+        assert 5 <= len(api.journal()) <= 8
+        assert Counter(line["state"] for line in written(tmp_path)) == {"planned": 50}
+        api.clear_faults()
+        assert len(list(client.batch(rows(50), out=tmp_path, model=SYNC))) == 50
+
+
+def test_rows_that_the_api_forbids_fail_and_others_are_made(client: Any, api: Any, tmp_path: Path) -> None:
+    api.fault(*(f"status=403;when=prompt:fox {each}" for each in (2, 3, 6, 9)))
+    states = {result.key: result.state for result in client.batch(rows(10), out=tmp_path, model=SYNC)}
+    assert sorted(key for key, state in states.items() if state == "failed") == ["10", "3", "4", "7"]
+    api.fault("status=403")
+    only = client.batch(rows(8), out=tmp_path / "all", model=SYNC, max_failures=100)
+    assert [result.state for result in only] == ["failed"] * 8
+
+
 def test_a_batch_without_credits_ends_and_keeps_its_rows(tmp_path: Path) -> None:
     from segmind_client import ApiError, Segmind
 

@@ -113,8 +113,7 @@ def test_an_interruption_finishes_what_is_in_flight(batch: Command, api: Any, tm
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    # Rows whose pictures are being written count as well.
-    assert re.search(r"Waiting for [1-4] requests? in flight", err)
+    assert re.search(r"Waiting for [12] requests? in flight", err)
     assert "To go on, run the same command again" in err
     progress = json.loads(batch("status", "out", "--json").stdout)
     assert progress["unknown"] == progress["sent"] == 0

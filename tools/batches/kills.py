@@ -202,9 +202,7 @@ class _Trial:
         except JournalError:
             return  # killed before there was a journal
         if (more := interrupted - self._outcome.interrupted) > CONCURRENCY:
-            self._outcome.problems.append(
-                f"{more} rows were interrupted: more than were in flight"
-            )
+            self._outcome.problems.append(f"{more} rows were interrupted: more than were in flight")
         self._outcome.interrupted = interrupted
 
 

@@ -28,8 +28,10 @@ __all__ = ["Verdict", "judge", "judge_job", "judge_output"]
 
 _ACCOUNT = frozenset({401, 402})
 """Statuses that are about the key or the credits, and so would be those of every row."""
-_CREDITS = r"(?i)\b(credits?|balance|billing|payment)\b"
-"""What a text of the API is about if the account cannot pay; some APIs have a status of their own for that."""
+_FORBIDDEN = 403
+"""Some APIs refuse a key so, others the content of a row."""
+_OF_ACCOUNT = r"(?i)\b(credits?|balance|billing|payment|api[ _-]?key)\b"
+"""What a text of the API is about if the key is invalid, or the account cannot pay; some APIs have statuses of their own."""
 _GONE = frozenset({404, 410})
 _TEMPORARY = frozenset({408, 425, 429})
 _OF_CLIENT: tuple[type[ApiError], ...] = (
@@ -49,6 +51,8 @@ class Verdict(NamedTuple):
     reason: str
     ends_batch: bool = False
     """Whether every other row would get the same error."""
+    may_end_batch: bool = False
+    """Whether every other row may get the same error, which the next rows show."""
 
 
 def judge(error: ApiError) -> Verdict:
@@ -60,12 +64,12 @@ def judge(error: ApiError) -> Verdict:
         return Verdict(State.PLANNED, reason)
     if isinstance(error, _OF_CLIENT) or _is_about_account(error):
         return Verdict(State.PLANNED, reason, ends_batch=True)
-    return Verdict(State.FAILED, reason)
+    return Verdict(State.FAILED, reason, may_end_batch=error.status == _FORBIDDEN)
 
 
 def _is_about_account(error: ApiError) -> bool:
     is_refusal = error.status is not None and 400 <= error.status < 500
-    return error.status in _ACCOUNT or (is_refusal and re.search(_CREDITS, error.detail or "") is not None)
+    return error.status in _ACCOUNT or (is_refusal and re.search(_OF_ACCOUNT, error.detail or "") is not None)
 
 
 def judge_job(error: ApiError) -> Verdict | None:

@@ -27,6 +27,7 @@ __all__ = [
     "PlannedRow",
     "State",
     "accepted",
+    "delayed",
     "finished",
     "returned",
     "sent",
@@ -72,6 +73,7 @@ Change: TypeAlias = tuple[str, Sequence[Any]]
 """A change of one row: a statement and its values."""
 
 _SENT = "UPDATE calls SET state=1, sends=sends+1, sent_at=?, request_id=NULL, accepted_at=NULL WHERE number=?"
+_DELAYED = "UPDATE calls SET sent_at=? WHERE number=?"
 _ACCEPTED = "UPDATE calls SET state=2, accepted_at=?, request_id=? WHERE number=?"
 _RETURNED = "UPDATE calls SET state=0 WHERE number=?"
 _FINISHED = (
@@ -83,6 +85,11 @@ _FINISHED = (
 def sent(number: int, at: float) -> Change:
     """The row is about to be sent."""
     return _SENT, (at, number)
+
+
+def delayed(number: int, at: float) -> Change:
+    """The row was not sent as soon as it was noted, and is about to be sent now."""
+    return _DELAYED, (at, number)
 
 
 def accepted(number: int, at: float, request_id: str) -> Change:

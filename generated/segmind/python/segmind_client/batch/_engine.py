@@ -17,7 +17,7 @@ from ._jobs import AcceptedJob, Jobs
 from ._outcomes import Verdict, judge
 from ._results import Results
 from ._rows import parameters_of
-from ._states import State, accepted, returned, sent
+from ._states import State, accepted, delayed, returned, sent
 from ._tally import Tally
 from .errors import BatchStoppedError, JournalError
 
@@ -33,6 +33,8 @@ _READ_AHEAD = 500
 """Rows that are read from the journal at once."""
 _LONGEST_TROUBLE = 300.0
 """Seconds for which no connection can be made until the batch ends."""
+_MOST_REFUSED = 5
+"""Rows in a row that are refused as all others may be, after which the batch ends unless it has a limit of its own."""
 
 
 class Engine:
@@ -48,6 +50,8 @@ class Engine:
         self._pace, self._jobs = work.pace, Jobs(self)
         self._changed = asyncio.Event()
         self._again: deque[PlannedRow] = deque()
+        self._held: list[tuple[PlannedRow, Verdict, ApiError]] = []
+        """Rows that were refused as all others may be. The next rows show it; until then they are planned in the journal."""
         self._trouble_since: float | None = None
         self._stopped: BaseException | str | None = None
         self.is_leaving = False
@@ -127,6 +131,8 @@ class Engine:
                 last, is_read = (found[-1].number, False) if found else (last, True)
             row = self._again[0] if self._again else ahead[0] if ahead else None
             if self.is_stopping or row is None:
+                if self._held and not self.is_stopping and self._pace.in_flight == 0:
+                    await self._release()  # there are no others
                 if self._pace.in_flight == 0 and (self.is_leaving or self._jobs.pending == 0):
                     return
                 await self._wait(None)
@@ -168,6 +174,7 @@ class Engine:
                 self._trouble_since = None
                 self._pace.answered(self.clock.monotonic() - began)
                 await self._take(row, answer)
+                await self._release()
         except Exception as error:  # the journal or the disk: every other row would get the same
             logger.debug("the batch ends: %s", error)
             self.stop(error)
@@ -184,6 +191,9 @@ class Engine:
             except ParameterError as error:
                 return row, error, 0.0
             await self.commits.add(sent(row.number, now))
+            while self._pace.rate is not None and self.clock.now() - now > self._pace.rate.margin:
+                now = self.clock.now()  # the next run counts the requests by these times
+                await self.commits.add(delayed(row.number, now))
             row = row._replace(sends=row.sends + 1, sent_at=now)
             self.tally.move("planned", "sent")
             began = self.clock.monotonic()
@@ -217,6 +227,9 @@ class Engine:
         now = self.clock.monotonic()
         if verdict.state is not State.PLANNED:
             self._trouble_since = None
+            if verdict.may_end_batch and self.work.limits.max_failures is None:
+                await self._hold(row, verdict, error)
+                return
             await self.results.end(row, verdict, error, "sent")
             return
         if error.status is None:
@@ -228,6 +241,20 @@ class Engine:
         else:
             self._pace.refused(began, now, error.retry_after, self.clock.jitter())
         await self.send_again(row, "sent")
+
+    async def _hold(self, row: PlannedRow, verdict: Verdict, error: ApiError) -> None:
+        """Wait whether other rows are refused, too. If so, the batch ends and they stay planned."""
+        self._held.append((row, verdict, error))
+        if len(self._held) >= _MOST_REFUSED:
+            self.stop(error)
+        await self.commits.add(returned(row.number))
+        self.tally.move("sent", "planned")
+
+    async def _release(self) -> None:
+        """It was about the rows: they have failed."""
+        held, self._held = self._held, []
+        for row, verdict, error in held:
+            await self.results.end(row, verdict, error, "planned")
 
     async def send_again(self, row: PlannedRow, before: BatchState) -> None:
         """Plan a row again."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._journal import Journal
 
-__all__ = ["RESULTS", "write_results"]
+__all__ = ["RESULTS", "update_results"]
 
 RESULTS = "results.jsonl"
 
 
-def write_results(journal: Journal) -> Path:
-    """Write all rows in their order, and replace the file at once."""
+def update_results(journal: Journal) -> None:
+    """Write all rows in their order, and replace the file at once. If nothing has changed since, it stays."""
     path = journal.folder / RESULTS
+    if journal.is_exported and path.exists():
+        return
     part = path.with_name(f".{path.name}.part")
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     with part.open("w", encoding="utf-8", newline="\n") as file:
@@ -26,4 +27,3 @@ def write_results(journal: Journal) -> Path:
         os.fsync(file.fileno())
     part.replace(path)
     journal.note_export()
-    return path

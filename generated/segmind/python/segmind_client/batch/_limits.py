@@ -30,7 +30,7 @@ class Rate:
 
     def __init__(self, requests: int, seconds: float) -> None:
         self.requests, self.seconds = requests, seconds
-        self._margin = min(1.0, 0.05 + seconds * 0.05)
+        self.margin = min(1.0, 0.05 + seconds * 0.05)
         """How much later than another one a request may arrive at the server."""
         self._sent: deque[float] = deque(maxlen=requests)
         self._reserved = 0
@@ -47,7 +47,7 @@ class Rate:
             return None
         if len(self._sent) < left:
             return 0.0
-        return max(0.0, self._sent[-left] + self.seconds + self._margin - now)
+        return max(0.0, self._sent[-left] + self.seconds + self.margin - now)
 
     def reserve(self) -> None:
         """A request is about to be sent."""

@@ -14,7 +14,7 @@ from .._runtime.batching import BatchProgress
 from .._runtime.errors import ConfigurationError
 from .._runtime.transport import AsyncTransport
 from ._engine import Engine
-from ._export import write_results
+from ._export import update_results
 from ._files import Files
 from ._folder import STOP
 from ._journal import Journal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .._runtime.clock import Clock
     from .._runtime.settings import Settings
     from ._limits import Rate
+    from ._sources import Source
 
 __all__ = ["Run", "begin"]
 
@@ -41,8 +42,18 @@ _MOST_WAITING = 1000
 """Results that wait for the program; the batch then waits, too."""
 
 
-def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> Run:
-    """Check the rows, and begin to make them. Raises RowsError, JournalError and ConfigurationError."""
+def begin(
+    client: Any,
+    rows: Rows | Source,
+    out: str | PathLike[str],
+    options: BatchOptions,
+    *,
+    is_shared: bool = False,
+) -> Run:
+    """Check the rows, and begin to make them. Raises RowsError, JournalError and ConfigurationError.
+
+    `is_shared`: several machines share the folder.
+    """
     if not client._transport._has_own_pool:
         raise ConfigurationError(
             "a batch has connections of its own: create the client without http_client=, and with the environment's proxies"
@@ -55,7 +66,7 @@ def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptio
     folder = Path(out)
     files = Files(folder, options.get("name") or NAME)
     surfaces = Surfaces(client, options.get("surface"))
-    journal = Journal(folder)
+    journal = Journal(folder, is_shared=is_shared)
     try:
         earlier = _prepare(client._settings, journal, rows, surfaces, options)
         files.recover(lambda number: _done(journal, number))
@@ -71,7 +82,7 @@ def begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptio
 
 
 def _prepare(
-    settings: Settings, journal: Journal, rows: Rows, surfaces: Surfaces, options: BatchOptions
+    settings: Settings, journal: Journal, rows: Rows | Source, surfaces: Surfaces, options: BatchOptions
 ) -> Earlier:
     """Settle what earlier runs have left, and plan the rows."""
     (journal.folder / STOP).unlink(missing_ok=True)
@@ -218,8 +229,8 @@ class Run:
             self._error = error
         finally:
             try:
-                if not self._journal.is_exported and not self._is_abandoned:
-                    write_results(self._journal)
+                if not self._is_abandoned:
+                    update_results(self._journal)
                 self._files.close()
             except BaseException as error:
                 self._error = self._error or error

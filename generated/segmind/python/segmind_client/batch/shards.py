@@ -1,18 +1,20 @@
-"""Batches on several machines: the rows are divided by their keys, and each part has a journal of its own.
+"""Batches on several machines: the rows are divided by their keys into shards, and each shard has a journal.
 
     for result in make_rows(rows, out="/shared/foxes", model="MODEL"):
         print(result["key"], result["state"])
 
-This is a plain function for the engine that divides the rows and starts the processes; docs/batch.md shows it for Spark and
-Dask. A part that is started again, on whatever machine, goes on where it ended.
+This is a plain function for the engine that divides the rows and starts the processes: `ray` does it for Ray Data, and
+docs/cluster.md shows it for Spark and Dask. Rows that are given again, on any machine, go on where they ended.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import import_module
 from os import PathLike
@@ -23,19 +25,21 @@ from .._api import API
 from .._runtime.batching import BatchOptions
 from .._runtime.errors import ConfigurationError
 from .._runtime.log import PACKAGE
-from ._database import JOURNAL
-from ._journal import Journal
-from ._limits import parse_rate
+from ._export import RESULTS
 from ._plan import INVALID
+from ._remote import Inputs, Uploads, is_url
+from ._run import begin
+from ._shares import SHARDS, share_of
+from ._sources import Source
 from .errors import InUseError
 
 if TYPE_CHECKING:
     from .._runtime.client import SyncClient
+    from ._run import Run
+    from ._sources import Lines
 
-__all__ = ["SHARDS", "key_of", "make_rows", "shard_of", "share_of_rate"]
+__all__ = ["SHARDS", "key_of", "make_rows", "make_shards", "shard_of"]
 
-SHARDS = 16
-"""Number of journals. It must stay the same for a folder."""
 _RETRY = 1.0
 """Seconds between two attempts to open a journal that another process has."""
 
@@ -45,25 +49,12 @@ def key_of(row: Mapping[str, Any]) -> str:
     if (key := row.get("key")) is not None:
         return str(key)
     text = json.dumps(row, sort_keys=True, default=str)
-    return sha256(text.encode()).hexdigest()[:24]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def shard_of(row: Mapping[str, Any], shards: int = SHARDS) -> int:
     """The shard of a row, from 0, by its key; the same everywhere."""
-    return int.from_bytes(sha256(key_of(row).encode()).digest()[:8], "big") % shards
-
-
-def share_of_rate(rate: str, processes: int) -> str:
-    """The part of a rate such as `50/60s` that each of several processes may use.
-
-    Raises ConfigurationError if there are more processes than requests.
-    """
-    whole = parse_rate(rate)
-    if whole.requests < processes:
-        raise ConfigurationError(
-            f"{processes} processes cannot share the rate {rate}: use at most {whole.requests}"
-        )
-    return f"{whole.requests // processes}/{whole.seconds:g}s"
+    return int.from_bytes(sha256(key_of(row).encode("utf-8", "surrogatepass")).digest()[:8], "big") % shards
 
 
 def make_rows(
@@ -71,66 +62,187 @@ def make_rows(
     *,
     out: str | PathLike[str],
     shards: int = SHARDS,
-    connect: Callable[[], SyncClient] | None = None,
+    connect: Callable[[int], SyncClient] | None = None,
+    inputs: str | PathLike[str] | None = None,
+    upload: str | None = None,
     patience: float = 600.0,
     **options: Unpack[BatchOptions],
 ) -> Iterator[dict[str, Any]]:
-    """Make rows, and yield the result of each as in `results.jsonl`, also of those that were made before.
+    """Make rows, and yield their results as in `results.jsonl`, also of those that were made before.
 
-    `out` is a folder that all machines share; the rows of a shard are made in the folder `shard-N` in it. A row that is
-    invalid, fails or is unknown is a result. `connect` makes the client, by default from the environment. While another
-    process has the journal of a shard, waits up to `patience` seconds for it.
+    A row that is invalid, fails or is unknown is a result. Several rows with the same key and the same parameters are one
+    row. Results come in no certain order.
 
-    Raises JournalError, BatchStoppedError and the errors that every row would get.
+    Args:
+        rows: The rows.
+        out: A folder that all machines share. The rows of a shard are made in the folder `shard-N-of-SHARDS` in it.
+        shards: Number of shards. It cannot change for a folder.
+        connect: Makes the client of a shard, given its number. A job can only be asked for with the key that submitted it, so
+            a shard always needs the same key. By default, the environment has it.
+        inputs: Folder or fsspec URL of the files that rows name. Without it, a text in a row is never a file.
+        upload: fsspec URL of the folder to which outputs are moved. Empty files with their names remain in `out`.
+        patience: Seconds to wait for the journal of a shard while another process has it.
+        options: Those of `client.batch`. Limits are for the whole folder: each shard gets an equal part of `concurrency`,
+            `rate`, `max_cost` and `max_failures`.
+
+    Raises:
+        ConfigurationError: The limits cannot be divided, or the folder has another number of shards.
+        JournalError: A journal cannot be used, or another process has it for too long.
+        BatchStoppedError: A limit was reached.
     """
-    divided: dict[int, list[dict[str, Any]]] = {}
+    check_folder(out, shards)
+    divided: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows:
-        divided.setdefault(shard_of(row, shards), []).append({**row, "key": key_of(row)})
-    options["skip_invalid"] = True
-    make_client: Callable[[], Any] = connect or getattr(import_module(f"{PACKAGE}.client"), API.client)
-    with make_client() as client:
-        for shard, found in sorted(divided.items()):
-            yield from _make_shard(client, found, Path(out) / f"shard-{shard}", patience, options)
+        divided.setdefault(shard_of(row, shards), []).append(row)
+    yield from make_shards(
+        divided,
+        out=out,
+        shards=shards,
+        connect=connect,
+        inputs=inputs,
+        upload=upload,
+        patience=patience,
+        **options,
+    )
 
 
-def _make_shard(
-    client: SyncClient, rows: list[dict[str, Any]], folder: Path, patience: float, options: BatchOptions
+def make_shards(
+    divided: Mapping[int, Iterable[Mapping[str, Any]]],
+    *,
+    out: str | PathLike[str],
+    shards: int,
+    connect: Callable[[int], SyncClient] | None = None,
+    inputs: str | PathLike[str] | None = None,
+    upload: str | None = None,
+    patience: float = 600.0,
+    **options: Unpack[BatchOptions],
 ) -> Iterator[dict[str, Any]]:
-    until = time.monotonic() + patience
-    while True:
-        try:
-            with closing(client.batch(rows, out=folder, **options)) as batch:
-                for _ in batch:
-                    pass
-            break
-        except InUseError:
-            if time.monotonic() > until:
-                raise
-        time.sleep(_RETRY)
-    missing = {row["key"] for row in rows}
-    if (folder / JOURNAL).exists():
-        with Journal(folder, mode="read") as journal:
-            for record in journal.records():
-                if record["key"] in missing:
-                    missing.remove(record["key"])
-                    yield {**record, "paths": [str(folder / path) for path in record.get("paths", ())]}
-    yield from _invalid(rows, folder, missing)
-
-
-def _invalid(rows: list[dict[str, Any]], folder: Path, missing: set[str]) -> Iterator[dict[str, Any]]:
-    """The results of rows that are not in the journal."""
-    if not missing or not (folder / INVALID).exists():
+    """`make_rows` for rows that are divided already: by shard, those of each. All shards are made at the same time."""
+    folder = check_folder(out, shards)
+    shared = share_of(options, shards)
+    shared["skip_invalid"] = True
+    if not divided:
         return
-    with (folder / INVALID).open(encoding="utf-8") as file:
-        for line in file:
-            refused = json.loads(line)
-            number: int = refused["line"]
-            key = rows[number - 1]["key"]
-            if key in missing:
-                missing.remove(key)
-                yield {
-                    "key": key,
-                    "state": "failed",
-                    "reason": "invalid",
-                    "error": "; ".join(refused["errors"]),
-                }
+    work = _Work(connect or _connect, shared, patience)
+    with ThreadPoolExecutor(len(divided), "shard") as threads:
+        made: dict[Future[None], _Part] = {}
+        for shard, rows in divided.items():
+            name = f"shard-{shard}-of-{shards}"
+            uploads = Uploads(folder / name, None if upload is None else f"{upload.rstrip('/')}/{name}")
+            part = _Part(shard, rows, folder / name, inputs, uploads)
+            made[threads.submit(work.make, part)] = part
+        try:
+            for future in as_completed(made):
+                future.result()
+                yield from made.pop(future).results()
+        finally:
+            work.stop()
+
+
+def check_folder(out: str | PathLike[str], shards: int) -> Path:
+    """The folder of the shards. Raises ConfigurationError for a URL, or if the folder has another number of shards."""
+    if is_url(out):
+        raise ConfigurationError(
+            f"out must be a folder that all machines share, because the journals are in it, not {out}; for outputs, use upload="
+        )
+    if shards < 1:
+        raise ConfigurationError(f"shards must be at least 1, not {shards}")
+    folder = Path(out)
+    for path in folder.glob("shard-*-of-*"):
+        found = re.fullmatch(r"shard-\d+-of-(\d+)", path.name)
+        if found is not None and int(found[1]) != shards:
+            raise ConfigurationError(
+                f"{folder} has {found[1]} shards, which cannot change: use shards={found[1]}, or another folder"
+            )
+    return folder
+
+
+@dataclass
+class _Part:
+    """The rows of one shard."""
+
+    shard: int
+    rows: Iterable[Mapping[str, Any]]
+    folder: Path
+    inputs: str | PathLike[str] | None
+    uploads: Uploads
+    _keys: list[str] = field(default_factory=list[str])
+    _invalid: dict[int, str] = field(default_factory=dict[int, str])
+    """What is wrong with invalid rows, by number."""
+
+    def read(self, resolve: Callable[[Mapping[str, Any]], Mapping[str, Any] | str]) -> Lines:
+        """Read the rows, and remember their keys."""
+        for number, row in enumerate(self.rows, 1):
+            key = key_of(row)
+            self._keys.append(key)
+            yield number, resolve({**row, "key": key})
+
+    def note_invalid(self) -> None:
+        """Remember the invalid rows, while nobody else can replace the file."""
+        path = self.folder / INVALID
+        if not path.exists():
+            return
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                refused = json.loads(line)
+                self._invalid[refused["line"]] = "; ".join(refused["errors"])
+
+    def results(self) -> Iterator[dict[str, Any]]:
+        """The results of the rows, from the file that the run has left."""
+        keys = {key for number, key in enumerate(self._keys, 1) if number not in self._invalid}
+        if keys:
+            with (self.folder / RESULTS).open(encoding="utf-8") as file:
+                for result in map(json.loads, file):
+                    del result["line"]  # in this shard
+                    if result["key"] in keys:
+                        paths = [self.uploads.move(self.folder / path) for path in result.get("paths", ())]
+                        yield {**result, "paths": paths}
+        for number, error in self._invalid.items():
+            yield {"key": self._keys[number - 1], "state": "failed", "reason": "invalid", "error": error}
+
+
+class _Work:
+    """Makes shards in threads."""
+
+    def __init__(self, connect: Callable[[int], Any], options: BatchOptions, patience: float) -> None:
+        self._connect, self._options = connect, options
+        self._until = time.monotonic() + patience
+        self._runs: list[Run] = []
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Begin no more rows."""
+        self._is_stopped = True
+        for run in self._runs:
+            run.stop()
+
+    def make(self, part: _Part) -> None:
+        """Make the rows of a shard, as soon as no other process has its journal."""
+        with self._connect(part.shard) as client:
+            while (run := self._begin(client, part)) is None:
+                time.sleep(_RETRY)
+            try:
+                self._runs.append(run)
+                if self._is_stopped:
+                    run.stop()
+                part.note_invalid()
+                while found := run.take():
+                    for result in found:
+                        for path in result.paths:
+                            part.uploads.move(path)
+            finally:
+                run.close()
+
+    def _begin(self, client: Any, part: _Part) -> Run | None:
+        inputs = Inputs(client, part.inputs, part.folder, self._options.get("model"))
+        try:
+            source = Source("", part.read(inputs.resolve))
+            return begin(client, source, part.folder, self._options, is_shared=True)
+        except InUseError:
+            if self._is_stopped or time.monotonic() > self._until:
+                raise
+            return None
+
+
+def _connect(_shard: int) -> Any:
+    return getattr(import_module(f"{PACKAGE}.client"), API.client)()
