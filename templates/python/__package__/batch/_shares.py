@@ -17,6 +17,11 @@ SHARDS = 16
 
 def share_of(options: BatchOptions, shards: int) -> BatchOptions:
     """The options of each shard. Raises ConfigurationError if a limit is too low to be divided."""
+    if options.get("retry") is not None:
+        # The engine may make the same rows several times, and each time would pay for them.
+        raise ConfigurationError(
+            "retry= is not for shards: before the run, call batch.retry() for the folder of each shard"
+        )
     shared = options.copy()
     if (rate := options.get("rate")) is not None:
         whole = parse_rate(rate)
