@@ -158,6 +158,15 @@ def test_a_killed_driver(nodes: Any, api: Any, tmp_path: Path) -> None:
     check(program.results(), api, number, in_flight=2 * PER_SHARD * SHARDS)
 
 
+def test_the_rate_of_all_actors(nodes: Any, second_node: Any, api: Any, tmp_path: Path) -> None:
+    program = Program(nodes, api, tmp_path, rows(200), rate="32/2s")
+    program.start()
+    wait_for(api, 80)
+    os.kill(next(iter(program.holders())), signal.SIGKILL)
+    check(program.results(), api, 200, in_flight=32)
+    check_rate(api, 32, 2.0)
+
+
 def test_a_bad_row_is_a_result(nodes: Any, api: Any, tmp_path: Path) -> None:
     given = [*rows(20), {"key": "bad", "prompt": "fox", "samples": 5000}]
     found = {result["key"]: result for result in Program(nodes, api, tmp_path, given).results()}
