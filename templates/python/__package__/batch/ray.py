@@ -17,11 +17,12 @@ from functools import partial
 from importlib import import_module
 from itertools import islice
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from .._runtime.batching import BatchOptions
 from .._runtime.errors import ConfigurationError
-from ._remote import install_hint
+from ._remote import install_hint, is_url
 from ._shares import SHARDS, share_of
 from .shards import check_folder, make_shards, shard_of
 
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
 try:
     pyarrow: Any = import_module("pyarrow")
     ray_data: Any = import_module("ray.data")
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         f"batches on a cluster need Ray. To install it, run: {install_hint('ray', 'ray[data]')}",
-        name=error.name,
-    ) from error
+        name=_error.name,
+    ) from _error
 
 __all__ = ["SCHEMA", "Worker", "run"]
 
@@ -144,12 +145,14 @@ def run(
     Raises:
         ConfigurationError: The limits cannot be divided, or the folder has another number of shards.
     """
-    check_folder(out, shards)
+    folder = check_folder(out, shards)
     share_of(options, shards)
     if not 1 <= actors <= shards:
         raise ConfigurationError(f"actors must be 1 to {shards}, the number of shards, not {actors}")
+    if inputs is not None and not is_url(inputs):
+        inputs = Path(inputs).absolute()
     worker = {
-        "out": out,
+        "out": folder.absolute(),  # actors have another working directory
         "shards": shards,
         "connect": connect,
         "inputs": inputs,
