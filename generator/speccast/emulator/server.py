@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -143,7 +143,7 @@ def started(
             url = _url(listener, "http" if authority is None else "https")
             yield RunningEmulator(url, state, server.loop)
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join(STOP)
 
 
@@ -170,6 +170,7 @@ class _Server(uvicorn.Server):
         self._on_ready = on_ready
         self._authority = authority
         self.loop: asyncio.AbstractEventLoop
+        self._ticks: asyncio.Future[None]
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         with asyncio.Runner(loop_factory=EventLoop) as runner:
@@ -181,6 +182,27 @@ class _Server(uvicorn.Server):
             self.config.ssl = self._authority.context
         await super().startup(sockets)
         self._on_ready()
+
+    async def main_loop(self) -> None:
+        self._ticks = asyncio.ensure_future(super().main_loop())
+        await asyncio.wait([self._ticks])
+
+    def stop(self) -> None:
+        """Stop from another thread, without waiting for uvicorn's next tick."""
+        self.should_exit = True
+        with suppress(AttributeError, RuntimeError):  # not started, or stopped already
+            self.loop.call_soon_threadsafe(self._ticks.cancel)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.server_state.tasks or self._authority is not None:
+            await super().shutdown(sockets)
+            return
+        # Uvicorn pauses for 0.1 s, which is for requests in flight.
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
