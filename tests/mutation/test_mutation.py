@@ -12,6 +12,7 @@ import pytest
 from speccast.pages.spec_facts import MEDIA_KEYS
 from speccast.specs.bundle import Bundle
 from speccast.specs.jsonschema import parameters_schema
+from tests.thorough import cases
 from tools.mutation.answers import answer_mutants
 from tools.mutation.mutants import mutants_of
 from tools.mutation.retries import STATUSES, rule_mutants
@@ -159,11 +160,13 @@ def is_repeated(status: int, sent: bool) -> bool:
 
 
 def test_a_sample_of_mutants_is_killed(run: Callable[..., Any]) -> None:
-    ran = run([sys.executable, "-m", "tools.mutation", "--every", str(EVERY)], cwd=ROOT)
+    apis = cases(["segmind"], ["segmind", "harmonia"])
+    options = ["--every", str(EVERY), *(word for api in apis for word in ("--api", api))]
+    ran = run([sys.executable, "-m", "tools.mutation", *options], cwd=ROOT)
     assert ran.code == 0, ran.out + ran.err
     rows = [line.split("|") for line in ran.lines if "%" in line]
-    assert len(rows) >= 15
-    assert {row[1].strip() for row in rows} == {"segmind", "harmonia", "runtime"}
+    assert {row[1].strip() for row in rows} == {*apis, "runtime"}
+    assert len(rows) > 5 * len(apis)
 
 
 def test_members_and_placeholders_of_answers_are_mutated() -> None:

@@ -1,4 +1,4 @@
-"""`make mutation`, or `python -m tools.mutation [--every N] [--write]`: try mutants, and report which survive."""
+"""`make mutation`, or `python -m tools.mutation [--every N] [--api NAME] [--write]`: try mutants, and report which survive."""
 
 from __future__ import annotations
 
@@ -47,10 +47,13 @@ def main() -> int:
     parser.add_argument(
         "--every", type=int, default=1, metavar="N", help="try every Nth mutant of a model (1)"
     )
+    parser.add_argument(
+        "--api", choices=APIS, action="append", help="try the mutants of this API (default: of all)"
+    )
     parser.add_argument("--write", action="store_true", help="write the figures into README.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="speccast-mutation-") as folder:
-        results = {name: list(_try_api(name, Path(folder), options.every)) for name in APIS}
+        results = {name: list(_try_api(name, Path(folder), options.every)) for name in options.api or APIS}
     results["runtime"] = list(_run("tools.mutation.retries", str(options.every)))
     text = report(results)
     print(text, end="")

@@ -51,6 +51,7 @@ from tests.targets.support import (
     text_nodes,
     unseen,
 )
+from tests.thorough import cases, some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ def test_every_text_field_of_the_format_is_tried() -> None:
     assert not objections(benign())
 
 
-@pytest.mark.parametrize("text", NASTY, ids=short)
+@pytest.mark.parametrize("text", some(3, NASTY), ids=short)
 def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> None:
     # TOML has no way to write a lone surrogate, which no YAML file can hold anyway.
     api = changed_everywhere(text, but=("title",) if "\ud800" <= text <= "\udfff" else ())
@@ -88,28 +89,29 @@ def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> No
 @pytest.mark.parametrize("place", FORMED, ids=short)
 def test_hostile_text_in_a_field_with_a_form_is_refused_or_harmless(place: Place) -> None:
     refused = 0
-    for text in NASTY:
+    texts = some(4, NASTY, FORMED.index(place))
+    for text in texts:
         api = changed(place, text)
         if objections(api):
             refused += 1
             continue
         assert not faults(drafted(build_api(api)), place), text
-    assert refused > len(NASTY) / 4  # many are printable ASCII, as in the value of a header
+    assert refused > len(texts) / 5  # many are printable ASCII, as in the value of a header
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
     text = '\'"""\n\\-->\x1b[0m\u202e\u2028# x: {{ y }}|`../\''
     rendered = set()
-    for place in places():
+    for place in some(3, [place for place in places() if place.kind == kind]):
         api = changed(place, text)
-        if place.kind == kind and not objections(api):
+        if not objections(api):
             rendered.add(place)
             texts = drafted(build_api(api))
             assert not faults(texts, place), place.label
             assert_means_the_same(api, texts)
     # The test is effective: prose is accepted with any content.
-    assert len(rendered) > 20
+    assert len(rendered) > cases(7, 20)
 
 
 @pytest.mark.parametrize("place", [place for place in FREE if place.pointer == ("title",)], ids=short)
@@ -167,7 +169,7 @@ def test_hostile_text_instead_of_a_placeholder_is_data(place: Place) -> None:
         ("upload", "answer", "body", "links", "get"),
     }
     is_needed = place.pointer in needed or "events" in place.pointer
-    for text in POLYGLOTS:
+    for text in some(3, POLYGLOTS, PLACEHOLDERS.index(place)):
         api = changed(place, text)
         found = objections(api)
         assert bool(found) == is_needed, text
@@ -203,7 +205,7 @@ def hostile() -> st.SearchStrategy[str]:
     return st.lists(pieces | st.text(max_size=5), min_size=1, max_size=6).map("".join)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@settings(max_examples=cases(30, 100), derandomize=True, deadline=None, database=None)
 @given(place=st.sampled_from(places()), text=hostile())
 def test_any_text_in_any_field_gives_the_same_code_or_is_refused(place: Place, text: str) -> None:
     api = changed(place, text)
