@@ -145,6 +145,74 @@ def test_shortened_list_of_numbers_that_touch_has_ten(printed: str, default: Any
     assert certain(facts, "size", "hidden_values") in (7, 3)
 
 
+def test_rows_of_a_table_are_members_by_their_names() -> None:
+    table = """
+| Name | Type | Required | Description |
+|---|---|---|---|
+| style | object | no | Style |
+| style.name | string | yes | Name |
+| style.stops | object[] | no | Stops |
+| style.stops[].at | number | no | Place |
+| messages | array | yes | Messages |
+| messages[].role | string | yes | Role |
+| camera | object | no | Camera |
+| zoom | number | no | Zoom |
+| seed | integer | no | Seed |
+"""
+    sample = '{"style": {"name": "ink"}, "camera": {"zoom": 1}}'
+    text = SAMPLE.replace("{sample}", sample) + table + "\nReturns: image/png\n"
+    facts = read_page(PageText("page.txt", text), PATHS).facts
+    assert certain(facts, "style", "properties", "name", "required") is True
+    assert certain(facts, "style", "properties", "stops", "items", "properties", "at", "type") == "number"
+    assert certain(facts, "messages", "items", "properties", "role", "type") == "string"
+    assert certain(facts, "messages", "items", "type") == "object"
+    assert certain(facts, "seed", "type") == "integer"
+    assert fact(facts, "zoom", "type").readings == (ABSENT,)
+    assert fact(facts, "camera", "properties", "zoom", "type").readings == ("number",)
+    assert facts.values["returns",].is_certain
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'requests.post("https://api.acme.example/v1/fox", headers={"x": 1}, json={"seed": 7})',
+        'client.post("/v1/fox", json={"seed": 7}, timeout=60)',
+        'print("seed", end="")\njson = {"seed": 7}',
+        'os.environ.get("KEY", default="x")\njson = {"seed": 7}',
+        'acme.run("fox", seed=7)',
+        'axios.post("https://api.acme.example/v1/fox", {"seed": 7}, {headers: {"x": "y"}})',
+        'payload = json.dumps({"seed": 7})',
+    ],
+)
+def test_only_calls_with_the_name_of_the_model_send_their_arguments(call: str) -> None:
+    text = f'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\n{call}\n'
+    facts = read_page(PageText("page.txt", text), PATHS).facts.values
+    assert {pointer[1]: each.value for pointer, each in facts.items() if pointer[0] == "example"} == {
+        "seed": 7
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "types"),
+    [
+        ("image/png", ["image/png"]),
+        ("image/png or image/jpeg", ["image/png", "image/jpeg"]),
+        ("Text/JSON", None),
+        ("text/json", None),
+        ("Image", None),
+        ("image/png, JSON", None),
+    ],
+)
+def test_only_media_types_are_certain_to_be_returned(said: str, types: list[str] | None) -> None:
+    text = (
+        HEADED.replace("Returns: Image", f"Returns: {said}").replace("{sample}", "{}").replace("{gap}", "\n")
+    )
+    text = text.replace("{parameters}", "seedoptional\ninteger\n")
+    returns = read_page(PageText("page.txt", text), PATHS).facts.values["returns",]
+    assert returns.is_certain == (types is not None)
+    assert types in (None, returns.value)
+
+
 def test_members_behind_an_object_in_an_object_are_doubtful() -> None:
     members = "modeoptional\nstring\nconfigoptional\nobject\nzoomoptional\nnumber\nangleoptional\nnumber\n"
     printed = f"cameraoptional\nobject\n\nCamera\n\nObject properties:\n{members}widthoptional\ninteger\n"

@@ -139,7 +139,8 @@ def read_source(path: Path) -> PageText:
     try:
         data = read_regular_file(path, _MOST_BYTES + 1)
     except OSError as error:
-        raise SpeccastError(f"{path}: {error.strerror}") from None
+        hint = "save the page as a file: the spec names it as its source" if str(path) == "-" else ""
+        raise SpeccastError(f"{path}: {error.strerror}", hint=hint) from None
     if len(data) > _MOST_BYTES:
         raise SpeccastError(f"{path}: the file is larger than {_MOST_BYTES} bytes, so it is not a page")
     return read_document_text(data, path)
@@ -169,7 +170,7 @@ def _read_text(
     page = read_page(source, known.get(chosen))
     if not page.is_page:
         raise SpeccastError(
-            f"{path}: no page of a model: there is no address of an endpoint, or neither parameters nor a sample",
+            f"{path}: not a page of a model: there is no address of an endpoint, or neither parameters nor a sample",
             hint="save the text of the page that documents the model's API",
         )
     if not chosen and not to_stdout:

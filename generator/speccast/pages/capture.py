@@ -69,6 +69,10 @@ def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
         if sample is not None:
             sample = typed(sample, {entry.name: entry.type for entry in entries})
         add_parameters(capture, text, entries, sample, section, is_ordered=kind == "headers")
+    elif sample is not None:
+        capture.facts.remarks.append(
+            ("no list of parameters was found: these are those of the sample", sample.span)
+        )
     if sample is not None:
         add_example(capture, sample, breaks_off=kind != "table" and (section is None or section.end == end))
     add_body(capture.facts, text, Span(start, end), found, paths.body)

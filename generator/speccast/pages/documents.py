@@ -143,5 +143,6 @@ def _prepare(tree: Any) -> None:
             element.drop_tag()
     for cell in tree.iter("td", "th"):
         for element in list(cell.iter("br", "p", "div", "li", "ul")):
+            element.text = " " + (element.text or "")
             element.tail = " " + (element.tail or "")
             element.drop_tag()

@@ -19,6 +19,7 @@ ENDPOINT: Final = re.compile(
 )
 _RETURNS: Final = re.compile(r"Returns: (?P<kind>[^\n]+)")
 _MEDIA: Final = re.compile(r"(?m)^RESPONSE[ \t]*\n(?P<media>[\w.+-]+/[\w.+*-]+)[ \t]*$")
+_MEDIA_TYPE: Final = re.compile(r"(?:image|video|audio|text|application)/[a-z0-9.+-]+")
 _FORMAT: Final = re.compile(r"Response Format[ \t]*\n\s*(?=[{\[])")
 _STATES: Final = re.compile(r"Status states[ \t]*\n\s*(?P<states>(?:[A-Z][A-Z_]+[^\n]*(?:\n|\Z))+)")
 _STATE: Final = re.compile(r"(?m)^(?P<name>[A-Z][A-Z_]*[A-Z])(?=[A-Z][a-z]|[^A-Z_a-z]|$)")
@@ -32,9 +33,10 @@ _STOPS: Final = rf"(?=[ \t]*$|{_CODE_IN_LINE})"
 _LATENCY_LINE: Final = (
     rf"(?:~[ \t]?{_TIME}(?:[ \t]?{_TIME})?(?:[ \t]?[-\u2013][ \t]?~?{_TIME})?|\d+(?:\.\d+)?[ \t]?m?s){_STOPS}"
 )
+_PRICE_LABEL: Final = r"(?i:pric(?:e|ing)|costs?)[ \t]?:[ \t]?"
 _AMOUNT: Final = r"\$[ \t]?\d[\d.,]*"
 _PRICE_LINE: Final = (
-    rf"(?:~?[ \t]?{_AMOUNT}[^\n]*?|(?i:from|starting (?:at|from)|up to|about)[ \t]~?{_AMOUNT}"
+    rf"(?:{_PRICE_LABEL})?(?:~?[ \t]?{_AMOUNT}[^\n]*?|(?i:from|starting (?:at|from)|up to|about)[ \t]~?{_AMOUNT}"
     rf"(?:[ \t]?(?:-|\u2013|to)[ \t]?{_AMOUNT})?(?:[ \t]?(?:/|per\b)[^\n.]{{1,40}}?)?){_STOPS}"
 )
 _LATENCY: Final = re.compile(rf"(?m)^{_LATENCY_LINE}")
@@ -44,8 +46,10 @@ _CODE_LINE: Final = (
     r"|(?:url|api_key|headers|data|payload) ?= ?[\"'{]|API Endpoint|Parameters[ \t]*$|RESPONSE$|Attributes$"
 )
 _CODE: Final = re.compile(rf"(?m)^(?:{_CODE_LINE})|{_CODE_IN_LINE}")
+_HEADING: Final = r"(?i:(?:(?:example|sample|api|http|code)[ \t])?(?:requests?|examples?|samples?|usage|endpoint|authentication)|quick[ -]?start)[ \t]*:?[ \t]*$"
+"""Headings of what stands behind a description."""
 _HEAD_ENDS: Final = re.compile(
-    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*\|)|{_CODE_IN_LINE}"
+    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|{_HEADING}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*\|)|{_CODE_IN_LINE}"
 )
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -86,7 +90,7 @@ def read_head(facts: Facts, text: str, start: int, end: int) -> None:
     code = _CODE.search(text, start, end)
     for key, pattern in (("latency", _LATENCY), ("price", _PRICE)):
         if (match := pattern.search(text, start, code.start() if code else end)) is not None:
-            printed = match[0].strip()
+            printed = re.sub(rf"^{_PRICE_LABEL}", "", match[0].strip())
             facts.add((key,), Fact(printed, (_span(text, match.start(), printed),)))
 
 
@@ -188,10 +192,15 @@ def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
         facts.add(("returns",), Fact([media["media"]], (Span(*media.span("media")),)))
     elif (said := _RETURNS.search(text, start, end)) is not None:
         kind = said["kind"].strip()
+        types = re.split(r"\s*(?:,|\bor\b|\band\b)\s*", kind)
         possible = KINDS.get(kind.lower(), ("application/json", "image/jpeg"))
         readings = [[each] for each in possible[1:]]
         reason = f'the page says "Returns: {kind}", which is not a media type'
-        facts.add(("returns",), Fact([possible[0]], (Span(*said.span("kind")),)).doubted(reason, readings))
+        where = Span(*said.span("kind"))
+        if all(each != "text/json" and _MEDIA_TYPE.fullmatch(each) for each in types):
+            facts.add(("returns",), Fact(types, (where,)))
+        else:
+            facts.add(("returns",), Fact([possible[0]], (where,)).doubted(reason, readings))
     if (shown := _FORMAT.search(text, start, end)) is not None:
         try:
             body, stop = json.JSONDecoder().raw_decode(text, shown.end())

@@ -39,6 +39,8 @@ class Nesting:
 
 def nest(entries: Sequence[Entry], sample: Mapping[str, SampleValue], *, is_ordered: bool) -> Nesting:
     """Assign members to the objects and arrays of a page."""
+    if entries and entries[0].layout.is_flat:
+        return _by_names(entries, sample)
     search = _Search(entries, sample)
     if search.has_too_many:
         return _undecided(entries, search)
@@ -50,6 +52,34 @@ def nest(entries: Sequence[Entry], sample: Mapping[str, SampleValue], *, is_orde
             if options:
                 return _nesting(entries, options)
     return Nesting({}, {})
+
+
+def _by_names(entries: Sequence[Entry], sample: Mapping[str, SampleValue]) -> Nesting:
+    """Assign the members whose names have the name of their owner before a dot, and shorten these names.
+
+    Other rows are doubtful only if the sample sends a member of this name, and no parameter.
+    """
+    owners: dict[int, int] = {}
+    places: dict[str, int] = {}
+    inside: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        owner, _, name = entry.name.replace("[]", "").rpartition(".")
+        if owner in places:
+            owners[index] = places[owner]
+            entry.name = name
+        full = f"{owner}.{name}" if owner else name
+        if is_container(entry):
+            places[full] = index
+            sent = sample[full].value if full in sample else None
+            inside |= dict.fromkeys(names_within(sent), index)
+    return Nesting(
+        owners,
+        {
+            index: frozenset({inside[entry.name]})
+            for index, entry in enumerate(entries)
+            if index not in owners and entry.name in inside and entry.name not in sample
+        },
+    )
 
 
 def _nesting(entries: Sequence[Entry], options: Sequence[_Groups]) -> Nesting:

@@ -64,7 +64,7 @@ def notes(page: Page) -> dict[str, str]:
                 "The default is none of the values that the page shows, so it is among those that it hides."
             )
         if name not in page.documented:
-            why = "; the capture breaks off before it" if page.is_cut else ""
+            why = "; the capture breaks off before it, or has no list" if page.is_cut else ""
             said.append(f"Only in the sample{why}.")
         sent = facts.get(("example", name))
         if (

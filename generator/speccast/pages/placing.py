@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer, Span
@@ -67,8 +68,9 @@ def add_parameters(
         if not entry.is_cut:
             capture.complete.add(entry.name)
         _add_all(capture.facts, pointer, facts)
-        if members_of_entry := [entries[each] for each in nesting.members(index)]:
-            _add_members(capture.facts, text, entry, members_of_entry, section, sent=members.get(entry.name))
+        if nesting.members(index):
+            sent = members[entry.name].value if entry.name in members else None
+            _Members(capture.facts, text, entries, nesting, section).add(index, _base(entry), sent)
     _add_alternatives(capture.facts, entries, nesting)
     last = entries[-1] if entries else None
     if last is not None and breaks_off:
@@ -200,40 +202,52 @@ def _add_all(facts: Facts, pointer: Pointer, added: Mapping[tuple[str, ...], Fac
         facts.add((*pointer, *key), fact)
 
 
-def _add_members(
-    facts: Facts,
-    text: str,
-    owner: Entry,
-    members: Sequence[Entry],
-    section: Span,
-    *,
-    sent: SampleValue | None,
-) -> None:
-    """Add the members of a parameter. Those behind a member that can have members itself may belong to that one."""
-    base = _base(owner)
-    if len(base) > 2 and (*base, "type") not in facts.values:
-        facts.add((*base, "type"), Fact("object", (owner.type_span,)))
-    names = names_within(sent.value) if sent is not None else set()
-    inner: Pointer = ()
-    names_inside: set[str] = set()
-    for member in members:
-        own = _entry_facts(text, member, None, section)
-        place: Pointer = (*base, "properties", member.name)
-        if inner and member.name not in names:
-            other: Pointer = (*inner, "properties", member.name)
-            if member.name in names_inside:
-                place, other = other, place
-            own = {key: fact.doubted(_DEEPER, [ABSENT]) for key, fact in own.items()}
-            _add_all(facts, other, {key: _elsewhere(fact, _DEEPER) for key, fact in own.items()})
-        _add_all(facts, place, own)
-        if is_container(member):
-            inner = (*base, "properties", member.name, *_base(member)[2:])
-            names_inside = names_within(_member(sent, member.name)) - names
+@dataclass(frozen=True)
+class _Members:
+    """Adds the members of parameters."""
+
+    facts: Facts
+    text: str
+    entries: Sequence[Entry]
+    nesting: Nesting
+    section: Span
+
+    def add(self, index: int, base: Pointer, sent: Any) -> None:
+        """Add the members of an object. Those behind a member that can have members itself may belong to that one.
+
+        Args:
+            index: the parameter or member whose members are added.
+            base: pointer of the object.
+            sent: what the sample sends.
+        """
+        if base[-1] == "items" and (*base, "type") not in self.facts.values:
+            self.facts.add((*base, "type"), Fact("object", (self.entries[index].type_span,)))
+        names = names_within(sent)
+        inner: Pointer = ()
+        names_inside: set[str] = set()
+        for each in self.nesting.members(index):
+            member = self.entries[each]
+            own = _entry_facts(self.text, member, None, self.section)
+            place: Pointer = (*base, "properties", member.name)
+            if inner and member.name not in names:
+                other: Pointer = (*inner, "properties", member.name)
+                if member.name in names_inside:
+                    place, other = other, place
+                own = {key: fact.doubted(_DEEPER, [ABSENT]) for key, fact in own.items()}
+                _add_all(self.facts, other, {key: _elsewhere(fact, _DEEPER) for key, fact in own.items()})
+            _add_all(self.facts, place, own)
+            if not is_container(member):
+                continue
+            inside = _member(sent, member.name)
+            if self.nesting.members(each):
+                self.add(each, (*place, *_base(member)[2:]), inside)
+            elif not member.layout.is_flat:
+                inner = (*base, "properties", member.name, *_base(member)[2:])
+                names_inside = names_within(inside) - names
 
 
-def _member(sent: SampleValue | None, name: str) -> Any:
-    value = None if sent is None else sent.value
-    for each in value if isinstance(value, list) else [value]:
+def _member(sent: Any, name: str) -> Any:
+    for each in sent if isinstance(sent, list) else [sent]:
         if isinstance(each, dict) and name in each:
             return each[name]
     return None

@@ -42,11 +42,18 @@ _CURL: Final = re.compile(r"(?:--data(?:-raw|-binary)?|--json|-d)\s+(?P<quote>['
 _MEMBER: Final = re.compile(
     r"\s*(?:(?P<quote>[\"'])(?P<quoted>[^\"'\n]{1,200})(?P=quote)|(?P<name>[A-Za-z_$][\w$]{0,199}))\s*(?P<colon>:|\Z)"
 )
-_CALL: Final = re.compile(r"\b[A-Za-z_][\w.]*\((?=\s*[\"'][^\"'\n]+[\"']\s*,\s*[A-Za-z_]\w*\s*=)")
+_CALL: Final = re.compile(
+    r"\b(?!open\b)[A-Za-z_][\w.]*\((?=\s*[\"'](?P<model>[\w][\w./:@-]*)[\"']\s*,\s*[A-Za-z_]\w*\s*=)"
+)
+"""A call of an SDK with the name of a model, which is also in an address of the page."""
 _EXPRESSION: Final = re.compile(rf"{STRING}|\[[^\[\]\n]{{0,1000}}\]|[\w.+-]+(?:\([^()\n]{{0,1000}}\))?")
 """An expression that is assigned: a text, a list without lists, a number, a name or a call."""
 _EVENT: Final = re.compile(r"(?m)^data:[ \t]*\{[^\n]*\}[ \t]*$")
-_STARTS: Final = ((_LITERAL, "{"), (_CURL, "{"), (_CALL, "("))
+_POSTED: Final = re.compile(
+    r"\.post\(\s*(?:[\"'`][^\"'`\n]*[\"'`]|[\w.]+)\s*,\s*(?=\{)(?!\{\s*[\"']?(?:json|headers|body|method|form)\b)"
+)
+"""A call with the address and the request, as of axios."""
+_STARTS: Final = ((_LITERAL, "{"), (_POSTED, "{"), (_CURL, "{"), (_CALL, "("))
 _MAX_SCANNED: Final = 2_000_000
 
 
@@ -72,6 +79,8 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     for match, opening in sorted(matches, key=lambda pair: pair[0].start()):
         if match.start() < read_until or _EVENT.match(code, match.start()):
             continue  # a member of the request before, or an event of a streamed answer
+        if match.re is _CALL and not re.search(rf"/{re.escape(match['model'])}(?![\w.-])", text):
+            continue
         begin = code.index(opening, match.end() - (opening == "("))
         if match.re is _CURL and match["quote"] == '"':
             end_of_literal = begin + MAX_LITERAL

@@ -40,12 +40,14 @@ class Layout:
         header: pattern with the groups `requirement` and `type`; the name ends where the match begins.
         glues_names: whether the name of the next parameter can touch the values before it on the same line.
         has_paragraphs: whether a description is a paragraph with empty lines around it.
+        is_flat: whether a parameter is a member only if its name says so (`style.name`).
     """
 
     name: str
     header: re.Pattern[str]
     glues_names: bool = False
     has_paragraphs: bool = False
+    is_flat: bool = False
 
     def headers(self, text: str, section: Span) -> Iterator[Header]:
         for match in self.header.finditer(text, section.start, section.end):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LAYOUT: Final = Layout(
-    name="table", header=re.compile(r"(?!)(?P<requirement>)(?P<type>)"), has_paragraphs=True
+    name="table", header=re.compile(r"(?!)(?P<requirement>)(?P<type>)"), has_paragraphs=True, is_flat=True
 )
 
 _COLUMNS: Final = {
@@ -68,9 +68,9 @@ def find_entries(text: str, section: Span) -> list[Entry]:
     entries = []
     for row in rows[1:]:
         cells = {column: row[index] for column, index in columns.items() if index < len(row)}
-        name = cells["name"].text.strip("`* ")
+        name = cells["name"].text.strip("`* \u21b3\u2514\u2192\u2022")
         is_whole = len(cells) == len(columns) and len(row) == len(rows[0])
-        if is_whole and re.fullmatch(r"[\w.\-$]+", name) and "type" in cells:
+        if is_whole and re.fullmatch(r"[\w.\-$]+(?:\[\][\w.\-$]*)*", name) and "type" in cells:
             entries.append(_entry(name, cells, is_optional_column=_says_optional(rows[0], columns)))
     return entries
 
