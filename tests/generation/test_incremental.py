@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
 import pytest
 
 from speccast.cache import entries, key_of
@@ -22,6 +23,7 @@ from speccast.lint.linter import _RuleRunner
 from speccast.specs import load
 from speccast.specs.document import Document, read_document
 from speccast.targets.python import datamodel
+from speccast.targets.rendering import _environment
 from tests.thorough import cases
 
 if TYPE_CHECKING:
@@ -142,6 +144,13 @@ class TestOneSpecChanged:
         assert "fox.py" in project.run("generate")
         assert parsed == ["specs/acme/api.yaml", "specs/acme/fox.yaml"]
         assert checked == ["specs/acme/fox.yaml"]
+
+    def test_no_template_is_compiled_again(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        project.run("generate")
+        _environment.cache_clear()
+        monkeypatch.setattr(jinja2.Environment, "compile", lambda *_: pytest.fail("it was compiled"))
+        project.model("fox", most=60)
+        assert "fox.py" in project.run("generate")
 
     def test_findings_and_suppressions_of_other_specs_are_the_same(self, project: Project) -> None:
         elk = project.folder / "specs/acme/elk.yaml"

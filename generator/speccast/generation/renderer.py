@@ -49,7 +49,6 @@ class Renderer:
     def __init__(
         self, project: Project, apis: Sequence[Api], key: str | None, entries: Entries, stack: ExitStack
     ) -> None:
-        gc.collect()  # the documents of the specs, whose memory rendering needs
         self.records = {}
         self.places = defaultdict(dict)
         self.folder = stack.enter_context(temporary_folder())
@@ -127,6 +126,8 @@ class Renderer:
         jobs = [job for api, paths in needed for job in self._split(api, paths)]
         futures: dict[int, Future[list[RenderedFile]]] = {}
         full = [number for number, job in enumerate(jobs) if len(job.models) == CHUNK]
+        if full:
+            gc.collect()  # the documents of the specs, whose memory rendering needs
         if self._workers.count and len(full) > 1:  # starting a process takes as long as rendering a chunk
             self._prepare([model for job in jobs for model in job.models])
             # Shared files take as long as a fifth of the models, so this process renders fewer models than the others.
@@ -165,7 +166,11 @@ class Renderer:
         folder = self.folder / str(self._jobs)
         folder.mkdir()
         project = self._project
-        return RenderJob(api, models, project.targets, project.templates, folder, entries=self._entries)
+        return RenderJob(
+            *(api, models, project.targets, project.templates, folder),
+            entries=self._entries,
+            fingerprint=self._key,
+        )
 
     def _store(self, job: RenderJob, files: Iterable[RenderedFile]) -> None:
         records: dict[str, list[FileRecord]] = {model.spec: [] for model in job.models}

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class RenderJob:
     """Models to render. With `shared`, the files that the models of the API share are rendered as well.
 
-    Without `shared`, `api` needs no models. The rendered files are written to `folder`, which is empty.
+    Without `shared`, `api` needs no models. The rendered files are written to `folder`, which is empty. `fingerprint` is of
+    templates, tools and source; without it, compiled templates are not cached.
     """
 
     api: Api
@@ -35,6 +36,7 @@ class RenderJob:
     folder: Path
     shared: bool = False
     entries: Entries = field(default=NO_ENTRIES, repr=False)
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,5 @@ def _draft(job: RenderJob, target: str, *, per_model: bool) -> Draft:
         models=job.models,
         only=lambda template: template.is_per_model is per_model,
         entries=job.entries,
+        fingerprint=job.fingerprint,
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jinja2 import nodes
+    from jinja2.bccache import Bucket
     from jinja2.compiler import Frame
 
     from speccast.cache import Entries
@@ -153,11 +154,13 @@ def draft(
     models: Sequence[Model] | None = None,
     only: Callable[[Template], bool] = lambda _: True,
     entries: Entries = NO_ENTRIES,
+    fingerprint: str | None = None,
 ) -> Draft:
     """Render the templates of a target, without formatting.
 
     `models` limits the files of models to some of them, and `only` the templates. A template of one model sees the API as
-    if it had that model alone, so the files of a model depend on no other model. `entries` is a cache.
+    if it had that model alone, so the files of a model depend on no other model. `entries` is a cache, also of
+    compiled templates if there is a `fingerprint` of templates, tools and source.
 
     Raises:
         SpeccastError: a template is invalid; the message names it and the line.
@@ -165,6 +168,7 @@ def draft(
     templates = find_templates(target, overlay)
     found = find_target(target, overlay)
     environment = _environment(found, templates)
+    environment.bytecode_cache = _CompiledTemplates(fingerprint, entries) if fingerprint else None
     models = [found.resolve_names(model) for model in (api.models if models is None else models)]
     api = replace(api, models=tuple(map(found.resolve_names, api.models)))
     batch = found.batch_variables(models, entries)
@@ -219,6 +223,25 @@ def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Envi
     environment.filters.update({**FILTERS, **target.filters})
     environment.globals.update({**VARIABLES, "file_name": target.file_name, **target.variables})
     return environment
+
+
+class _CompiledTemplates(jinja2.BytecodeCache):
+    """Compiled templates of earlier runs. Jinja evaluates filters of constants when it compiles, so they depend on the source."""
+
+    def __init__(self, fingerprint: str, entries: Entries) -> None:
+        self._fingerprint = fingerprint
+        self._entries = entries
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        content = self._entries.get(self._key(bucket))
+        if content is not None:
+            bucket.bytecode_from_string(content)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._entries.put(self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: Bucket) -> str:
+        return key_of("compiled", self._fingerprint, bucket.key, bucket.checksum)
 
 
 class _FilteringOnly(CodeGenerator):

@@ -84,16 +84,22 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
         annotated["anyOf"] = [_annotated(branch, form) for branch, form in pairs]
     if parameter.properties:
         annotated = _annotated_members(annotated, parameter.properties)
+    return annotated | _annotations(parameter)
+
+
+@cached_by_identity
+def _annotations(parameter: Parameter) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     if parameter.format is not None and not parameter.is_media:
         # Not as `format`, which many tools check or convert by; the API does neither.
-        annotated["x-format"] = parameter.format
+        found["x-format"] = parameter.format
     if described := _description(parameter):
-        annotated["description"] = described
+        found["description"] = described
     if parameter.default is not OMIT and _takes(parameter, parameter.default):
-        annotated["default"] = parameter.default
+        found["default"] = parameter.default
     if examples := [value for value in parameter.examples if _takes(parameter, value)]:
-        annotated["examples"] = examples
-    return annotated
+        found["examples"] = examples
+    return found
 
 
 def _description(parameter: Parameter) -> str:
