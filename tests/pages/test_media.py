@@ -106,7 +106,7 @@ def test_openapi_documents_are_read_at_every_depth() -> None:
           responses: { "200": { content: { image/png: {} } } }
     """
     source = PageText("openapi.yaml", document)
-    [page] = read_operations(source, open_document(source), ApiPaths())
+    [page], _ = read_operations(source, open_document(source), ApiPaths())
     found = {
         "/".join(map(str, pointer[1:-1])): fact.value
         for pointer, fact in page.facts.values.items()

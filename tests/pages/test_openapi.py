@@ -389,3 +389,77 @@ def test_long_document_is_read_to_its_end(project: Path, bird: Path, run: Any) -
     ran = run(draft, "bird.json", "--api", "bird")
     assert ran.code == 1, ran.err
     assert "Draws &quot;birds&quot;." in (project / "specs/bird/api.yaml").read_text(encoding="utf-8")
+
+
+def test_swagger_is_an_error_with_advice(project: Path, run: Any) -> None:
+    for name, text in {
+        "a.json": '{"swagger": "2.0", "paths": {}}',
+        "b.yaml": "swagger: '2.0'\npaths: {}\n",
+    }.items():
+        (project / name).write_text(text, encoding="utf-8")
+        ran = run(draft, name, "--api", "bird")
+        assert ran.code == 2
+        assert f"{name}: Swagger 2.0 is not supported\n" in ran.err
+        assert "convert the document to OpenAPI" in ran.err
+
+
+ODD = """openapi: 3.1.0
+info: { title: Odd, version: "1" }
+x-props: &props { prompt: { type: string, maxLength: 100 } }
+x-size: &size { type: integer, minimum: 64 }
+paths:
+  /gone: { post: { requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Gone" } } } } } }
+  /pick:
+    post:
+      requestBody:
+        content:
+          application/json: { schema: { oneOf: [{ $ref: "#/components/schemas/Loop" }, { type: object, properties: { b: {} } }] } }
+  /text: { post: { requestBody: { content: { text/plain: {} } } } }
+  /stop: { post: {} }
+  /draw:
+    post:
+      parameters: [{ name: dry, in: query }, { name: Authorization, in: header }, { name: X-Version, in: header }]
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                <<: *props
+                width: { <<: *size, maximum: 512 }
+                loop: { $ref: "#/components/schemas/Loop" }
+                lost: { $ref: "#/components/schemas/Ping" }
+components:
+  schemas:
+    Loop: { type: object, properties: { inner: { $ref: "#/components/schemas/Loop" }, n: { type: integer } } }
+    Ping: { $ref: "#/components/schemas/Pong" }
+    Pong: { $ref: "#/components/schemas/Ping" }
+"""
+
+
+def test_what_a_document_loses_is_reported(project: Path, run: Any) -> None:
+    (project / "odd.yaml").write_text(ODD, encoding="utf-8")
+    ran = run(draft, "odd.yaml", "--api", "odd")
+    assert ran.code == 1
+    left_out = [line for line in ran.out.splitlines() if "is left out" in line]
+    assert left_out == [
+        "odd.yaml:6:3: POST /gone is left out: the reference #/components/schemas/Gone leads nowhere",
+        "odd.yaml:7:3: POST /pick is left out: its body is one of several objects without a constant `model`",
+        "odd.yaml:12:3: POST /text is left out: its body is text/plain",
+    ]
+    assert "the operation also takes `dry` in the query" in ran.out
+    assert "the operation also takes `X-Version` in the header" in ran.out
+    assert "Authorization" not in ran.out
+    parameters = yaml.safe_load((project / "specs/odd/draw.yaml").read_text(encoding="utf-8"))["parameters"]
+    assert parameters["prompt"] == {"type": "string", "maxLength": 100}
+    assert parameters["width"] == {"type": "integer", "minimum": 64, "maximum": 512}
+    assert parameters["loop"]["properties"] == {"inner": {"type": "object"}, "n": {"type": "integer"}}
+    assert "the reference #/components/schemas/Ping leads nowhere" in ran.out
+
+
+def test_document_without_models_writes_nothing(project: Path, run: Any) -> None:
+    documents: list[Any] = [{}, [1, 2], {"/x": {"get": {}}}]
+    for paths in documents:
+        (project / "none.json").write_text(json.dumps({"openapi": "3.0.3", "paths": paths}), encoding="utf-8")
+        assert run(draft, "none.json", "--api", "none").code == 2
+        assert not (project / "specs/none").exists()

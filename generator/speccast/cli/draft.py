@@ -13,7 +13,7 @@ from speccast.cli.new_specs import api_names, find_apis, schema_copies, schemas_
 from speccast.cli.project import current_project
 from speccast.errors import SpeccastError
 from speccast.pages.apis import ApiPaths, api_paths, matching_api
-from speccast.pages.documents import is_openapi, read_document_text
+from speccast.pages.documents import is_openapi, is_swagger, read_document_text
 from speccast.pages.facts import Fact
 from speccast.pages.head import ENDPOINT
 from speccast.pages.openapi import open_document, read_operations, server
@@ -134,7 +134,7 @@ def read_source(path: Path) -> PageText:
     """Read a saved page.
 
     Raises:
-        SpeccastError: the file cannot be read, or is far larger than a page.
+        SpeccastError: the file cannot be read, is far larger than a page, or a document of Swagger.
     """
     try:
         data = read_regular_file(path, _MOST_BYTES + 1)
@@ -143,7 +143,12 @@ def read_source(path: Path) -> PageText:
         raise SpeccastError(f"{path}: {error.strerror}", hint=hint) from None
     if len(data) > _MOST_BYTES:
         raise SpeccastError(f"{path}: the file is larger than {_MOST_BYTES} bytes, so it is not a page")
-    return read_document_text(data, path)
+    source = read_document_text(data, path)
+    if is_swagger(source):
+        raise SpeccastError(
+            f"{path}: Swagger 2.0 is not supported", hint="convert the document to OpenAPI 3.0 or 3.1"
+        )
+    return source
 
 
 def read_apis(apis: dict[str, Path]) -> dict[str, ApiPaths]:
@@ -211,6 +216,11 @@ def _read_openapi(
     known = read_apis(apis)
     address = server(document)[0]
     chosen = api or (matching_api(address, known) if address else None) or ""
+    if not read_operations(source, document, ApiPaths(), operations)[0]:
+        raise SpeccastError(
+            f"{path}: no operation with a JSON object as its body was found",
+            hint="name an operation with --operation, by its id or its path" if operations else "",
+        )
     if chosen not in apis and not to_stdout:
         if not _API.fullmatch(chosen):
             raise SpeccastError(
@@ -218,13 +228,8 @@ def _read_openapi(
             )
         undecided = _draft_api(project, document, chosen)
         known = read_apis(find_apis(project))
-    read = list(read_operations(source, document, known.get(chosen, ApiPaths()), operations))
-    if not read:
-        raise SpeccastError(
-            f"{path}: no operation with a JSON object as its body was found",
-            hint="name an operation with --operation, by its id or its path" if operations else "",
-        )
-    return chosen, read, undecided
+    read, left_out = read_operations(source, document, known.get(chosen, ApiPaths()), operations)
+    return chosen, read, [*undecided, *left_out]
 
 
 def _draft_api(project: Project, document: Document, name: str) -> list[str]:

@@ -122,7 +122,7 @@ def _read(path: Path, paths: ApiPaths) -> list[Page]:
             raise SpeccastError(f"{path}: not a page of a model", hint="save the page again")
         return [page]
     try:
-        return list(read_operations(source, open_document(source), paths))
+        return read_operations(source, open_document(source), paths)[0]
     except ValueError as error:
         raise SpeccastError(f"{path}: {error}") from None
 

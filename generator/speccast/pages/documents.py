@@ -24,6 +24,7 @@ _HTML: Final = re.compile(
 _LONG_TAG: Final = re.compile(r"<([A-Za-z][\w-]{0,40})\b[^<>]{10000,}>")
 """A tag whose attributes take the parser long."""
 _OPENAPI: Final = re.compile(r"""(?:^|[{,\s])(?:"openapi"|openapi)\s*:\s*["']?3\.\d""")
+_SWAGGER: Final = re.compile(r"""(?:\A\s*\{\s*|^|,\s*)"?swagger"?\s*:\s*["']?2\.0""", re.MULTILINE)
 _DROPPED: Final = (
     "script",
     "style",
@@ -66,6 +67,11 @@ class ConvertedText(PageText):
 def is_openapi(source: PageText) -> bool:
     """Return whether a text is an OpenAPI document, from the version that it names."""
     return bool(_OPENAPI.search(source.text))
+
+
+def is_swagger(source: PageText) -> bool:
+    """Return whether a text is a document of Swagger 2.0, the format before OpenAPI."""
+    return bool(_SWAGGER.search(source.text))
 
 
 def read_document_text(data: bytes, path: PurePath) -> PageText:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.media_limits import TYPES, limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from speccast.pages.facts import Facts, Pointer
 
@@ -35,40 +36,6 @@ _STRONG: Final = {
     "document": r"documents?|pdfs?",
 }
 """Words that alone name a kind of content in a description; others do so in names only."""
-_SUFFIXES: Final = {
-    "image": {
-        "png": "image/png",
-        "jpg": "image/jpeg",
-        "jpeg": "image/jpeg",
-        "webp": "image/webp",
-        "gif": "image/gif",
-        "bmp": "image/bmp",
-        "tiff": "image/tiff",
-        "heic": "image/heic",
-        "avif": "image/avif",
-    },
-    "video": {
-        "mp4": "video/mp4",
-        "mov": "video/quicktime",
-        "webm": "video/webm",
-        "mkv": "video/x-matroska",
-        "avi": "video/x-msvideo",
-        "m4v": "video/mp4",
-    },
-    "audio": {
-        "wav": "audio/wav",
-        "mp3": "audio/mpeg",
-        "m4a": "audio/mp4",
-        "flac": "audio/flac",
-        "ogg": "audio/ogg",
-        "aac": "audio/aac",
-    },
-    "document": {"pdf": "application/pdf"},
-}
-TYPES: Final = {
-    suffix: (kind, media_type) for kind, known in _SUFFIXES.items() for suffix, media_type in known.items()
-}
-_SUFFIX: Final = "|".join(sorted(TYPES, key=len, reverse=True))
 _NAME: Final = re.compile(
     rf"(?:.*?[_\W])??(?:{'|'.join(f'(?P<{kind}>{words})' for kind, words in _WORDS.items())})"
     r"(?:[_\W]?(?:urls?|uris?|files?|paths?|links?|input|base64|b64|data|\d+|\[\]))*",
@@ -101,16 +68,6 @@ _FORMS: Final = {
 }
 _BASE64: Final = ("base64", "byte")
 """Values of `format` of a text that is base64."""
-_NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
-_LEAST: Final = r"(?:at least|min(?:imum)?\.?(?: (?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|longer than|larger than|more than|no (?:less|smaller|shorter) than|not (?:less|smaller|shorter) than|over|>=?|\u2265)"
-_MOST: Final = r"(?:at most|max(?:imum)?\.?(?: (?:file )?(?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|up to|under|below|within|less than|smaller than|shorter than|no (?:more|larger|longer|bigger) than|not exceed(?:ing)?|not be (?:larger|longer|more) than|<=?|\u2264)"
-_PIXELS: Final = rf"{_NUMBER}(?: ?(?:px|pixels?))?(?: ?[x\u00d7*] ?{_NUMBER})? ?(?:px|pixels?)\b"
-_SECONDS: Final = rf"{_NUMBER} ?-?(s|secs?|seconds?|min|mins|minutes?)\b"
-_BYTES: Final = rf"{_NUMBER} ?(k|m|g)i?b(?:ytes?)?\b"
-_ADVICE: Final = re.compile(
-    r"\b(?:recommend\w*|ideal\w*|best|optimal\w*|prefer\w*|should|typical\w*|usual\w*|suggest\w*|output|generated?|default\w*|each|total|combined|per)\b",
-    re.IGNORECASE,
-)
 
 
 def add_media(facts: Facts) -> None:
@@ -172,16 +129,6 @@ def _texts_in(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts_in(item)]
     return [value] if isinstance(value, str) else []
-
-
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """A limit of sizes or times: keys of the spec, the pattern of an amount with its unit, and how it is read."""
-
-    low: str
-    high: str
-    amount: str
-    read: Callable[[str, str], int | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,18 +223,6 @@ def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:
     yield from limits(text.description, kinds, text.start)
 
 
-def limits(description: str, kinds: Iterable[str], start: int) -> Iterator[tuple[str, Fact]]:
-    """Yield media types and limits of size, pixels and seconds that a description of content states."""
-    kinds = list(kinds)
-    if types := _types(description, kinds, start):
-        yield "media_types", types
-    yield from _bounds(description, start, _Measure("", "max_size", _BYTES, _size))
-    if {"image", "video"} & set(kinds):
-        yield from _pixels(description, start)
-    if {"audio", "video"} & set(kinds):
-        yield from _bounds(description, start, _Measure("min_duration", "max_duration", _SECONDS, _duration))
-
-
 def _kinds_in(description: str) -> list[str]:
     """Return the kinds that a description names, in its order."""
     places = {
@@ -340,97 +275,5 @@ def _forms_in(description: str) -> list[str]:
     return sorted(places, key=lambda form: places[form])
 
 
-def _types(description: str, kinds: list[str], start: int) -> Fact | None:
-    listed = rf"\W{{0,2}}\b(?:{_SUFFIX})\b\W{{0,2}}"
-    match = re.search(rf"(?i){listed}(?:\s*(?:,|/|or|and|\||,\s*(?:or|and))\s*{listed})+", description)
-    if match is None:
-        return None
-    types = [TYPES[word.lower()] for word in re.findall(rf"(?i)\b(?:{_SUFFIX})\b", match[0])]
-    if any(kind not in kinds for kind, _ in types):
-        return None
-    fact = Fact(
-        list(dict.fromkeys(media_type for _, media_type in types)),
-        (Span(start + match.start(), start + match.end()),),
-    )
-    is_example = re.search(r"(?i)\b(?:such as|e\.g\.?|like|etc|for example|output|convert\w*)\b", description)
-    return (
-        fact.doubted("the page gives examples of types", [ABSENT])
-        if is_example or _ADVICE.search(_sentence(description, match))
-        else fact
-    )
-
-
-def _bounds(description: str, start: int, measure: _Measure) -> Iterator[tuple[str, Fact]]:
-    """Yield the limits that are stated once each."""
-    low, high, amount, read = measure.low, measure.high, measure.amount, measure.read
-    unit = r"(?: ?(?P<unit>s|secs?|seconds?|m|mins?|minutes?)\b)?(?: ?(?:-|\u2013|to|and) ?)"
-    between = re.search(rf"(?i)\b(?:between |from )?{_NUMBER}{unit}{amount}", description) if low else None
-    found: dict[str, list[tuple[Any, re.Match[str]]]] = {}
-    if between is not None:
-        found[low] = [(read(between[1], between["unit"] or between[4]), between)]
-        found[high] = [(read(between[3], between[4]), between)]
-    else:
-        for key, words in ((low, _LEAST), (high, _MOST)):
-            matches = re.finditer(rf"(?i)(?<!\w){words} {{0,2}}{amount}", description) if key else ()
-            found[key] = [(read(match[1], match[2]), match) for match in matches]
-        if not found[high]:
-            after = rf"(?i)\b{amount} (?:max(?:imum)?|or (?:less|smaller|shorter))\b"
-            found[high] = [(read(match[1], match[2]), match) for match in re.finditer(after, description)]
-    for key, matched in found.items():
-        if len(matched) == 1:
-            [(value, match)] = matched
-            yield key, _stated(value, match, description, start)
-
-
-def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
-    for side, words in (("min", _LEAST), ("max", _MOST)):
-        matches = list(re.finditer(rf"(?i)(?<!\w){words} {{0,2}}{_PIXELS}", description))
-        if len(matches) != 1:
-            continue
-        [match] = matches
-        width, height = _count(match[1]), _count(match[2] or match[1])
-        around = _sentence(description, match)
-        is_width, is_height = (
-            re.search(rf"(?i)\b(?:{words})\b", around) for words in ("wide|width", "high|height|tall")
-        )
-        if match[2] or bool(is_width) == bool(is_height):
-            yield f"{side}_width", _stated(width, match, description, start)
-            yield f"{side}_height", _stated(height, match, description, start)
-        elif is_width:
-            yield f"{side}_width", _stated(width, match, description, start)
-        else:
-            yield f"{side}_height", _stated(height, match, description, start)
-    areas = list(re.finditer(rf"(?i)(?<!\w){_MOST} {{0,2}}{_NUMBER} ?(?:megapixels?|mp)\b", description))
-    if len(areas) == 1:
-        yield "max_pixels", _stated(int(float(areas[0][1]) * 1_000_000), areas[0], description, start)
-
-
-def _stated(value: Any, match: re.Match[str], description: str, start: int) -> Fact:
-    fact = Fact(value, (Span(start + match.start(), start + match.end()),))
-    return (
-        fact.doubted("stated as advice", [ABSENT]) if _ADVICE.search(_sentence(description, match)) else fact
-    )
-
-
-def _sentence(text: str, match: re.Match[str]) -> str:
-    begin = max(text.rfind(mark, 0, match.start()) for mark in (". ", "; ", "\n"))
-    stops = [stop for mark in (". ", "; ", "\n") if (stop := text.find(mark, match.end())) >= 0]
-    return text[begin + 1 : min(stops, default=len(text))]
-
-
 def _whole(text: MediaText) -> Span:
     return Span(text.start, text.start + len(text.description))
-
-
-def _count(text: str) -> int:
-    return int(float(text.replace(",", "")))
-
-
-def _size(number: str, unit: str) -> int:
-    """Return bytes. Pages rarely tell MB from MiB: the larger reading refuses nothing that the API takes."""
-    return int(float(number.replace(",", "")) * 1024 ** " kmg".index(unit.lower()))
-
-
-def _duration(number: str, unit: str) -> int | float:
-    seconds = float(number.replace(",", "")) * (60 if unit.lower().startswith("m") else 1)
-    return int(seconds) if seconds.is_integer() else seconds

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from speccast.pages.facts import Fact, Facts, Pointer
 from speccast.pages.head import slug_in
 from speccast.pages.media import add_media
-from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, Schema, Schemas, as_object, is_file, is_of
+from speccast.pages.openapi_parameters import MEDIA_TYPE, ParameterReader
+from speccast.pages.openapi_schemas import Schema, as_object
 from speccast.pages.reader import Page
 from speccast.pages.text import MAX_DOCUMENT
 from speccast.specs.document import Document, DocumentError, read_document
@@ -29,8 +30,7 @@ BODIES: Final = {
     "application/x-www-form-urlencoded": "form",
 }
 """Media types of bodies, the preferred one first, and the `body` of a spec that describes each."""
-_MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+*-]+")
-_FILE_LOSES: Final = ("format", "default", "minLength", "maxLength", "pattern", "enum")
+_USUAL_HEADERS: Final = ("authorization", "accept", "content-type", "x-api-key", "api-key")
 _NAME: Final = re.compile(r"[^a-z0-9._-]+")
 
 
@@ -67,9 +67,15 @@ def server(document: Document) -> tuple[str, str]:
 
 def read_operations(
     source: PageText, document: Document, paths: ApiPaths, chosen: Sequence[str] = ()
-) -> Iterator[Page]:
-    """Yield each model of a document as a page that was read. `chosen` are operation ids or paths."""
+) -> tuple[list[Page], list[str]]:
+    """Return each model of a document as a page that was read, and which operations are left out.
+
+    Args:
+        chosen: operation ids or paths; by default all.
+    """
     reader = _Reader(document, paths)
+    pages: list[Page] = []
+    left_out: list[str] = []
     used: set[str] = set()
     value: Any = document.value
     for path, item in as_object(value.get("paths")).items():
@@ -78,7 +84,13 @@ def read_operations(
             continue
         if chosen and operation.get("operationId") not in chosen and path not in chosen:
             continue
-        for facts, names in reader.models(str(path), ("paths", path, "post")):
+        place = ("paths", path, "post")
+        found = list(reader.models(str(path), place))
+        if not found and "requestBody" in operation:
+            line, column = source.place(reader.key_span(place[:-1]).start)
+            reason = reader.reason(place)
+            left_out.append(f"{source.name}:{line}:{column}: POST {path} is left out: {reason}")
+        for facts, names in found:
             slug = facts.values["slug",]
             if _same_names(slug.value) in used:
                 longer = _NAME.sub("-", f"{slug.value}{path}".lower())
@@ -89,7 +101,9 @@ def read_operations(
                 )
             used.add(_same_names(facts.values["slug",].value))
             add_media(facts)
-            yield Page(source, facts, frozenset({"openapi"}), is_cut=False, documented=frozenset(names))
+            layouts = frozenset({"openapi"})
+            pages.append(Page(source, facts, layouts, is_cut=False, documented=frozenset(names)))
+    return pages, left_out
 
 
 def _same_names(slug: Any) -> str:
@@ -97,11 +111,28 @@ def _same_names(slug: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "_", str(slug).lower())
 
 
-class _Reader(Schemas):
+class _Reader(ParameterReader):
     def __init__(self, document: Document, paths: ApiPaths) -> None:
         super().__init__(document)
         self._paths = paths
         self._prefix = server(document)[1]
+
+    def reason(self, place: Pointer) -> str:
+        """Return why an operation has no model."""
+        at = self.follow((*place, "requestBody"))
+        body = as_object(self.at(at))
+        content = as_object(body.get("content"))
+        media = next((each for each in BODIES if each in content), None)
+        if "$ref" in as_object(self.at((*place, "requestBody"))) and not content:
+            return f"the reference {self.at((*place, 'requestBody'))['$ref']} leads nowhere"
+        if media is None:
+            return f"its body is {' or '.join(map(str, content)) or 'empty'}"
+        schema = self.schema((*at, "content", media, "schema"))
+        if any("leads nowhere" in lost for lost in schema.lost):
+            return schema.lost[0]
+        if "oneOf" in schema.keys or "anyOf" in schema.keys:
+            return "its body is one of several objects without a constant `model`"
+        return "its body is not an object with members"
 
     def models(self, path: str, place: Pointer) -> Iterator[tuple[Facts, list[str]]]:
         """Yield the facts of each model of an operation, and the names of its parameters."""
@@ -161,7 +192,7 @@ class _Reader(Schemas):
             types = [each.strip() for each in str(as_object(described).get("contentType", "")).split(",")]
             for pointer in [("parameters", name), ("parameters", name, "items")]:
                 kind = facts.values.get((*pointer, "type"))
-                if kind is not None and kind.value == "file" and all(map(_MEDIA_TYPE.fullmatch, types)):
+                if kind is not None and kind.value == "file" and all(map(MEDIA_TYPE.fullmatch, types)):
                     place = self.span((*at, "encoding", name, "contentType"))
                     facts.add((*pointer, "media_types"), Fact(types, (place,)))
 
@@ -187,11 +218,23 @@ class _Reader(Schemas):
                 ("description",), Fact(str(operation["description"]), (self.span((*place, "description")),))
             )
         self._add_surfaces(facts, path, place, operation, slug)
-        names = self._add_properties(facts, ("parameters",), schema, 0)
+        names = self.add_properties(facts, ("parameters",), schema, 0)
         self._add_example(facts, body)
         for lost in dict.fromkeys(schema.lost):
             facts.remarks.append((lost, self.span(schema.place)))
+        self._add_other_parameters(facts, place)
         return facts, names
+
+    def _add_other_parameters(self, facts: Facts, place: Pointer) -> None:
+        """Doubt parameters of an operation that are not in its body."""
+        for at in ((*place[:-1], "parameters"), (*place, "parameters")):
+            listed = self.at(at)
+            for index in range(len(listed) if isinstance(listed, list) else 0):
+                parameter = as_object(self.at(self.follow((*at, index))))
+                name, where = str(parameter.get("name")), str(parameter.get("in"))
+                if where in ("query", "header", "cookie") and name.lower() not in _USUAL_HEADERS:
+                    text = f"the operation also takes `{name}` in the {where}, which the spec leaves out"
+                    facts.remarks.append((text, self.span((*at, index))))
 
     def _add_surfaces(
         self, facts: Facts, path: str, place: Pointer, operation: Any, slug: str | None
@@ -242,131 +285,9 @@ class _Reader(Schemas):
                 continue
             facts.add(("example", str(key)), Fact(value, (self.span((*where, key)),)))
 
-    def _add_properties(self, facts: Facts, base: Pointer, schema: Schema, depth: int) -> list[str]:
-        required = schema.keys.get("required", [])
-        for name, place in schema.members.items():
-            pointer = (*base, str(name))
-            self._add_parameter(facts, pointer, self.schema(place), depth)
-            if isinstance(required, list) and name in required:
-                facts.add((*pointer, "required"), Fact(True, (self.span(schema.places["required"]),)))
-        return list(schema.members)
-
-    def _add_parameter(self, facts: Facts, pointer: Pointer, schema: Schema, depth: int) -> None:
-        keys = schema.keys
-        if schema.branches:
-            self._add_union(facts, pointer, schema, depth)
-            return
-        kind = self.kind_of(schema)
-        where = schema.places.get("type", schema.place)
-        value: Any = [kind, "null"] if schema.is_nullable else kind
-        fact = Fact(value, (self.span(where),))
-        for lost in dict.fromkeys(schema.lost):
-            fact = fact.doubted(lost)
-        facts.add((*pointer, "type"), fact)
-        self._add_kept(facts, pointer, schema, kind)
-        self._add_examples(facts, pointer, schema)
-        if depth >= MAX_DEPTH:
-            facts.doubt((*pointer, "type"), "the schema is nested too deeply or contains itself")
-            return
-        if kind == "array" and isinstance(keys.get("items"), dict) and keys["items"]:
-            self._add_parameter(
-                facts, (*pointer, "items"), self.schema((*schema.places["items"],)), depth + 1
-            )
-        if kind == "object":
-            if schema.members:
-                self._add_properties(facts, (*pointer, "properties"), schema, depth + 1)
-            if keys.get("additionalProperties") not in (None, False):
-                facts.doubt((*pointer, "type"), "other members are allowed, which a spec cannot say")
-
-    def _add_union(self, facts: Facts, pointer: Pointer, schema: Schema, depth: int) -> None:
-        """Add the branches of a union as one fact, which has the doubts about their parts."""
-        branches: list[dict[str, Any]] = []
-        doubts: list[str] = [*schema.lost]
-        for branch in schema.branches:
-            alone = Facts()
-            self._add_parameter(alone, (), branch, depth + 1)
-            doubts += [fact.reason for fact in alone.values.values() if fact.reason]
-            tree = alone.tree()
-            if "const" not in branch.keys and "default" in tree:
-                doubts.append("the default of one of several schemas has no place in a spec")
-            tree.pop("default", None)
-            branches.append(tree)
-        if schema.is_nullable and isinstance(kind := branches[0].get("type"), str):
-            branches[0]["type"] = [kind, "null"]
-        fact = Fact(branches, (self.span(schema.place),))
-        for doubt in dict.fromkeys(doubts):
-            fact = fact.doubted(doubt)
-        facts.add((*pointer, "anyOf"), fact)
-        for key in ("default", "description"):
-            if schema.keys.get(key) not in (None, ""):
-                facts.add((*pointer, key), Fact(schema.keys[key], (self.span(schema.places[key]),)))
-        self._add_examples(facts, pointer, schema)
-
-    def _add_kept(self, facts: Facts, pointer: Pointer, schema: Schema, kind: str) -> None:
-        """Add the keys that mean the same in a spec, and the bounds of OpenAPI 3.0."""
-        keys = schema.keys
-        if kind == "file":
-            self._add_file(facts, pointer, schema)
-            return
-        for key in (*KEPT, "open"):
-            is_null = key == "default" and keys.get(key) is None and not schema.is_nullable
-            is_empty = key == "description" and not str(keys.get(key, "")).strip()
-            if key in keys and not is_null and not is_empty:
-                facts.add((*pointer, key), self._kept(schema, key, kind))
-        if "const" in keys:
-            span = (self.span(schema.places["const"]),)
-            facts.add((*pointer, "enum"), Fact([keys["const"]], span))
-            facts.add((*pointer, "default"), Fact(keys["const"], span))
-        for key, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-            if keys.get(key) is True and (*pointer, limit) in facts.values:
-                facts.add((*pointer, key), facts.values.pop((*pointer, limit)))
-            elif isinstance(keys.get(key), int | float) and not isinstance(keys.get(key), bool):
-                facts.add((*pointer, key), Fact(_number(keys[key]), (self.span(schema.places[key]),)))
-
-    def _add_file(self, facts: Facts, pointer: Pointer, schema: Schema) -> None:
-        keys = schema.keys
-        named = str(keys.get("contentMediaType", ""))
-        if _MEDIA_TYPE.fullmatch(named) and named != "application/octet-stream":
-            place = self.span(schema.places["contentMediaType"])
-            facts.add((*pointer, "media_types"), Fact([named], (place,)))
-        if str(keys.get("description", "")).strip():
-            facts.add((*pointer, "description"), self._kept(schema, "description", "file"))
-        for key in _FILE_LOSES[1:]:
-            if key in keys:
-                facts.doubt((*pointer, "type"), f"`{key}` has no meaning for a file")
-
-    def _kept(self, schema: Schema, key: str, kind: str) -> Fact:
-        value = schema.keys[key]
-        if key == "enum" and schema.is_nullable and isinstance(value, list) and None not in value:
-            value = [*value, None]
-        if key == "enum" and isinstance(value, list):
-            value = [each for index, each in enumerate(value) if each not in value[:index]]
-        fact = Fact(_number(value), (self.span(schema.places[key]),))
-        if key == "pattern" and kind == "string":
-            return fact
-        if key == "default" and not is_of(value, kind) and not (value is None and schema.is_nullable):
-            return fact.doubted(f"the default is not of the type {kind}")
-        return fact
-
-    def _add_examples(self, facts: Facts, pointer: Pointer, schema: Schema) -> None:
-        if is_file(schema.keys):
-            return
-        for key in ("examples", "example"):
-            if key in schema.keys:
-                value = schema.keys[key]
-                shown = value if key == "examples" and isinstance(value, list) else [value]
-                if shown and ("default" not in schema.keys or shown != [schema.keys["default"]]):
-                    facts.add((*pointer, "examples"), Fact(shown, (self.span(schema.places[key]),)))
-                return
-
 
 def _files(facts: Facts) -> list[Pointer]:
     """Return the pointers of the types that are files."""
     return [
         pointer for pointer, fact in facts.values.items() if pointer[-1] == "type" and fact.value == "file"
     ]
-
-
-def _number(value: Any) -> Any:
-    """Return an integer for an integral float, as JSON Schema means it."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e16 else value

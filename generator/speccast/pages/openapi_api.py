@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.openapi import server
+from speccast.pages.openapi_schemas import as_object
 from speccast.pages.openapi_uploads import read_upload
 from speccast.pages.writing import COMMENT, entry_lines
 
@@ -76,7 +77,7 @@ def _template(document: Document) -> str:
     prefix = server(document)[1]
     parents = Counter(
         prefix + str(path).rsplit("/", 1)[0]
-        for path, item in (value.get("paths") or {}).items()
+        for path, item in as_object(value.get("paths")).items()
         if isinstance(item, dict) and "post" in item and "{" not in str(path)
     )
     return (parents.most_common(1)[0][0] if parents else "") + "/{slug}"

@@ -9,7 +9,7 @@ from speccast.pages.facts import Pointer, Span
 from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from speccast.specs.document import Document
 
@@ -118,16 +118,19 @@ class Schemas:
             self._merge(schema, self.schema(self.follow(place), depth + 1))
             return schema
         is_parameter = self._is_parameter(place)
+        reference = as_object(self.at(place)).get("$ref")
         place = self.follow(place)
         schema = Schema(place=place)
         value = self.at(place)
+        if reference is not None and (value is None or "$ref" in as_object(value)):
+            schema.lost.append(f"the reference {reference} leads nowhere")
+            return schema
         if not isinstance(value, dict) or depth > MAX_DEPTH:
             return schema
-        for key, inner in value.items():
-            schema.keys[str(key)] = inner
-            schema.places[str(key)] = (*place, key)
-        for name in as_object(value.get("properties")):
-            schema.members[str(name)] = (*place, "properties", name)
+        for key, at in self._members(place):
+            schema.keys[key] = self.at(at)
+            schema.places[key] = at
+        schema.members = dict(self._members(schema.places.get("properties", ())))
         if "allOf" in value and isinstance(value["allOf"], list):
             for index in range(len(value["allOf"])):
                 self._merge(schema, self.schema((*place, "allOf", index), depth + 1))
@@ -156,6 +159,20 @@ class Schemas:
         ]
         schema.lost += [f"`{key}` has no place in a spec" for key in unknown]
         return schema
+
+    def _members(self, place: Pointer) -> Iterator[tuple[str, Pointer]]:
+        """Yield the members of an object and their places, with those that YAML merges into it (`<<`)."""
+        value = as_object(self.at(place)) if place else {}
+        merged = value.get("<<")
+        for index, each in enumerate(merged if isinstance(merged, list) else [merged]):
+            if isinstance(each, dict):
+                at = (*place, "<<", index) if isinstance(merged, list) else (*place, "<<")
+                yield from ((name, where) for name, where in self._members(at) if name not in value)
+        yield from (
+            (str(name), (*place, name))
+            for name in value
+            if name != "<<" or not isinstance(merged, dict | list)
+        )
 
     def _is_parameter(self, place: Pointer) -> bool:
         return "properties" in place or "items" in place or "allOf" in place

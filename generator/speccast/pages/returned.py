@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import Fact
-from speccast.pages.media import TYPES
+from speccast.pages.media_limits import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -45,7 +45,8 @@ from speccast.core.omit import OMIT
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, RuleViolation
 from speccast.pages.facts import ABSENT
-from speccast.pages.media import MediaText, kinds_of, limits, media_facts
+from speccast.pages.media import MediaText, kinds_of, media_facts
+from speccast.pages.media_limits import limits
 from speccast.pages.writing import flow_text
 from speccast.specs.edits import added
 
