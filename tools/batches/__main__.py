@@ -9,10 +9,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-CLIENT = Path(__file__).resolve().parents[2] / "generated" / "segmind" / "python"
-sys.path.insert(0, str(CLIENT))
-
-from tools.batches.kills import Plan, kill_batches  # noqa: E402 # the client must be found first
+from tools.batches.kills import CLIENT, Plan, kill_batches
 
 MODELS = {"sync": "sd2.1-txt2img", "async": "stable-diffusion-3-large-txt2img"}
 

@@ -19,15 +19,19 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from speccast.testing import emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["FAULTS", "Outcome", "Plan", "kill_batches"]
+__all__ = ["CLIENT", "FAULTS", "Outcome", "Plan", "kill_batches"]
+
+CLIENT = Path(__file__).resolve().parents[2] / "generated" / "segmind" / "python"
+"""The committed client."""
+sys.path.insert(0, str(CLIENT))
 
 _JOURNAL = 4000
 _LATEST = 500

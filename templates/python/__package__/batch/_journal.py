@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -118,13 +119,17 @@ class Journal(Database):
         """Whether jobs were accepted whose results are still to be fetched."""
         return bool(self._one(f"SELECT EXISTS (SELECT 1 FROM calls WHERE state=2 OR ({_HAS_LATE_JOB}))")[0])
 
-    def sends_since(self, at: float) -> list[float]:
-        """When requests were sent, as far as the journal knows: a row that was sent several times counts as often, then."""
+    def arrivals_since(self, at: float, margin: float) -> list[float]:
+        """When requests had arrived at the latest, as far as the journal knows.
+
+        A row that was sent several times counts as often, with its last time.
+        """
         with self._reports():
             found = self._connection.execute(
-                "SELECT sent_at, sends FROM calls WHERE sent_at >= ? ORDER BY sent_at", (at,)
+                "SELECT min(coalesce(accepted_at, finished_at, ?), sent_at + ?), sends FROM calls WHERE sent_at >= ?",
+                (math.inf, margin, at - margin),
             )
-            return [sent_at for sent_at, sends in found for _ in range(sends)]
+            return [arrived for arrived, sends in found for _ in range(sends)]
 
     def dearest(self) -> float | None:
         """The highest cost of a row."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import deque
+from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
 from .._runtime.errors import ConfigurationError
@@ -22,32 +22,38 @@ MOST_IN_FLIGHT = 100
 _FIRST = 4.0
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
+_RESOLUTION = 0.002
+"""Seconds by which clocks may differ over a window."""
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Rate:
-    """At most so many requests in any window of so many seconds."""
+    """At most so many requests in any window of so many seconds, as the server receives them.
+
+    A response says when a request had arrived at the latest. Without one, it counts as if it arrived `margin` after it was
+    sent: a busy machine or network may delay one request, and not the next.
+    """
 
     def __init__(self, requests: int, seconds: float) -> None:
         self.requests, self.seconds = requests, seconds
-        self.margin = min(1.0, 0.05 + seconds * 0.05)
-        """How much later than another one a request may arrive at the server."""
-        self._sent: deque[float] = deque(maxlen=requests)
+        self.margin = min(2.0, 0.25 + seconds * 0.05)
+        self._arrivals: list[float] = []
+        """When the latest requests had arrived at the latest, in the order of these times."""
         self._reserved = 0
         """Requests that are about to be sent."""
 
-    def load(self, sent: Iterable[float]) -> None:
-        """Requests of earlier runs count, too. They are in the order of their times."""
-        self._sent.extend(sent)
+    def load(self, arrivals: Iterable[float]) -> None:
+        """Requests of earlier runs count, too."""
+        self._arrivals = sorted(arrivals)[-self.requests :]
 
     def delay(self, now: float) -> float | None:
         """Seconds until the next request may be sent; None until one that is about to be sent is sent."""
         left = self.requests - self._reserved
         if left <= 0:
             return None
-        if len(self._sent) < left:
+        if len(self._arrivals) < left:
             return 0.0
-        return max(0.0, self._sent[-left] + self.seconds + self.margin - now)
+        return max(0.0, self._arrivals[-left] + self.seconds + _RESOLUTION - now)
 
     def reserve(self) -> None:
         """A request is about to be sent."""
@@ -57,7 +63,15 @@ class Rate:
         """That request is sent now; None if it is not sent after all."""
         self._reserved -= 1
         if now is not None:
-            self._sent.append(now)
+            insort(self._arrivals, now + self.margin)
+            del self._arrivals[: -self.requests]
+
+    def arrived(self, sent: float, now: float) -> None:
+        """The request that was sent at a time has a response now."""
+        index = bisect_left(self._arrivals, sent + self.margin)
+        if now < sent + self.margin and self._arrivals[index : index + 1] == [sent + self.margin]:
+            del self._arrivals[index]
+            insort(self._arrivals, now)
 
 
 def parse_rate(text: str) -> Rate:
@@ -111,6 +125,11 @@ class Pace:
         """The request is sent now; None if it is not sent after all."""
         if self.rate is not None:
             self.rate.note(now)
+
+    def arrived(self, sent: float, now: float) -> None:
+        """The request that was sent at a time has a response now."""
+        if self.rate is not None:
+            self.rate.arrived(sent, now)
 
     def end(self) -> None:
         """A request has ended, in any way, and the journal has its end."""

@@ -119,8 +119,8 @@ def _check_origin(journal: Journal, settings: Settings) -> None:
 def _count_sends(journal: Journal, rate: Rate, clock: Clock) -> None:
     """Let the rate count the requests of earlier runs. Those with times in the future, of another clock, count as of now."""
     now, monotonic = clock.now(), clock.monotonic()
-    ages = (max(0.0, now - at) for at in journal.sends_since(now - 2 * rate.seconds))
-    rate.load(monotonic - age for age in ages)
+    arrivals = journal.arrivals_since(now - rate.seconds, rate.margin)
+    rate.load(monotonic - max(0.0, now - at) for at in arrivals)
 
 
 def _done(journal: Journal, number: int) -> RowResult | None:

@@ -191,7 +191,7 @@ class Engine:
             except ParameterError as error:
                 return row, error, 0.0
             await self.commits.add(sent(row.number, now))
-            while self._pace.rate is not None and self.clock.now() - now > self._pace.rate.margin:
+            while self._pace.rate is not None and self.clock.now() - now > self._pace.rate.margin / 2:
                 now = self.clock.now()  # the next run counts the requests by these times
                 await self.commits.add(delayed(row.number, now))
             row = row._replace(sends=row.sends + 1, sent_at=now)
@@ -200,9 +200,13 @@ class Engine:
             self._pace.sent(began)
             try:
                 make = run_call_async if call.job_paths is None else submit_job_async
-                return row, await make(self.settings, self.work.transport, call), began
+                answer = await make(self.settings, self.work.transport, call)
             except ApiError as error:
+                if error.status is not None:
+                    self._pace.arrived(began, self.clock.monotonic())
                 return row, error, began
+            self._pace.arrived(began, self.clock.monotonic())
+            return row, answer, began
         finally:
             if began is None:
                 self._pace.sent(None)
