@@ -70,7 +70,7 @@ class Project:
 
 
 def shown_path(path: Path, base: Path | None = None) -> str:
-    """Return a path with forward slashes, relative to a base, by default the folder in which the user stands.
+    """Return a path with forward slashes, relative to a base, by default the current folder.
 
     A path outside of the base is relative if that is not longer than its absolute form.
     """
@@ -100,7 +100,7 @@ def upwards(start: Path) -> Iterator[Path]:
 
 
 def project_in(root: Path) -> Project:
-    """Return the project with this root, whatever is above it. Raises as `find_project` does."""
+    """Return the project with this root, even if another project is above it. Raises as `find_project` does."""
     root = root.resolve()
     if not root.is_dir():
         raise SpeccastError(f"{root}: the folder of the project does not exist")

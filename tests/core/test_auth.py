@@ -121,7 +121,7 @@ def test_openapi_describes_each_scheme() -> None:
     ).security_schemes()
     assert bearer == {"type": "http", "scheme": "bearer", "description": "From the account page."}
     assert (key["in"], key["name"]) == ("header", "x-key")
-    assert key["description"] == "The word Token and a space stand before the key."
+    assert key["description"] == "The key follows the word Token and a space."
     assert query == {"type": "apiKey", "in": "query", "name": "k"}
     [signature] = HmacSignature("header", "X-Signature", description="Ask us.").security_schemes()
     assert signature["description"].startswith("Ask us. `t=SECONDS,v1=HEX`")

@@ -349,7 +349,7 @@ def test_a_call_waits_for_the_upload_of_another_one_until_its_own_deadline(acme:
         return original(key)
 
     addresses.reserve = reserve
-    with pytest.raises(APITimeoutError, match=r"another call uploads the file for 0\.2 s"):
+    with pytest.raises(APITimeoutError, match=r"another call is still uploading the file after 0\.2 s"):
         generate(acme, client, file())
     assert server.requests == []
 

@@ -190,7 +190,7 @@ def _read_text(
 
 
 def _by_path(source: PageText, known: Mapping[str, ApiPaths]) -> str:
-    """Return the only API with a path that is on a page without an address, as pages with nothing but a sample are."""
+    """Return the only API with a path that is on a page without an address, as pages with only a sample are."""
     if ENDPOINT.search(source.text):
         return ""
     found = [name for name, paths in known.items() if read_page(source, paths).is_page]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from speccast.publish.causes import Cause
 
 VERSION = 1
-"""Of the JSON. A version may get new keys; a key never changes its meaning."""
+"""Version of the JSON report. It may get new keys; a key never changes its meaning."""
 
 
 class OtherVersion(NamedTuple):

@@ -75,7 +75,7 @@ class _Run:
     failure: SpeccastError | None = None
 
     def report(self, format_: str) -> Report:
-        """Return what a report shows. Paths are relative to where people stand, and for programs to the repository's root."""
+        """Return what a report shows. Paths are relative to the current folder, and for programs to the root of the repository."""
         from speccast.lint.report import Report, combined
 
         if self.failure is not None:

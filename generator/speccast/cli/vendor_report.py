@@ -25,7 +25,7 @@ def print_checked_files(root: Path, found: Iterable[CheckedFile]) -> None:
 
 
 def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, quiet: bool) -> None:
-    """Print what was written. `listed` is the manifest of the copy before."""
+    """Print what was written. `listed` is the manifest of the copy before this run."""
     counts: dict[str, int] = {}
     for entry in plan.entries:
         word = _word(entry, listed)

@@ -172,7 +172,7 @@ def _pixels_of_jpeg(read: Read) -> tuple[int, int] | None:
 
 
 def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
-    """Of the first picture in the file."""
+    """Return the pixels of the first picture in the file."""
     head = read(0, 8)
     order = "<" if head.startswith(b"II") else ">"
     (at,) = struct.unpack_from(f"{order}I", head, 4)
@@ -187,7 +187,7 @@ def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
 
 
 def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
-    """Of the largest picture in the file: the others are its tiles and previews."""
+    """Return the pixels of the largest picture in the file: the others are its tiles and previews."""
     from .bounded import bounded  # few pictures are AVIF or HEIC
     from .mp4 import boxes
 

@@ -167,7 +167,7 @@ class Content(NamedTuple):
     """Content of a request: of a text, or of a file."""
 
     form: str
-    """`url`, `base64`, `data_uri` or `file`; empty for a text that is none of them."""
+    """`url`, `base64`, `data_uri` or `file`; empty for any other text."""
     size: int | None
     """Number of bytes; None if it is not known, as of an address."""
     read: Read

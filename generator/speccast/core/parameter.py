@@ -68,7 +68,7 @@ class Parameter:
     branches: tuple[Parameter, ...] = ()
     """What a value of a union can be. The branches have different types, except for objects with a `tag`."""
     tag: str = ""
-    """Wire name of the member that tells the objects of a union apart: it has one value, another one in each of them."""
+    """Wire name of the member that distinguishes the objects of a union: it has one value, another one in each of them."""
     media: tuple[str, ...] = ()
     """Kinds of content that a text or a file can be: image, video, audio, document. Empty where content is not known to be media."""
     forms: tuple[str, ...] = ()

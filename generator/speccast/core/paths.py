@@ -1,4 +1,4 @@
-"""The paths of requests about the jobs of a model: those of the API, unless the model has paths of its own."""
+"""The paths of requests about the jobs of a model: those of the API, unless the model has its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class JobPaths(NamedTuple):
 def job_paths(
     jobs: JobSurface, status: str | None = None, result: str | None = None, cancel: str | None = None
 ) -> JobPaths:
-    """Return the paths of a model that has these of its own; `{slug}` is not replaced.
+    """Return the paths of a model that has its own; `{slug}` is not replaced.
 
     In an API whose status is the result as well, so it is at a model's own path.
     """

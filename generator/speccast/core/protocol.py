@@ -35,7 +35,7 @@ class JobProtocol:
     ) -> State | None:
         """The documented state that a status or a result reports; None if it reports something else.
 
-        A job that failed may be reported under an error status; its state tells it from an error of the API. Where the
+        A job that failed may be reported under an error status; its state distinguishes it from an error of the API. Where the
         answers of an operation have no state, a success means that the job is done; a status does so only with 200.
         """
         has_state = "state" in getattr(self.places, operation) or self._value("state", body, OMIT) is not OMIT
@@ -53,7 +53,7 @@ class JobProtocol:
         return state if is_without_result and http_status not in _ABOUT_THE_REQUEST else None
 
     def failure(self, http_status: int) -> State | None:
-        """The failed state that is told from success by its HTTP status only, if this is that status."""
+        """The failed state that only its HTTP status distinguishes from success, if this is that status."""
         succeeded = {state.name for state in self.jobs.states if state.phase == "succeeded"}
         return next(
             (
@@ -69,7 +69,7 @@ class JobProtocol:
         return self._value("state", body)
 
     def output(self, body: object) -> Any:
-        """What the model made."""
+        """The outputs of the model."""
         return self._value("output", body)
 
     def error(self, body: object) -> Any:

@@ -42,7 +42,7 @@ def closest(word: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def _nearest(pair: re.Match[str], candidates: list[str]) -> str:
-    """Return the candidate whose two numbers are nearest by their ratios: `16:9` for `16:10`, whatever letters they share."""
+    """Return the candidate whose two numbers are nearest by their ratios: `16:9` for `16:10`, regardless of the letters that they share."""
 
     def distance(candidate: str) -> float:
         found = re.match(_PAIR, candidate)

@@ -119,7 +119,7 @@ class Witness:
     value: Any
     """Code, a command, or a body, in which long values and content are expressions (`speccast.samples.size`)."""
     action: Action = "generate"
-    """What a client does with a body."""
+    """How a client uses a body."""
     sender: Callable[[Api], Api] | None = field(default=None, compare=False, repr=False)
     """Makes the API for whose client the request works; None if it is that of the old version."""
     answering: Callable[[Any], None] | None = field(default=None, compare=False, repr=False)

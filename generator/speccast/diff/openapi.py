@@ -120,7 +120,7 @@ def _requests(
 def _model(
     name: str, schema: Mapping[str, Any], body: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the spec of a model: the constants of the body, and an object around the parameters, are told apart by `const`."""
+    """Return the spec of a model: the constants of the body, and an object around the parameters, are distinguished by `const`."""
     members = {wire: _resolved(member, schemas) for wire, member in schema["properties"].items()}
     constants = {wire: member["const"] for wire, member in members.items() if "const" in member}
     required = set(schema.get("required", ()))
@@ -190,7 +190,7 @@ def _parameter(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[st
 
 
 def _branches(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what a value can be. Objects with a tag are in a list of their own."""
+    """Yield what a value can be. Objects with a tag are in a separate list."""
     for each in schema.get("anyOf", schema.get("oneOf", ())):
         branch = _resolved(each, schemas)
         if "oneOf" in branch and "type" not in branch:

@@ -100,7 +100,7 @@ def _outcome(session: Session, case: Case) -> Outcome:
         # Whatever code and commands print would end the answer to the parent.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return _play(session, case)
-    except Exception as error:  # whatever the client raises is the outcome
+    except Exception as error:  # any error of the client is the outcome
         return Outcome(f"{type(error).__name__}: {error}")
     finally:
         os.environ.clear()

@@ -224,7 +224,7 @@ class Trial:
             return effect if self._lacks_name(witness) else Effect(Level.BEHAVIOR)
         pairs = self._pairs[id(each)]
         if each.model and each.model not in self.later:
-            return effect  # the model is gone, whatever the answer says
+            return effect  # the model is gone, regardless of the answer
         runs = pairs[Side.PYTHON].breaks
         if side is Side.PYTHON:
             if self._is_type_error(each):

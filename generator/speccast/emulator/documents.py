@@ -1,6 +1,6 @@
 """Files other than pictures, sound and video that are easy to make: texts, archives, 3D models.
 
-For formats that need an encoder of their own there are only the first bytes of a file (`START_OF_FILE`), by which
+For formats that need a special encoder there are only the first bytes of a file (`START_OF_FILE`), by which
 programs recognize the type. Such a file cannot be decoded.
 """
 

@@ -10,7 +10,7 @@ from importlib.util import module_from_spec
 class EventLoop(asyncio.SelectorEventLoop):
     """An event loop with the real monotonic clock.
 
-    Libraries such as freezegun replace `time.monotonic` in all modules of the process. With a clock that stands still,
+    Libraries such as freezegun replace `time.monotonic` in all modules of the process. With a clock that is stopped,
     no timer of the loop would ever fire, and the emulator would not stop.
     """
 

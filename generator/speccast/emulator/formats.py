@@ -34,7 +34,7 @@ def _listed(media_type: str, extension: str, *names: str) -> Format:
     return Format(media_type, extension, names, media_type)
 
 
-# The first of a kind stands for the whole kind: `image/*`.
+# The first of a kind is used for the whole kind: `image/*`.
 FORMATS = (
     _listed("image/jpeg", "jpg", "jpeg", "image/jpg", "image/pjpeg"),
     _listed("image/png", "png", "image/apng", "image/x-png"),

@@ -170,7 +170,7 @@ class Service:
         # An API can have one path for both.
         has_output = endpoint.surface == "result" or _has_one_path(surface, self._models[job.slug])
         if not has_output and state == states.failed and state.name == states.succeeded.name:
-            state = states.succeeded  # only the result tells
+            state = states.succeeded  # only the result shows it
         status = state.http_status
         if state == states.failed:
             values["message"] = CANCELED if job.is_canceled else job.failure
@@ -287,7 +287,7 @@ def _folder(job_id: str, origin: str) -> str:
 
 
 def _tells_state(answer: Answer) -> bool:
-    """Whether an answer says how far a job is: by its state, or by an HTTP status of its own."""
+    """Whether an answer says how far a job is: by its state, or by its own HTTP status."""
     return answer.status is not None or any(name == "state" for _, name, _ in placeholders_in(answer.body))
 
 

@@ -44,7 +44,7 @@ class EmulatorSettings:
         is_lenient: whether values of other types are converted and unknown names ignored.
         hosts: accepted host names besides those of loopback.
         origins: origins of web pages that may call the API, besides those of loopback; `*` is every origin.
-        inputs: a folder whose files addresses in requests stand for, by their last segment; `deny` refuses addresses.
+        inputs: a folder with the files for addresses in requests, named by their last segment; `deny` refuses addresses.
         url: beginning of the addresses that the emulator hands out; None is the origin that the client used.
         max_jobs: number of jobs that are kept.
         journal: number of requests that are kept.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from speccast.emulator.settings import EmulatorSettings
 
 MAX_FILES = 1000
-"""Files that are kept. The oldest ones are forgotten."""
+"""Files that are kept. The oldest ones are removed."""
 
 FILES_OF_LIMIT = 4
 """How many files of the largest size are kept."""
@@ -103,13 +103,15 @@ class Uploads:
         if is_form:
             fields = dict(_fields(body, content_type))
             if fields.get("key") != file.key:
-                raise UploadError("the form must have the field key of the answer to the upload")
+                raise UploadError(
+                    "the field key of the form must have the value from the answer to the upload"
+                )
             content = fields.get("file")
             if not isinstance(content, FileDescription):
-                raise UploadError("the form must have the file as file")
+                raise UploadError("the field file of the form must contain the file")
             body = bytes(content.content)
         elif bare(content_type) != bare(file.media_type):
-            raise UploadError(f"the content type must be {file.media_type}, as it was announced")
+            raise UploadError(f"the content type must be {file.media_type}, as announced")
         self._check_size(body)
         return body
 
@@ -186,10 +188,10 @@ def _fields(body: bytes, content_type: str) -> list[tuple[str, Any]]:
 
 
 def _matches(sample: Any, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield the placeholders of a sample with what a body has in their place. Raises UploadError for another body.
+    """Yield the placeholders of a sample with the values in their places in a body. Raises UploadError for another body.
 
-    What only describes the file may be missing, and other members may be there. The only item of a list, if it contains the
-    content, may be there several times.
+    Members that only describe the file may be missing, and unknown members are ignored. The only item of a list, if it contains the
+    content, may be repeated.
     """
     if isinstance(sample, dict):
         yield from _members(sample, value, path)

@@ -28,7 +28,7 @@ _OTHERS = ("jinja2", "jsonschema-rs", "pydantic", "pyyaml")
 _PACKAGE = Path(__file__).parent.parent
 _OWN_SUFFIXES = (".py", ".json", ".yaml")
 _NOT_RENDERING = ("__pycache__", "templates", "emulator")
-"""Folders of the package without a part in rendering, or with a fingerprint of their own."""
+"""Folders of the package without a part in rendering, or with their own fingerprint."""
 
 
 class Fingerprints(NamedTuple):

@@ -84,7 +84,7 @@ class Workers:
             raise _ended() from None
 
     def close(self) -> None:
-        """Kill all processes, whatever they are doing: they write only to files that belong to this run.
+        """Kill all processes at once: they write only to files that belong to this run.
 
         Waits for the pool's thread as well. One that still runs when Python exits closes its pipe while the exit hook of
         `concurrent.futures` writes to it, which fails with "Bad file descriptor".

@@ -131,7 +131,7 @@ def comments_above(document: Document, pattern: re.Pattern[str]) -> Iterator[tup
 
 
 def _text_finder(document: Document, lines: Lines) -> Callable[[int], bool]:
-    """Return a function that tells whether a position is inside a scalar."""
+    """Return a function that returns whether a position is inside a scalar."""
     scalars = (span for node in _nodes(document.root) for span in _written(node))
     texts = sorted(_texts(scalars, document.text, lines))
 

@@ -107,7 +107,7 @@ def write(fixes: AppliedFixes, cache: Path) -> None:
                 changed.append(shown_path(path))
     if changed:
         raise SpeccastError(
-            f"{', '.join(changed)}: changed while it was being fixed, and was left unchanged",
+            f"{', '.join(changed)}: edited while it was being fixed; not fixed",
             hint="run the command again",
         )
 

@@ -2,7 +2,7 @@
 
 A parameter begins with its name, `required` or `optional`, and its type. Where these parts touch, the name of the next
 parameter follows the values of the one before without a gap (`1Range: 1 - 4seedoptionalinteger`). Every possible name is
-tried: what stands before it must be readable as a description and values. Names in the page's samples decide between the
+tried: the text before it must be readable as a description and values. Names in the page's samples decide between the
 names that are left, then the order of the page; if neither does, the name is ambiguous.
 """
 
@@ -67,7 +67,7 @@ class _Reading:
 def find_entries(
     text: str, section: Span, headers: Sequence[Header], known: Collection[str], *, is_cut: bool
 ) -> list[Entry]:
-    """Read the parameters of a section. `known` are the names in the samples; `is_cut` tells that the page breaks off."""
+    """Read the parameters of a section. `known` are the names in the samples; `is_cut` says that the page breaks off."""
     entries: list[Entry] = []
     start = section.start
     for header in _plausible(text, headers, known):
@@ -100,7 +100,7 @@ def find_entries(
 
 
 def _settle_names(entries: Sequence[Entry]) -> None:
-    """Drop the other names of a parameter that would stand behind the next one of a sorted page."""
+    """Drop the other names of a parameter that would follow the next one on a sorted page."""
     if any(entry.type.startswith(("object", "array")) for entry in entries):
         return  # members are not sorted
     for index, entry in enumerate(entries):
@@ -195,12 +195,12 @@ def _unreadable(
             begin = chunk.start + part.index(first_line)
             owner.description, owner.description_span = first_line, Span(begin, begin + len(first_line))
         owner.unread = Span(chunk.start, chunk.end - len(name))
-        owner.doubts.append("what stands between it and the next parameter cannot be read")
+        owner.doubts.append("the text between it and the next parameter cannot be read")
     return name, () if suffixes else (part[first:],) if part[first:] != name else ()
 
 
 def _read(part: str, name_start: int, base: int, owner: Entry) -> _Reading | None:
-    """Split what stands before a name into a description and values, or return None if that is not possible."""
+    """Split the text before a name into a description and values, or return None if that is not possible."""
     prefix = part[:name_start]
     if owner.layout.names_own_line(prefix):
         return None
@@ -234,7 +234,7 @@ def _splits(prefix: str, owner: Entry) -> list[int]:
 def _is_list_from_first_line(prefix: str, owner: Entry) -> bool:
     """Return whether a parameter with one item a line has no description: its first line is a default.
 
-    The line then fits the type, and stands alone or is printed again in the list.
+    The line then fits the type, and is alone or printed again in the list.
     """
     if owner.layout.glues_names or owner.layout.has_paragraphs:
         return False

@@ -63,7 +63,7 @@ def with_forms(text: str, start: int, end: int, found: Sequence[Sample]) -> list
 
 
 def _joined(sample: Sample, part: Sample) -> Sample:
-    """Return a request whose other fields, or whose files, are in an object of their own."""
+    """Return a request whose other fields, or whose files, are in a separate object."""
     if not part.body:
         return replace(sample, is_filled=True)
     return Sample(

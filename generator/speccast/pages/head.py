@@ -64,7 +64,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def read_head(facts: Facts, text: str, start: int, end: int) -> None:
-    """Read title, description, latency and price, which stand before the sample."""
+    """Read title, description, latency and price, which precede the sample."""
     stop = _HEAD_ENDS.search(text, start, end)
     head = text[start : stop.start() if stop else end]
     lines = [
@@ -116,7 +116,7 @@ def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
                 continue
             slugs.setdefault(segment, []).append(span)
             if paths.sync or paths.submit:
-                facts.remarks.append((f"the path {path} is none of the API's paths", span))
+                facts.remarks.append((f"the path {path} is not one of the API's paths", span))
     if not slugs:
         return
     slug, spans = next(iter(slugs.items()))

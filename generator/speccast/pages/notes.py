@@ -41,7 +41,7 @@ def notes(page: Page) -> dict[str, str]:
         ]
         if limits:
             words = " and ".join(limits)
-            verb = "stand" if len(limits) > 1 or limits == ["values"] else "stands"
+            verb = "are" if len(limits) > 1 or limits == ["values"] else "is"
             said.append(f"{words.capitalize()} {verb} in the description only.")
         example = own.get(("examples",))
         if (
@@ -61,7 +61,7 @@ def notes(page: Page) -> dict[str, str]:
             and default.value not in enum.value
         ):
             said.append(
-                "The default is none of the values that the page shows, so it is among those that it hides."
+                "The default is not among the values that the page shows, so it is one of those that it hides."
             )
         if name not in page.documented:
             why = "; the capture breaks off before it, or has no list" if page.is_cut else ""

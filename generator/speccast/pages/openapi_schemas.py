@@ -53,7 +53,7 @@ MAX_DEPTH: Final = 12
 
 @dataclass
 class Schema:
-    """A schema with its references resolved: its keys, where each stands, and what was lost."""
+    """A schema with its references resolved: its keys, the place of each, and what was lost."""
 
     keys: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Pointer] = field(default_factory=dict)

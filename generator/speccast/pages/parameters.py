@@ -254,7 +254,7 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
             default = default.doubted("the value is printed once, before ten others", [ABSENT])
         return default, _listed(rest, block, kind, default, sample)
     if block.more is not None:
-        reason = f"{len(tokens)} values stand before +{block.more.value} more, not {shown} or {shown + 1}"
+        reason = f"{len(tokens)} values precede +{block.more.value} more, not {shown} or {shown + 1}"
         listed = _listed(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
         return Fact(ABSENT, (first.span,), (first.value,), reason), listed
     reason = "the first value is a default, or one of the allowed values"
@@ -333,7 +333,7 @@ def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], ki
 
 
 def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
-    """Return what a value of a sample tells of a parameter that is documented nowhere else."""
+    """Return what a value of a sample shows about a parameter that is documented nowhere else."""
     spans = (value.span,)
     if value.is_file:
         if isinstance(value.value, list):

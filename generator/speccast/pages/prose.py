@@ -62,7 +62,7 @@ def limits(description: str, kind: str, start: int) -> Iterator[tuple[str, Fact]
         if (stated := _LIST.search(description)) is not None:
             values = re.findall(r'"([^"]+)"', stated[1])
             span = Span(start + stated.start(1), start + stated.end(1))
-            yield "enum", Fact(values, (span,)).doubted("the values stand in the description only", [ABSENT])
+            yield "enum", Fact(values, (span,)).doubted("the values are in the description only", [ABSENT])
 
 
 def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:

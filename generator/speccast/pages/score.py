@@ -2,7 +2,7 @@
 
     python -m speccast.pages.score PAGES SPECS [--api API_YAML] [--list]
 
-PAGES and SPECS are folders. A spec belongs to the page that its `source.document` names, or to the page of its own name.
+PAGES and SPECS are folders. A spec belongs to the page that its `source.document` names, or to the page with its name.
 Each fact of a spec, and each certain fact of a reading, counts once:
 
     right-certain    certain, and the spec says the same

@@ -45,9 +45,9 @@ KEYS: Final = (
     "description",
     *MEDIA_KEYS,
 )
-"""Keys of a parameter that stand on a page."""
+"""Keys of a parameter that a page documents."""
 MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "body", "returns", "price", "latency")
-"""Keys of a model that stand on a page."""
+"""Keys of a model that a page documents."""
 LATER_KEYS: Final = ("body", "price", "latency", *MEDIA_KEYS)
 """Keys that specs which were checked before the format had them lack."""
 

@@ -93,7 +93,7 @@ def _utf_16(data: bytes) -> str:
 
 
 def captures(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the range of each capture of a page. A capture begins at a separator or where the title stands again."""
+    """Yield the range of each capture of a page. A capture begins at a separator or where the title is repeated."""
     starts = {0, *(match.end() for match in _SEPARATOR.finditer(text))}
     ends = {match.start() for match in _SEPARATOR.finditer(text)}
     first = re.match(r"\s*(\S[^\n]*)\n", text)

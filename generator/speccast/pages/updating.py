@@ -188,7 +188,7 @@ def _removed(document: Document, pointer: Pointer) -> str:
 
 
 def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[str]) -> str:
-    """Insert a key behind the nearest key that stands before it in the order."""
+    """Insert a key after the nearest key that precedes it in the order."""
     text = document.text
     siblings = _value(document.value, pointer[:-1])
     if siblings is ABSENT:  # such as `wait`, of which the page has one member

@@ -39,7 +39,7 @@ _STRING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _NUMBER: Final = re.compile(NUMBER)
 _RUN: Final = re.compile(r"-?\d[\d.-]*\d")
 _PART: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?")
-"""A number as it stands in a list whose numbers touch: without zeros that JavaScript does not print."""
+"""A number as it is printed in a list whose numbers touch: without zeros that JavaScript does not print."""
 _WORD: Final = re.compile(r"true|false|null")
 _DEFAULT: Final = re.compile(r"Default\s*:\s*")
 _VALUES: Final = re.compile(r"Allowed values\s*(?:\((?P<total>\d+) total\)\s*)?:\s*")
@@ -56,7 +56,7 @@ LABEL: Final = (
     r"(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|(?:Min|Max)(?:imum)?(?: (?:value|length|items))?\s*:"
     r"|Length:|(?:Step|Multiple of)\s*:)"
 )
-"""What stands before the values of a page that has labels."""
+"""Text before the values of a page that has labels."""
 LABELS: Final = (
     "Default:", "Allowed values :", "Allowed values (", "Range:", "Length:", "Step:", "Multiple of:", "Array items:",
     *(f"{side}{what}" for side in ("Min", "Max", "Minimum", "Maximum") for what in (":", " value:", " length:", " items:")),
@@ -80,7 +80,7 @@ class Token:
 
 @dataclass
 class Block:
-    """What stands after a description. `tokens` are the values without a label before them."""
+    """Text after a description. `tokens` are the values without a label before them."""
 
     default: Token | None = None
     values: list[Token] = field(default_factory=list)
@@ -171,7 +171,7 @@ class _Parser:
         return self._bound(position)
 
     def _bound(self, position: int) -> int | None:
-        """Read a limit with a label of its own, such as `Max: 4` or `Max length: 400`."""
+        """Read a limit with its own label, such as `Max: 4` or `Max length: 400`."""
         block = self.block
         if match := _LENGTH.match(self.text, position):
             if block.bounds.keys() & match.groupdict().keys():
@@ -214,7 +214,7 @@ class _Parser:
         return after
 
     def _captioned(self, position: int) -> tuple[Token, int] | None:
-        """Return a value that has a caption before it: `Standard"std"`, or `5 seconds5` on a line of its own."""
+        """Return a value that has a caption before it: `Standard"std"`, or `5 seconds5` on its own line."""
         match = None if _WORD.match(self.text, position) else _CAPTION.match(self.text, position)
         if match is None and self.block.has_values_label:
             match = _NUMBER_CAPTION.match(self.text, position)

@@ -1,6 +1,6 @@
 """Writes a draft as YAML in the style of specs that a person wrote, with a comment for each decision that is left.
 
-A comment `# draft: …` stands above the key that needs a decision, or above the parameter if the key is not there.
+A comment `# draft: …` is above the key that needs a decision, or above the parameter if the key is not there.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def _quoted(text: str) -> str:
 
 
 def _flow(value: list[Any]) -> str | None:
-    """Return a list of scalars in brackets, or None if an item cannot stand in brackets."""
+    """Return a list of scalars in brackets, or None if an item cannot be in brackets."""
     if any(isinstance(item, list | dict) and item for item in value):
         return None
     return f"[{', '.join(map(_flow_scalar, value))}]"

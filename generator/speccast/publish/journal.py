@@ -28,7 +28,7 @@ from speccast.publish.paths import RESERVED_PREFIX, path_problem
 
 FORMAT: Final = 2
 STAGING: Final = "staging-"
-"""How the names of staging folders begin in `.speccast_cache/`; elsewhere, `RESERVED_PREFIX` stands before it."""
+"""Prefix of the names of staging folders in `.speccast_cache/`; elsewhere, `RESERVED_PREFIX` precedes it."""
 
 _FOLDER: Final = "journals"
 _TOKEN: Final = re.compile(r"[0-9a-f]{16}")

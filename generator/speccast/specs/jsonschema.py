@@ -68,7 +68,7 @@ def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _branch_schemas(branches: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the schemas of the branches of a union. The member that tells its objects apart is required."""
+    """Return the schemas of the branches of a union. The member that distinguishes its objects is required."""
     schemas = [_parameter_schema(branch) for branch in branches]
     tag = tag_name(branches)
     for schema in schemas:
@@ -78,7 +78,7 @@ def _branch_schemas(branches: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
 
 def tag_name(branches: Sequence[Mapping[str, Any]]) -> str:
-    """Return the member that tells several objects of a union apart: one text in its enum, another one in each object; or ""."""
+    """Return the member that distinguishes several objects of a union: one text in its enum, another one in each object; or ""."""
     constants: list[dict[str, str]] = [
         {
             name: member["enum"][0]

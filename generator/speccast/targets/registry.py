@@ -84,7 +84,7 @@ def source_files(name: str) -> tuple[Path, ...]:
 
 
 def _copied(name: str) -> list[tuple[str, Path]]:
-    """Subpackages of `speccast` that are in the tree of a target; a module of its own, so that nothing else is loaded."""
+    """Subpackages of `speccast` that are in the tree of a target; a separate module, so that nothing else is loaded."""
     if not (_HERE / name / "copied.py").is_file():
         return []
     copied: Mapping[str, str] = import_module(f"speccast.targets.{name}.copied").COPIED

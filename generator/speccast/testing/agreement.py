@@ -95,7 +95,7 @@ def _check_client_refuses(client: Client, case: Case) -> None:
         return
     except class_of(client, "ApiError") as error:
         raise AssertionError(f"{case} must be refused by the client before it is sent: {error}") from error
-    raise AssertionError(f"{case} must be refused by the client, and was accepted")
+    raise AssertionError(f"{case} must be refused by the client, but was accepted")
 
 
 def _check_api_refuses(client: Client, case: Case) -> None:
@@ -104,7 +104,7 @@ def _check_api_refuses(client: Client, case: Case) -> None:
     except class_of(client, "APIStatusError") as error:
         assert error.status == case.status, f"{case} must be refused with {case.status}: {error}"
         return
-    raise AssertionError(f"{case} must be refused by the API with {case.status}, and was accepted")
+    raise AssertionError(f"{case} must be refused by the API with {case.status}, but was accepted")
 
 
 def class_of(client: Client, name: str) -> Any:

@@ -145,14 +145,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Prepare the emulator before all fixtures, so that those of modules and sessions already use it."""
     servers = item.config.stash[_SERVERS]
-    # A test may also ask for the fixture while it runs. It must not fail for the lack of specs if it does not.
+    # A test may also request the fixture while it runs. One that does not must not fail because there are no specs.
     if _uses_emulator(item) or servers.is_started_for(item.get_closest_marker("speccast")):
         servers.prepare(item)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show in the report of a failing test what the emulator was asked, and what it answered."""
+    """Add the requests to the emulator and its responses to the report of a failing test."""
     report = yield
     emulator = item.config.stash[_SERVERS].emulator
     if report.failed and _uses_emulator(item) and emulator is not None:

@@ -440,7 +440,7 @@ def _repeated(sample: Sequence[Any], length: int) -> Sequence[Any]:
 
 
 def _must_be_there(sample: Any, always: Collection[str]) -> bool:
-    """Whether a member has a value: always, unless it is nothing but a text with a placeholder without one."""
+    """Whether a member has a value: always, unless it is only a text with a placeholder without one."""
     return not isinstance(sample, str) or all(name in always for _, name, _ in placeholders_in(sample))
 
 

@@ -213,7 +213,7 @@ def emulator(
         max_jobs: number of jobs to keep.
         tls: whether to serve https, with a certificate for this machine, `hosts` and the host of `url`.
         hosts: other host names to accept, such as that of the API.
-        inputs: a folder, relative to `start`, with the files that addresses in requests stand for by their last segment; or `deny`
+        inputs: a folder, relative to `start`, with the files for addresses in requests, named by their last segment; or `deny`
             to refuse addresses.
         url: the beginning of the addresses that the emulator hands out; by default the origin of the request.
         start: a folder; by default the current one. Relative sources are relative to it.

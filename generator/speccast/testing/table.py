@@ -149,7 +149,7 @@ def case_table(
     rows = _rows(shown, minimal, ENCODINGS[body], has_uploads=has_uploads)
     for id_, expected, arguments, parameters in rows:
         case = Case(model.slug, surface, id_, expected, arguments, names, parameters, status)
-        # The first of several cases that send the same. What the client completes is a case of its own.
+        # The first of several cases that send the same. What the client completes is a separate case.
         table.setdefault((expected == "completed", repr(arguments)), case)
     first, *rest = table.values()
     if (reason := example_refusal(model)) is not None:

@@ -659,7 +659,7 @@ def _covers(known: str, media_type: str) -> bool:
 
 
 def _is_same(one: Model, other: Model) -> bool:
-    """Return whether two models have the same parameters, surfaces and outputs, whatever their texts say."""
+    """Return whether two models have the same parameters, surfaces and outputs; their texts may differ."""
     return (one.surfaces, one.returns, *map(_facts, one.parameters)) == (
         other.surfaces,
         other.returns,

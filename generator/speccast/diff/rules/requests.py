@@ -145,7 +145,7 @@ def _addresses(old: Api, new: Api) -> Iterator[Change]:
     )
     for key, action, before, after in surfaces:
         if before is None or after is None:
-            continue  # each model has a change of its own
+            continue  # each model has its own change
         witness = api_witness(old, new, action)
         if before.wrap != after.wrap:
             places = [

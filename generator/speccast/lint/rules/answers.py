@@ -153,7 +153,7 @@ if TYPE_CHECKING:
 _ALWAYS: Final = ("slug", "now", "unix")
 _JOB: Final = ("id", "state", "status_url", "result_url", "cancel_url")
 _OUTPUT: Final = (*OUTPUTS, *METRICS, "seed", "media_type")
-_MEANT: Final[Mapping[str, frozenset[str]]] = {
+_AVAILABLE: Final[Mapping[str, frozenset[str]]] = {
     operation: frozenset((*_ALWAYS, *names))
     for operation, names in {
         "sync": ("id", *_OUTPUT),
@@ -217,18 +217,18 @@ def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
 def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
     for operation, pointer, answer in _answers(document):
         for inner, name, _ in _texts(answer):
-            meant_here = _OF_EVENTS if inner[0] == "events" else _MEANT[operation]
-            if name in meant_here:
+            available = _OF_EVENTS if inner[0] == "events" else _AVAILABLE[operation]
+            if name in available:
                 continue
             place = Location(document, (*pointer, *inner))
             if name in PLACEHOLDERS:
                 subject = "event" if inner[0] == "events" else "answer"
                 message = f"{{{name}}} has no value in an {subject} of `{operation}`"
-                known = ", ".join(f"{{{each}}}" for each in sorted(meant_here))
+                known = ", ".join(f"{{{each}}}" for each in sorted(available))
                 yield RuleViolation(place, message, f"the placeholders here are {known}")
                 continue
-            meant = closest(name, sorted(meant_here))
-            hint = f"did you mean {{{meant}}}?" if meant else "if it is meant as text, double the braces"
+            similar = closest(name, sorted(available))
+            hint = f"did you mean {{{similar}}}?" if similar else "if it is meant as text, double the braces"
             yield RuleViolation(place, f"{{{clipped(name)}}} is not a placeholder", hint)
 
 
@@ -291,7 +291,7 @@ def events_misplaced(document: Document) -> Iterator[RuleViolation]:
         elif not answer.get("when") or any(map(is_placeholder, answer["when"])) or not others:
             yield RuleViolation(
                 place,
-                "nothing says when the answer is streamed, and what it is otherwise",
+                "the spec does not say when the answer is streamed, or what it is otherwise",
                 "add `when: {parameter: value}`, and an answer for blocking calls",
             )
         elif len(texts) != 1:
@@ -311,10 +311,10 @@ def condition_never_holds(context: ModelContext) -> Iterator[RuleViolation]:
                 continue
             parameter = parameters.get(name)
             if parameter is None:
-                meant = closest(name, sorted(parameters))
+                similar = closest(name, sorted(parameters))
                 hint = (
-                    f"did you mean `{meant}`?"
-                    if meant
+                    f"did you mean `{similar}`?"
+                    if similar
                     else 'name a parameter, or a placeholder such as "{state}"'
                 )
                 yield RuleViolation(place, f"the model has no parameter `{clipped(name)}`", hint)

@@ -20,7 +20,7 @@ P401 branches-of-one-type
 
 P402 objects-without-tag
 
-    Several objects in a union are told apart by one member that is text and has a single `enum` value in each of them,
+    Several objects in a union are distinguished by one member that is text and has a single `enum` value in each of them,
     another one in each. That member is always required.
 
     Bad::
@@ -137,7 +137,7 @@ def objects_without_tag(context: ParameterContext) -> Iterator[RuleViolation]:
                 return
     yield RuleViolation(
         objects[1].value("type"),
-        f"no member tells the objects of `{context.label}` apart",
+        f"no member distinguishes the objects of `{context.label}`",
         "give each of them the member that differs, such as `type: { type: string, enum: [text] }`, or write one object",
         related=((objects[0].value("type"), "the first object is here"),),
     )
@@ -178,7 +178,7 @@ RULES: Final = (
         code="P402",
         name="objects-without-tag",
         severity=Severity.ERROR,
-        summary="objects of a union that no member tells apart",
+        summary="objects of a union that no member distinguishes",
         needed=True,
         keywords=_UNIONS,
         check=objects_without_tag,

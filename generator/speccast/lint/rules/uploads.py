@@ -104,9 +104,9 @@ def upload_placeholder_invalid(context: ApiContext) -> Iterator[RuleViolation]:
         for found in _of_upload(context, side):
             place = context.value(*found.pointer)
             if found.name not in known:
-                meant = closest(found.name, known)
+                similar = closest(found.name, known)
                 names = ", ".join(f"{{{each}}}" for each in known)
-                hint = f"did you mean {{{meant}}}?" if meant else f"the placeholders here are {names}"
+                hint = f"did you mean {{{similar}}}?" if similar else f"the placeholders here are {names}"
                 message = f"{{{clipped(found.name)}}} is not a placeholder in the {side} of an upload"
                 yield RuleViolation(place, message, hint)
             elif found.name in _WHOLE and not found.is_whole:

@@ -54,9 +54,8 @@ def find_entries(text: str, section: Span, known: Collection[str], *, is_cut: bo
     matches = list(_HEADER.finditer(text, section.start, section.end))
     chosen: list[re.Match[str]] = [match for match in matches if _begins_paragraph(text, match, section)]
     apart = [match for match in chosen if text[section.start : match.start()].endswith("\n\n\n")]
-    if (
-        len(apart) > 1
-    ):  # two empty lines stand before a parameter, so a description such as "Checklist" is none
+    # If two empty lines are before parameters, a description such as "Checklist" is not one.
+    if len(apart) > 1:
         chosen = [
             match for match in chosen if match in apart or not text[section.start : match.start()].strip()
         ]

@@ -1,4 +1,4 @@
-"""The requests about jobs: their paths, which models share unless they have paths of their own, and parameters."""
+"""The requests about jobs: their paths, which models share unless they have their own, and parameters."""
 
 from __future__ import annotations
 

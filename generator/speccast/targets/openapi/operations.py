@@ -72,7 +72,7 @@ def has_upload(api: Api) -> bool:
 def submits_left_out(api: Api) -> list[str]:
     """Return the paths of submits that are also those of blocking calls, on another host.
 
-    A path of a document has one POST operation, whatever the servers are: that of the blocking call.
+    A path of a document has one POST operation for all servers: that of the blocking call.
     """
     calls = _calls(api)
     return [path for path, is_job in calls if is_job and (path, False) in calls]

@@ -164,8 +164,8 @@ def statuses_of(api: Api, operations: Sequence[Operation]) -> set[str]:
     for model in (None, *(model for model in api.models if model.is_async)):
         for operation in operations:
             for answer in getattr(api.answers_of(model), operation):
-                tells = any(name == "state" for _, name, _ in placeholders_in(answer.body))
-                if answer.status is not None or (operation == "status" and not tells):
+                has_state = any(name == "state" for _, name, _ in placeholders_in(answer.body))
+                if answer.status is not None or (operation == "status" and not has_state):
                     found.add(str(answer.status or int(HTTPStatus.ACCEPTED)))
     return found
 
@@ -253,7 +253,7 @@ def job_schemas(api: Api) -> dict[str, Any]:
         **sample_schema(bodies("result", "status", "failed"), states, _OPTIONAL),
     }
     schemas = {ERROR: error, JOB: accepted, JOB_STATUS: status, JOB_RESULT: result}
-    if not has_own_status(api):  # the result tells the status as well
+    if not has_own_status(api):  # the result shows the status as well
         del schemas[JOB_STATUS]
     return schemas
 

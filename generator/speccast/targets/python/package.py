@@ -143,7 +143,7 @@ def has_auth_places(api: Api) -> bool:
 
 
 def has_surface_hosts(api: Api) -> bool:
-    """Whether a surface has an origin of its own."""
+    """Whether a surface has its own origin."""
     return any(surface is not None and surface.base_url is not None for surface in (api.sync, api.jobs))
 
 

@@ -66,7 +66,7 @@ class _Client:
     def spent(self) -> float:
         """What the calls of this client cost so far, as the API reports it and in its unit; shared by `with_options`.
 
-        A job counts once its result tells the cost.
+        A job counts when its result shows the cost.
         """
         return self._settings.spending.total
 
@@ -277,11 +277,11 @@ class SyncClient(_Client):
         return job
 
     def batch(self, rows: Rows, *, out: str | PathLike[str], **options: Unpack[BatchOptions]) -> Batch:
-        """Make many rows, and yield their results as they come.
+        """Send a request for each of many rows, and yield their results as they come.
 
         `rows` is a file (JSON Lines) or mappings, each with the parameters of a model and maybe `key` and `model`. All are
         checked before the first call. `out` is the folder of the pictures, of `results.jsonl` and of a journal: starting
-        the same batch again goes on where it ended, in whatever way, and pays for nothing twice. `BatchOptions` lists the
+        the same batch again continues where it ended, even after a crash, and pays for nothing twice. `BatchOptions` lists the
         options, such as `model`, `concurrency`, `rate` and `max_cost`.
 
         The iteration raises RowsError, JournalError and BatchStoppedError of the package `batch`, and errors that every

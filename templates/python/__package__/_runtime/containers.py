@@ -1,7 +1,7 @@
 """A text inside a picture file: where to insert it without decoding the picture, and how to find it.
 
 PNG has it in a chunk iTXt; JPEG and WebP in XMP, which is written here, because the libraries that write XMP decode and
-encode the picture anew (Pillow), are under the GPL (pyexiv2) or need a system library (python-xmp-toolkit).
+encode the picture again (Pillow), are under the GPL (pyexiv2) or need a system library (python-xmp-toolkit).
 
 Security boundary: files are hostile. Nothing is decompressed, no XML is parsed, and every loop is bounded.
 """
@@ -204,7 +204,7 @@ def _packets_of_webp(read: Read, size: int) -> Iterator[bytes]:
 
 
 def _packet(text: str) -> bytes:
-    """An XMP packet with the text as an element of its own namespace."""
+    """An XMP packet with the text as an element in a separate namespace."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 _NAMED = r"\.[A-Za-z][A-Za-z0-9]{0,4}"
-"""An extension that a user may have meant, even one that is not known. Versions such as `.1` are none."""
+"""An extension that a user may have meant, even an unknown one. A version such as `.1` is not an extension."""
 
 
 class Destination(NamedTuple):

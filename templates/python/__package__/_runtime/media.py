@@ -136,7 +136,7 @@ def family_of_suffix(suffix: str) -> str | None:
 def contradiction(suffix: str, content_type: str, start: bytes) -> str:
     """What content is, if it cannot be that of a file with this extension; empty if it can.
 
-    Another format of the same family is none: programs open a PNG that is called `.jpg`.
+    Another format of the same family is not one: programs open a PNG that is called `.jpg`.
     """
     wanted = family_of_suffix(suffix)
     if wanted in (None, "any"):

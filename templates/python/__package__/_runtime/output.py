@@ -80,7 +80,7 @@ class AnyOutput:
         self.kind = _kind(self.content_type, source.returns)
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
-        """What a notebook shows."""
+        """The output as a notebook shows it, by media type."""
         return mime_bundle([self], self._settings.origin if self._settings is not None else "")
 
     def __repr__(self) -> str:

@@ -147,7 +147,7 @@ def find_in_text(text: str) -> Media | None:
 
 
 def is_wrapped_address(text: str) -> bool:
-    """Whether a text is nothing but addresses, which are not downloaded: in some markup, several, or invalid ones."""
+    """Whether a text contains only addresses, which are not downloaded: in some markup, several, or invalid ones."""
     text = text.strip()
     if text[:1] in ("{", "[", '"') and (value := parse_json(text)) is not NOT_JSON:
         return bool(find(value))

@@ -110,7 +110,7 @@ class _Response(HasMedia):
         return [output.content for output in inline if output.may_be_image]
 
     def _is_json(self) -> bool:
-        """Whether the content is a JSON object or array, whatever the server calls it."""
+        """Whether the content is a JSON object or array, regardless of its media type."""
         may_be = self.content[:START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         return may_be and parse_json(self.content) is not NOT_JSON
 

@@ -82,7 +82,9 @@ def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline:
             settings.addresses.keep(key, address)
             return address
         if deadline.remaining <= 0:
-            raise _failed(file, APITimeoutError(f"another call uploads the file for {deadline.limit:g} s"))
+            raise _failed(
+                file, APITimeoutError(f"another call is still uploading the file after {deadline.limit:g} s")
+            )
         yield Sleep(min(_PAUSE, deadline.remaining))
     logger.debug("%s is uploaded already: %s", file.name, settings.redactor.text(known))
     return known

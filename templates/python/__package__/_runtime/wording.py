@@ -105,7 +105,7 @@ def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
 
 
 def accepted(parameter: Parameter) -> str:
-    """What a parameter accepts."""
+    """The values that a parameter accepts, in words."""
     if parameter.branches:
         kinds = dict.fromkeys(accepted(branch) for branch in parameter.branches)
         return " or ".join([*kinds, *(["None"] if parameter.nullable else [])])

@@ -6,7 +6,7 @@ for row in client.batch("rows.jsonl", out="out"):
 _sources     rows from a file, standard input or a program, whose texts `_cells` types
   → _rows    checked as calls are, before anything is sent
   → _plan    in the journal, in one transaction
-_run         one run, in a thread of its own; `_work` is what its parts share
+_run         one run, in its own thread; `_work` is what its parts share
   → _engine  sends rows; `_jobs` polls the jobs of those that are jobs
     → _outcomes, _limits            decisions: what an error means for its row; when the next request may be sent
     → _commits, _journal, _states   the state of each row on disk, before its request leaves; `_database` is the file

@@ -25,13 +25,13 @@ R = TypeVar("R")
 _FILE_THREADS = 4
 """Threads that wait for the disk: a disk ends several waits with one flush."""
 _ITEMS_PER_THREAD = 4
-"""Fewer items are not worth a thread of their own."""
+"""For fewer items, another thread is not worth its cost."""
 
 
 class Commits:
     """The only user of the journal while a batch runs, in a thread: writing to disk does not delay the event loop.
 
-    Files have threads of their own: requests wait for the journal, and do not wait for pictures.
+    Files have separate threads: requests wait for the journal, and do not wait for pictures.
     """
 
     def __init__(self, journal: Journal) -> None:

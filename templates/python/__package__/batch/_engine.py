@@ -32,13 +32,13 @@ __all__ = ["Engine"]
 _READ_AHEAD = 500
 """Rows that are read from the journal at once."""
 _LONGEST_TROUBLE = 300.0
-"""Seconds for which no connection can be made until the batch ends."""
+"""Seconds without a connection after which the batch ends."""
 _MOST_REFUSED = 5
-"""Rows in a row that are refused as all others may be, after which the batch ends unless it has a limit of its own."""
+"""Consecutive rows with an error that all others may have after which a batch without its own limit ends."""
 
 
 class Engine:
-    """Makes the rows of a journal."""
+    """Sends the rows of a journal."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -60,7 +60,7 @@ class Engine:
 
     @property
     def progress(self) -> BatchProgress:
-        """How far the batch is."""
+        """The progress of the batch."""
         now = self.clock.monotonic()
         pause = self._pace.paused_until - now
         return self.tally.progress(
@@ -71,11 +71,11 @@ class Engine:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether no more rows are begun."""
+        """Whether no more rows are started."""
         return self._stopped is not None
 
     def stop(self, reason: BaseException | str = "") -> None:
-        """Begin no more rows. `reason` is raised at the end: an error, or the name of a limit.
+        """Start no more rows. `reason` is raised at the end: an error, or the name of a limit.
 
         At a limit, accepted jobs are waited for, because they are paid.
         """
@@ -85,7 +85,7 @@ class Engine:
         self.wake()
 
     def wake(self) -> None:
-        """Look again what can be done."""
+        """Check again whether a row can be started."""
         self._changed.set()
 
     async def read(self, state: State, after: int) -> list[PlannedRow]:
@@ -93,7 +93,7 @@ class Engine:
         return await self.commits.run(partial(self.work.journal.next_rows, state, after, _READ_AHEAD))
 
     async def run(self) -> None:
-        """Make all planned rows. Raises what ended the batch before."""
+        """Send all planned rows. Raises the error that ended the batch early."""
         timer = None
         if self.work.limits.deadline is not None:
             timer = asyncio.get_running_loop().call_later(self.work.limits.deadline, self.stop, "deadline")
@@ -144,7 +144,7 @@ class Engine:
                 tasks.create_task(self._make(row))
 
     def _delay(self) -> float | None:
-        """Seconds until the next row may be begun; None until something changes."""
+        """Seconds until the next row may be started; None until something changes."""
         if self._jobs.is_full or not self.work.outlet.has_room():
             return None
         if self.work.limits.max_cost is not None and self.tally.would_exceed(
@@ -175,7 +175,7 @@ class Engine:
                 self._pace.answered(self.clock.monotonic() - began)
                 await self._take(row, answer)
                 await self._release()
-        except Exception as error:  # the journal or the disk: every other row would get the same
+        except Exception as error:  # the journal or the disk: every other row would fail as well
             logger.debug("the batch ends: %s", error)
             self.stop(error)
         finally:
@@ -212,7 +212,7 @@ class Engine:
                 self._pace.sent(None)
 
     async def _take(self, row: PlannedRow, answer: AsyncResult | AsyncJob) -> None:
-        """A call was answered, or a job accepted."""
+        """Save the output of a call, or record that a job was accepted."""
         if not isinstance(answer, AsyncJob):
             await self.results.save(row, answer, "sent")
             return
@@ -221,7 +221,7 @@ class Engine:
             await self.commits.add(accepted(row.number, at, answer.request_id))
         except JournalError as error:
             error.add_note(
-                f"Job {answer.request_id} of row {row.key} was accepted, which is not in the journal."
+                f"Job {answer.request_id} of row {row.key} was accepted, but the journal does not have it."
             )
             raise
         self.tally.move("sent", "accepted")
@@ -239,7 +239,7 @@ class Engine:
         if error.status is None:
             self._trouble_since = now if self._trouble_since is None else self._trouble_since
         is_down = self._trouble_since is not None and now - self._trouble_since > _LONGEST_TROUBLE
-        # First, because other rows are begun while the journal is written.
+        # Before the journal is written, because other rows are started meanwhile.
         if verdict.ends_batch or is_down:
             self.stop(error)
         else:

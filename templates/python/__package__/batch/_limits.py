@@ -56,11 +56,11 @@ class Rate:
         return max(0.0, self._arrivals[-left] + self.seconds + _RESOLUTION - now)
 
     def reserve(self) -> None:
-        """A request is about to be sent."""
+        """Count a request that is about to be sent."""
         self._reserved += 1
 
     def note(self, now: float | None) -> None:
-        """That request is sent now; None if it is not sent after all."""
+        """Record when the request was sent; None if it was not sent."""
         self._reserved -= 1
         if now is not None:
             insort(self._arrivals, now + self.margin)
@@ -75,7 +75,7 @@ class Rate:
 
 
 def parse_rate(text: str) -> Rate:
-    """`50/60s`, `50/m`, `5/s`. Raises ConfigurationError."""
+    """Parse a rate such as `50/60s`, `50/m` or `5/s`. Raises ConfigurationError."""
     found = re.fullmatch(r"(\d{1,9})/(\d+(?:\.\d+)?)?(s|m|h)?", text.replace(" ", ""), re.ASCII)
     seconds = float(found[2] or 1) * _UNITS[found[3] or "s"] if found and (found[2] or found[3]) else 0.0
     if found is None or int(found[1]) == 0 or seconds <= 0:
@@ -84,7 +84,7 @@ def parse_rate(text: str) -> Rate:
 
 
 class Pace:
-    """How many requests may be in flight, and from when on.
+    """Limits the requests in flight, and pauses all of them if the API asks for it.
 
     The adaptive limit starts low. It grows while requests take about as long as with few in flight, and shrinks when they
     wait for each other, or when the API refuses one because there are too many.
@@ -116,13 +116,13 @@ class Pace:
         return None if rate is None else max(rate, self.paused_until - now, 0.0)
 
     def begin(self) -> None:
-        """A request is about to be sent: it counts from now on."""
+        """Count a request that is about to be sent."""
         self.in_flight += 1
         if self.rate is not None:
             self.rate.reserve()
 
     def sent(self, now: float | None) -> None:
-        """The request is sent now; None if it is not sent after all."""
+        """Record when the request was sent; None if it was not sent."""
         if self.rate is not None:
             self.rate.note(now)
 
@@ -136,14 +136,14 @@ class Pace:
         self.in_flight -= 1
 
     def answered(self, seconds: float) -> None:
-        """A request got its answer."""
+        """Adapt the limit to the seconds that a response took."""
         self._refusals = 0
         self._usual = seconds if not self._usual else 0.8 * self._usual + 0.2 * seconds
         self._least = min(self._least * 1.001, seconds)
         if self._fixed is not None:
             return
+        # Requests in flight that wait for others at the server.
         waiting = self._limit * (1 - self._least / self._usual) if self._usual > 0 else 0.0
-        """Of the requests in flight, those that wait for others at the server."""
         if waiting > 2 + 0.5 * self._limit:
             self._is_starting = False
             self._limit = max(1.0, self._limit - 0.5)
@@ -151,9 +151,9 @@ class Pace:
             self._limit = min(MOST_IN_FLIGHT, self._limit + (1.0 if self._is_starting else 1.0 / self._limit))
 
     def refused(self, sent_at: float, now: float, requested: float | None, jitter: float) -> None:
-        """The API refused a request that was sent at a time: all pause.
+        """Pause all requests, because the API refused one that was sent at `sent_at`.
 
-        Those that were in flight then are refused for the same reason: they can only make the pause longer.
+        Requests that were in flight before the pause are refused for the same reason: they can only make it longer.
         """
         asked = now + requested + jitter * 0.5 if requested is not None else now
         if sent_at < self._paused_at:

@@ -31,7 +31,7 @@ _ACCOUNT = frozenset({401, 402})
 _FORBIDDEN = 403
 """Some APIs refuse a key so, others the content of a row."""
 _OF_ACCOUNT = r"(?i)\b(credits?|balance|billing|payment|api[ _-]?key)\b"
-"""What a text of the API is about if the key is invalid, or the account cannot pay; some APIs have statuses of their own."""
+"""What a text of the API is about if the key is invalid, or the account cannot pay; some APIs have separate statuses."""
 _GONE = frozenset({404, 410})
 _TEMPORARY = frozenset({408, 425, 429})
 _OF_CLIENT: tuple[type[ApiError], ...] = (

@@ -1,4 +1,4 @@
-"""One run of a batch: plan the rows, then make them in a thread with an event loop and connections of its own."""
+"""One run of a batch: plan the rows, then make them in a thread with its own event loop and connections."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def begin(
     """
     if not client._transport._has_own_pool:
         raise ConfigurationError(
-            "a batch has connections of its own: create the client without http_client=, and with the environment's proxies"
+            "a batch has its own connections: create the client without http_client=, and with the environment's proxies"
         )
     concurrency = options.get("concurrency")
     if concurrency is not None and concurrency < 1:

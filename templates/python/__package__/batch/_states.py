@@ -83,7 +83,7 @@ _FINISHED = (
 
 
 def sent(number: int, at: float) -> Change:
-    """The row is about to be sent."""
+    """Note a row as about to be sent."""
     return _SENT, (at, number)
 
 
@@ -98,7 +98,7 @@ def accepted(number: int, at: float, request_id: str) -> Change:
 
 
 def returned(number: int) -> Change:
-    """The row was certainly not accepted, and will be sent again."""
+    """Note a row that was certainly not accepted, to send it again."""
     return _RETURNED, (number,)
 
 

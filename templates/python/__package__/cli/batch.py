@@ -47,7 +47,7 @@ class BatchCommand(Command):
         super().__init__(
             "batch",
             help=_HELP,
-            short_help="Make many rows of a file, and pay for none twice.",
+            short_help="Run a model for many rows of a file, and pay for no row twice.",
             params=[
                 click.Argument(["rows"], metavar="ROWS", shell_complete=_rows_or_actions),
                 click.Option(
@@ -82,7 +82,7 @@ class BatchCommand(Command):
                 click.Option(
                     ["--retry"],
                     type=click.Choice(["failed", "unknown"]),
-                    help="Also make the rows again that failed, or whose fate is unknown: those may be paid twice.",
+                    help="Also repeat rows that failed, or whose outcome is unknown: the latter may be paid twice.",
                 ),
                 click.Option(
                     ["--dry-run"],
@@ -145,16 +145,16 @@ class RetryCommand(Command):
     """`COMMAND batch retry FOLDER`."""
 
     def __init__(self) -> None:
-        """The rows are in the journal."""
+        """Rows are not read again: they are in the journal."""
         super().__init__(
             "retry",
-            help="Make the rows of a batch again that failed, and those that are still to be made.",
+            help="Repeat the failed rows of a batch, and continue with the planned ones.",
             params=[
                 _folder(),
                 click.Option(
                     ["--unknown"],
                     is_flag=True,
-                    help="Instead of the failed rows, those whose fate is unknown: they may be paid twice.",
+                    help="Repeat the rows whose outcome is unknown instead of the failed ones: they may be paid twice.",
                 ),
                 *_making_options(),
                 *connection_options(API),

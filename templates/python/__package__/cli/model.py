@@ -45,7 +45,7 @@ value.
 
 
 class ModelCommand(Command):
-    """`COMMAND MODEL`."""
+    """The command of one model."""
 
     def __init__(self, attribute: str, entry: ModelEntry) -> None:
         """Import the model's module, which imports neither pydantic nor the HTTP library."""

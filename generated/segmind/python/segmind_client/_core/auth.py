@@ -34,7 +34,7 @@ Refusal: TypeAlias = Literal["missing_key", "invalid_key"]
 
 
 class AuthRequest(NamedTuple):
-    """What a scheme knows of a request: all of it but the credentials that it adds or checks."""
+    """The parts of a request that a scheme may use: all but the credentials that it adds or checks."""
 
     method: str
     url: str
@@ -58,7 +58,7 @@ class AuthRequest(NamedTuple):
 
 
 class Authorization(NamedTuple):
-    """What authenticates a request: headers, or parameters of the query."""
+    """The credentials of a request: headers, or parameters of the query."""
 
     headers: Mapping[str, str] = MappingProxyType({})
     query: Mapping[str, str] = MappingProxyType({})
@@ -90,14 +90,14 @@ class Auth(ABC):
         return ((self.location, name), *(place for other in self.alternatives for place in other.places))
 
     def place_of(self, other: Auth) -> int | None:
-        """Which of these schemes another one is: 0 for this one, then the alternatives; None if it is none of them."""
+        """Return the index of an equal scheme: 0 for this one, then the alternatives; None if no scheme is equal."""
         wanted = (type(other), other.location, other.name.lower(), other.scheme)
         schemes = (self, *self.alternatives)
         found = ((type(each), each.location, each.name.lower(), each.scheme) for each in schemes)
         return next((place for place, each in enumerate(found) if each == wanted), None)
 
     def preferring(self, place: int) -> Auth:
-        """The same schemes with another one as the first, which a client uses."""
+        """Return the same schemes with another one as the first, which a client uses."""
         first, *others = ((self, *self.alternatives)[place], self, *self.alternatives)
         del others[place]
         return replace(first, alternatives=tuple(replace(each, alternatives=()) for each in others))
@@ -108,15 +108,15 @@ class Auth(ABC):
         return tuple(name for location, name in self.places if location == "header")
 
     def authorize(self, key: str, request: AuthRequest) -> Authorization:
-        """What the client adds to a request."""
+        """Return the headers or query parameters that authenticate a request."""
         return self._place(self.name.lower(), self._value(key, request))
 
     def show(self, placeholder: str) -> Authorization:
-        """The same with a placeholder instead of the secret, for people; names as the API writes them."""
+        """Return the same with a placeholder instead of the secret, for people; names as the API writes them."""
         return self._place(self.name, self._display(placeholder))
 
     def check(self, key: str | None, request: AuthRequest) -> Refusal | None:
-        """Why a server refuses a request; None if it is authenticated. Without a key, any key passes."""
+        """Return why a server refuses a request; None if it is authenticated. If `key` is None, any key passes."""
         refusals = [scheme._check(key, request) for scheme in (self, *self.alternatives)]
         if None in refusals:
             return None
@@ -150,7 +150,7 @@ class Auth(ABC):
         """The Security Scheme Object; a description of the scheme itself is optional."""
         described: dict[str, Any] = {"type": "apiKey", "in": self.location, "name": self.name}
         if self.scheme is not None:
-            described["description"] = f"The word {self.scheme} and a space stand before the key."
+            described["description"] = f"The key follows the word {self.scheme} and a space."
         return described
 
     def _place(self, header: str, value: str) -> Authorization:
@@ -240,7 +240,7 @@ def build_auth(spec: Mapping[str, Any]) -> Auth:
 
 
 def _is_equal(value: str, secret: str) -> bool:
-    """Compare in a time that says nothing about the secret."""
+    """Compare in constant time."""
     from hmac import compare_digest
 
     return compare_digest(value.encode(), secret.encode())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["seconds_of_avi"]
 
 _UNKNOWN = (0, 0x40000000, 0xFFFFFFFF)
-"""Lengths that stand for an unknown one. FFmpeg writes the second one if it cannot go back to the header."""
+"""Lengths that mean that the length is unknown. FFmpeg writes the second one if it cannot go back to the header."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class _Stream:
 
 @dataclass(slots=True)
 class _Film:
-    """What the headers say."""
+    """The lengths in the headers of a file."""
 
     microseconds: int = 0
     """For which a picture is shown."""

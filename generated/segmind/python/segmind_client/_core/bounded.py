@@ -1,4 +1,4 @@
-"""Reading parts of untrusted files at a bounded cost, whatever their headers say."""
+"""Reading parts of untrusted files at a bounded cost, even if their headers are hostile."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class _Time(NamedTuple):
 
 @dataclass(slots=True)
 class _Film:
-    """What the elements say that were read."""
+    """The times in the elements that were read."""
 
     scale: int = 1_000_000
     """Nanoseconds of a unit of time."""

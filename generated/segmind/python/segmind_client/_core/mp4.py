@@ -21,7 +21,7 @@ __all__ = ["boxes", "seconds_of_mp4"]
 _CONTAINERS = frozenset({b"moov", b"trak", b"edts", b"mdia", b"mvex", b"moof", b"traf"})
 """Boxes whose content is boxes that are read here."""
 _UNKNOWN = (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
-"""Durations that stand for an unknown one."""
+"""Durations that mean that the duration is unknown."""
 _SAMPLES = 65536
 """Bytes of a table of samples that are read at once, a multiple of the lengths of its rows."""
 
@@ -37,7 +37,7 @@ class _Track:
     """The beginning of a sound that is not played."""
     is_sound: bool = False
     sample: int = 0
-    """The duration of a sample without one of its own."""
+    """The duration of a sample that does not say its own."""
     start: int | None = None
     """The time of the first fragment; None before it."""
     end: int = 0
@@ -52,7 +52,7 @@ class _Track:
 
 @dataclass(slots=True)
 class _Film:
-    """What the boxes say that were read."""
+    """The durations in the boxes that were read."""
 
     scale: int = 0
     described: int = 0

@@ -78,7 +78,7 @@ class EventPlaces:
     last_event: str = ""
     """Name of the event that ends the answer."""
     last_data: str | None = None
-    """Data of that event, if it has no name of its own. Without both, the answer ends with the connection."""
+    """Data of that event, if it has no name. Without both, the answer ends with the connection."""
     cost: Paths = ()
     """Where the data of any event can say what the call cost."""
     remaining_credits: Paths = ()

@@ -34,7 +34,7 @@ Rows: TypeAlias = str | PathLike[str] | Iterable[Mapping[str, Any]]
 (the name of the row) and `model` (the slug of its model)."""
 BatchState: TypeAlias = Literal["planned", "sent", "accepted", "done", "failed", "unknown"]
 """`failed`: certainly not billed without an output, so that it can be repeated. `unknown`: it may have been billed, and there is
-no output; it is never repeated unless you say so."""
+no output; it is only repeated with `retry="unknown"`."""
 
 
 class BatchOptions(TypedDict, total=False):
@@ -45,7 +45,7 @@ class BatchOptions(TypedDict, total=False):
     defaults: Mapping[str, Any] | None
     """Parameters of all rows that do not have them."""
     name: str
-    """How files are called: `{key}-{seed}` by default; also `{model}` and `{number}`. A `/` makes folders."""
+    """Template of the names of files: `{key}-{seed}` by default; also `{model}` and `{number}`. A `/` makes folders."""
     surface: Literal["sync", "async"] | None
     """Blocking calls or jobs; by default jobs where the model has them, because a job can be found again after a crash."""
     concurrency: int | None
@@ -57,11 +57,11 @@ class BatchOptions(TypedDict, total=False):
     max_failures: int | None
     """Stop after so many rows in this run that are `failed` or `unknown`; by default after 100 in a row."""
     deadline: float | None
-    """Seconds until no more rows are begun."""
+    """Seconds after which no more rows are started."""
     retry: Literal["failed", "unknown"] | None
-    """Also make the rows again that failed, or whose fate is unknown: those may be paid twice."""
+    """Also repeat rows that failed, or whose outcome is unknown: the latter may be paid twice."""
     repeat: bool
-    """Make each of several rows that are the same request, instead of one of them."""
+    """Send a request for each of several equal rows, instead of one for all of them."""
     skip_invalid: bool
     """Write invalid rows to `invalid.jsonl`, and make the others."""
     embed: bool
@@ -224,7 +224,7 @@ class Batch(_Batch):
 
 
 class AsyncBatch(_Batch):
-    """`Batch` for `async for` and `async with`. The batch has a thread and connections of its own."""
+    """`Batch` for `async for` and `async with`. The batch has its own thread and connections."""
 
     def __aiter__(self) -> Self:
         return self

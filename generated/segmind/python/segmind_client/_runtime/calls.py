@@ -71,7 +71,7 @@ class Call(NamedTuple):
 
 
 def generate(settings: Settings, call: Call) -> Program[Response]:
-    """One blocking call. Raises what `errors` lists."""
+    """Make a blocking call. Raises the exceptions of `errors`."""
     response = cast("Response", (yield from _run(settings, call, send)))
     check_returned(settings, response, call.returns if settings.validate else ())
     return response
@@ -83,7 +83,7 @@ def submit(settings: Settings, call: Call) -> Program[Response]:
 
 
 def open_call(settings: Settings, call: Call) -> Program[Opened]:
-    """One blocking call whose response is not read yet: nothing is known of it but status and headers."""
+    """Make a blocking call without reading the body of the response."""
     return cast("Opened", (yield from _run(settings, call, open_response)))
 
 
@@ -130,7 +130,7 @@ def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
 
 
 def may_have_been_processed(status: int) -> bool:
-    """Whether an error status leaves open what became of the request."""
+    """Whether a request may have been processed despite an error status."""
     return status == 408 or (status >= 500 and status not in _NOT_OF_GATEWAYS)
 
 

@@ -129,7 +129,7 @@ def load(url: str, backend: str | None) -> None:
         import anyio
 
         httpcore2.TrioBackend() if backend == "trio" else httpcore2.AnyIOBackend()
-        # In a context of its own: anyio refuses to run where a context was copied from a loop that it runs.
+        # In a separate context: anyio refuses to run where a context was copied from a loop that it runs.
         Context().run(lambda: anyio.run(anyio.sleep, 0, backend=backend))
     if url.startswith("https:"):
         _ssl_context()

@@ -54,7 +54,7 @@ class Redactor:
         self._secrets = re.compile("|".join(patterns)) if patterns else None
 
     def text(self, text: str) -> str:
-        """The text without secrets, in whatever way their characters are escaped."""
+        """The text without secrets, including secrets with escaped characters."""
         return self._secrets.sub(REDACTED, text) if self._secrets is not None else text
 
     def json(self, value: Any, depth: int = 0) -> Any:

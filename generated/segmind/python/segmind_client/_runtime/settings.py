@@ -40,7 +40,7 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operation needs from its client."""
+    """Everything that an operation needs from its client."""
 
     api: Api
     status_errors: Mapping[int, type[APIStatusError]]
@@ -69,7 +69,7 @@ class Settings:
 
     @property
     def credentials(self) -> Credentials:
-        """What the driver needs to authenticate a request."""
+        """Everything that the driver needs to authenticate a request."""
         others = {self.origin_for(job=False), self.origin_for(job=True)} - {self.origin}
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now, tuple(others))
 
@@ -260,7 +260,7 @@ def _origin(api: Api, base_url: str | None) -> tuple[str, bool]:
 
 
 def _key(api: Api, api_key: str | None) -> Secret | None:
-    """The key, without the white space that files and shells leave around it. None stands for the environment's."""
+    """The key, without the white space that files and shells leave around it. None means the key of the environment."""
     given = cast("object", api_key)
     if given is not None and not isinstance(given, str):
         raise ConfigurationError(f"api_key must be a str, not {type(given).__name__}")

@@ -68,7 +68,7 @@ def checked_cost(max_cost: float | None) -> float | None:
 
 
 def count_call(settings: Settings, response: Response) -> None:
-    """Add the cost in a response to a blocking call, whatever its status."""
+    """Add the cost in a response to a blocking call, with any status."""
     number = in_headers("cost", response.headers, settings.api.headers)
     if number is None and (paths := settings.api.places.sync.get("cost")):
         number = in_content(response.content, paths)

@@ -186,7 +186,7 @@ class Block(NamedTuple):
 
 
 class Returned(NamedTuple):
-    """What a function returned."""
+    """The value that a function returned."""
 
     value: Any
 

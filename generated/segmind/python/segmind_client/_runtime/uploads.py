@@ -152,7 +152,7 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
 def _picture(value: Any) -> Any:
     """A picture of Pillow, also of an array of numpy; None for other values. Raises UnreadableError.
 
-    Only who uses these packages has such values, so they are not imported before.
+    Only programs that import these packages have such values, so they are not imported here.
     """
     # Another thread may be importing them: then they have no names yet.
     picture = getattr(sys.modules.get("PIL.Image"), "Image", None)

@@ -41,7 +41,7 @@ class HasMedia:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
-        """What a notebook shows."""
+        """The outputs as a notebook shows them, by media type."""
         origin = self._settings.origin if self._settings is not None else ""
         return mime_bundle(self._outputs_of(AnyOutput, None), origin)
 

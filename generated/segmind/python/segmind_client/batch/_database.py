@@ -53,7 +53,7 @@ CREATE TABLE calls (
 );
 CREATE INDEX calls_by_original ON calls (same_as) WHERE same_as IS NOT NULL;
 """
-"""Rows never change; what changes is in a table of its own, so that a commit writes few pages."""
+"""Rows never change; what changes is in a separate table, so that a commit writes few pages."""
 
 
 class Database:

@@ -1,8 +1,8 @@
 """The files of a batch: their names, and writing them so that a crash leaves neither parts nor orphans.
 
 A file is first written to a hidden folder, named by the number of its row. The journal then notes the row as done, with the
-final names; only then the files get these names. What a crash leaves in the hidden folder belongs to a row that is done, and
-gets its name at the next start, or does not, and is removed.
+final names; only then the files get these names. After a crash, the next start gives the files of rows that are done their
+names, and removes the other files in the hidden folder.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Files:
             raise ConfigurationError(f"name {template!r} is not a template: {error}") from None
         if fields - _FIELDS or not fields & {"key", "number"}:
             raise ConfigurationError(
-                f"name must contain {{key}} or {{number}}, and may contain {{seed}} and {{model}}, not {template!r}"
+                f"name must contain {{key}} or {{number}}, and may contain {{seed}} and {{model}} (got {template!r})"
             )
         for path in (PurePosixPath(template), PureWindowsPath(template)):
             if path.anchor or ".." in path.parts:
@@ -98,7 +98,7 @@ class Files:
         return [*saved, *(path for path in beside if path.exists())]
 
     def recover(self, done: Callable[[int], RowResult | None]) -> None:
-        """After a crash: finish the rows that are done, and remove the files of others. `done` finds one by its number."""
+        """After a crash: finish the rows that are done, and remove the files of others. `done` returns the result of a row by its number."""
         for part in self.left():
             found = re.fullmatch(_PART, part.name)
             result = done(int(found["row"])) if found else None
@@ -111,7 +111,7 @@ class Files:
             part.replace(path.with_name(path.name + _SIDECAR) if found["beside"] else path)
 
     def left(self) -> list[Path]:
-        """What a crash has left."""
+        """Files that a crash left in the hidden folder."""
         return sorted(self._parts.iterdir()) if self._parts.is_dir() else []
 
     def close(self) -> None:

@@ -32,7 +32,7 @@ class Planned(NamedTuple):
 
     added: int = 0
     duplicates: int = 0
-    """Of the added rows, those that are the same request as another one."""
+    """Added rows that are the same request as another one."""
     invalid: int = 0
     """Violations."""
     last_before: int = 0

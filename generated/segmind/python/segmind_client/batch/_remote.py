@@ -58,7 +58,7 @@ class Inputs:
                 return f"{path} is not below {self._place}"
             try:
                 self._fetch(path, Path(relative).as_posix())
-            except Exception as error:  # each file system of fsspec has errors of its own
+            except Exception as error:  # each file system of fsspec has its own errors
                 return f"cannot read {self._place}/{relative}: {error or type(error).__name__}"
         return found
 

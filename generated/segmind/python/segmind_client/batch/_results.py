@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Results"]
 
 _MOST_IN_A_ROW = 100
-"""Rows in a row that are not made, after which the batch ends unless it has a limit of its own."""
+"""Consecutive rows without a result after which a batch without its own limit ends."""
 _FOR_ROOM = 0.05
 """Seconds between two looks whether the program has taken results."""
 

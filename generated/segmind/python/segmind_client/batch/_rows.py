@@ -26,7 +26,7 @@ __all__ = ["KEY", "MODEL", "CheckedRow", "Row", "Surfaces", "check_row", "parame
 KEY, MODEL = "key", "model"
 """Members of a row that are not parameters."""
 FILE = "$file"
-"""Member of the object that stands for a path in the journal."""
+"""Member of the object that represents a path in the journal."""
 
 
 class Row(NamedTuple):
@@ -152,7 +152,7 @@ def _file(files: list[object], value: object) -> object:
         path = cast("PathLike[str]", value)
         files.append(path)
         return {FILE: os.fspath(path)}
-    raise TypeError(f"a row must be JSON, with paths for files, not {type(value).__name__}")
+    raise TypeError(f"the values of a row must be JSON, or paths of files (got {type(value).__name__})")
 
 
 def _path(value: dict[str, Any]) -> object:

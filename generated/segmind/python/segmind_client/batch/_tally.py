@@ -36,7 +36,7 @@ class Tally:
         self.counts[after] += 1
 
     def end(self, result: RowResult, before: BatchState) -> None:
-        """A row is final."""
+        """Count a row that is final."""
         self.move(before, result.state)
         self._finished += 1
         if result.cost is not None:
@@ -51,7 +51,7 @@ class Tally:
     def would_exceed(self, max_cost: float, pending: int) -> bool:
         """Whether another call may exceed the limit, if it costs as much as the dearest one so far.
 
-        So may those that are pending, and those whose fate is unknown. Until a cost is known, calls are made one by one.
+        So may those that are pending, and those whose outcome is unknown. Until a cost is known, calls are made one by one.
         """
         if self._dearest is None:
             return pending > 0
