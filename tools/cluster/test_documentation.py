@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.timeout(1800)
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
 START = """
@@ -33,18 +36,17 @@ def test_programs_run(nodes: Any, api: Any, tmp_path: Path) -> None:
     )
     programs = blocks("py")
     assert len(programs) == 3
-    output = ""
-    for program in programs:
-        text = program.replace('"/shared/', f'"{tmp_path}/').replace("s3://bucket", f"file://{tmp_path}")
-        done = subprocess.run(
-            [sys.executable, "-c", start + text], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr[-5000:]
-        output += done.stdout
+    text = (
+        "\n".join(programs).replace('"/shared/', f'"{tmp_path}/').replace("s3://bucket", f"file://{tmp_path}")
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start + text], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
     assert len(api.journal()) == 3  # the last program has the rows of the first one
     assert len(list((tmp_path / "foxes").glob("*/*.jpg"))) == 2
     assert [path.suffix for path in tmp_path.glob("snow/shard-*-of-16/fox-*")].count(".jpg") >= 1
-    assert output.splitlines()[-1] == "2"
+    assert done.stdout.splitlines()[-1] == "2"
     assert list((tmp_path / "results").glob("*.parquet"))
 
 

@@ -51,16 +51,18 @@ class Inputs:
             return row
         reader = self._surfaces.reader(slug)
         read = reader.read({name: self._without_place(value) for name, value in row.items()}, self._folder)
-        found = {**row, **{name: value for name, value in read.items() if any(_paths(value))}}
-        for path in _paths(found):
+        named = {
+            name: value for name, value in read.items() if any(_paths(value)) and not any(_paths(row[name]))
+        }
+        for path in _paths(named):
             relative = os.path.relpath(path, self._folder)
-            if relative.startswith(os.pardir):
+            if Path(relative).parts[:1] == (os.pardir,):
                 return f"{path} is not below {self._place}"
             try:
                 self._fetch(path, Path(relative).as_posix())
             except Exception as error:  # each file system of fsspec has its own errors
                 return f"cannot read {self._place}/{relative}: {error or type(error).__name__}"
-        return found
+        return {**row, **named}
 
     def _without_place(self, value: object) -> object:
         if isinstance(value, list):
