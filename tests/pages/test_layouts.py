@@ -213,6 +213,27 @@ def test_only_media_types_are_certain_to_be_returned(said: str, types: list[str]
     assert types in (None, returns.value)
 
 
+def test_object_whose_shown_members_are_not_documented_has_none() -> None:
+    printed = (
+        'messagesrequired\narray\n\nMessages\n\nmodeoptional\nobject\n\nMode\n\nDefault: {"type":"text"}\n'
+        "seedoptional\ninteger\n\nSeed\n\n"
+    )
+    facts = headed(printed, '{"messages": [{"role": "user", "content": "hi"}]}')
+    for name in ("messages", "mode", "seed"):
+        assert fact(facts, name, "type").is_certain
+    assert ("parameters", "messages", "items", "type") not in facts.values
+
+
+def test_default_of_a_boolean_is_no_part_of_the_next_name() -> None:
+    printed = "timestampsoptionalbooleanTimes\ntruetranslateoptionalbooleanTranslate\nfalsevad_onsetoptionalnumberOnset\n"
+    facts = headed(printed + "0.5", '{"seed": 1}', gap="")
+    assert certain(facts, "timestamps", "default") is True
+    assert certain(facts, "translate", "default") is False
+    assert certain(facts, "vad_onset", "type") == "number"
+    known = headed(printed + "0.5", '{"truetranslate": true}', gap="")
+    assert certain(known, "truetranslate", "type") == "boolean"
+
+
 def test_members_behind_an_object_in_an_object_are_doubtful() -> None:
     members = "modeoptional\nstring\nconfigoptional\nobject\nzoomoptional\nnumber\nangleoptional\nnumber\n"
     printed = f"cameraoptional\nobject\n\nCamera\n\nObject properties:\n{members}widthoptional\ninteger\n"

@@ -130,3 +130,17 @@ def test_openapi_documents_are_read_at_every_depth() -> None:
             },
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "types"),
+    [
+        ("jpeg, png, gif, or webp", ["image/jpeg", "image/png", "image/gif", "image/webp"]),
+        ("`.jpeg`, `.png` and `.webp`", ["image/jpeg", "image/png", "image/webp"]),
+        ("(png/jpg/webp)", ["image/png", "image/jpeg", "image/webp"]),
+        ("JPG|PNG", ["image/jpeg", "image/png"]),
+    ],
+)
+def test_every_type_of_a_list_is_read(said: str, types: list[str]) -> None:
+    found = dict(media_facts(MediaText("image", f"Image as URL, {said}", "uri")))
+    assert found["media_types"].value == types

@@ -232,3 +232,11 @@ def test_name_that_breaks_off_after_a_list_is_no_value() -> None:
     enum = facts["parameters", "mode", "enum"]
     assert not enum.is_certain
     assert ["a", "b"] in (enum.value, *enum.readings)
+
+
+@pytest.mark.parametrize("said", ["RESPONSE\nimage/j", "Returns: image/png, image/j"])
+def test_media_type_that_breaks_off_is_doubtful(said: str) -> None:
+    text = f'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {{"seed": 1}}\n{said}'
+    assert not read_page(PageText("page.txt", text), PATHS).facts.values["returns",].is_certain
+    whole = read_page(PageText("page.txt", f"{text}peg\n"), PATHS).facts.values["returns",]
+    assert whole.is_certain

@@ -159,6 +159,9 @@ def _between(
         keep = [index for index, name in enumerate(names) if name in known]
     else:
         keep = [index for index, name in enumerate(names) if not name[0].isdigit()] or list(range(len(names)))
+        if owner is not None and owner.type.startswith("bool") and owner.requirement == "optional":
+            # Pages print the default of every optional boolean, so `true` before a name is one.
+            keep = [index for index in keep if not readings[index].block.is_empty] or keep
         # Members are not sorted.
         if len(keep) > 1 and not any(entry.type.startswith(("object", "array")) for entry in entries):
             fitting = [

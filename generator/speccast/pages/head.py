@@ -189,7 +189,8 @@ def slug_in(path: str, template: str, *, has_parts: bool = False) -> str | None:
 
 def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths) -> None:
     if (media := _MEDIA.search(text, start, end)) is not None:
-        facts.add(("returns",), Fact([media["media"]], (Span(*media.span("media")),)))
+        fact = Fact([media["media"]], (Span(*media.span("media")),))
+        facts.add(("returns",), fact.doubted("the page breaks off here") if media.end() == end else fact)
     elif (said := _RETURNS.search(text, start, end)) is not None:
         kind = said["kind"].strip()
         types = re.split(r"\s*(?:,|\bor\b|\band\b)\s*", kind)
@@ -198,7 +199,8 @@ def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
         reason = f'the page says "Returns: {kind}", which is not a media type'
         where = Span(*said.span("kind"))
         if all(each != "text/json" and _MEDIA_TYPE.fullmatch(each) for each in types):
-            facts.add(("returns",), Fact(types, (where,)))
+            fact = Fact(types, (where,))
+            facts.add(("returns",), fact.doubted("the page breaks off here") if said.end() == end else fact)
         else:
             facts.add(("returns",), Fact([possible[0]], (where,)).doubted(reason, readings))
     if (shown := _FORMAT.search(text, start, end)) is not None:

@@ -86,8 +86,10 @@ def limits(description: str, kinds: Iterable[str], start: int) -> Iterator[tuple
 
 
 def _types(description: str, kinds: list[str], start: int) -> Fact | None:
-    listed = rf"\W{{0,2}}\b(?:{_SUFFIX})\b\W{{0,2}}"
-    match = re.search(rf"(?i){listed}(?:\s*(?:,|/|or|and|\||,\s*(?:or|and))\s*{listed})+", description)
+    listed = rf"[`'\".(]{{0,2}}\b(?:{_SUFFIX})\b[`'\")]{{0,2}}"
+    match = re.search(
+        rf"(?i){listed}(?:\s*(?:,\s*(?:or|and)\b|,|/|\bor\b|\band\b|\|)\s*{listed})+", description
+    )
     if match is None:
         return None
     types = [TYPES[word.lower()] for word in re.findall(rf"(?i)\b(?:{_SUFFIX})\b", match[0])]

@@ -187,7 +187,11 @@ def is_container(entry: Entry) -> bool:
 
 def _lengths(entries: Sequence[Entry], index: int, sample: Mapping[str, SampleValue]) -> list[int]:
     entry = entries[index]
-    inner = (names_within(sample[entry.name].value) if entry.name in sample else None) or None
+    shown = entry.block.default.value if entry.block.default is not None else None
+    inner = names_within(sample[entry.name].value if entry.name in sample else shown) or None
+    following = {each.name for each in entries[index + 1 :]}
+    if inner is not None and not entry.block.has_members and not inner & following:
+        return [0]  # the page documents none of the members that it shows
     lengths = []
     names: set[str] = set()
     for length in range(len(entries) - index):
@@ -200,9 +204,9 @@ def _lengths(entries: Sequence[Entry], index: int, sample: Mapping[str, SampleVa
     if entry.block.has_members:
         lengths = [length for length in lengths if length] or [0]
     if inner:
-        following = [entry.name for entry in entries[index + 1 :]]
+        names_behind = [entry.name for entry in entries[index + 1 :]]
         needed = max(
-            (following.index(name) + 1 for name in inner if name in following and name not in sample),
+            (names_behind.index(name) + 1 for name in inner if name in names_behind and name not in sample),
             default=0,
         )
         lengths = [length for length in lengths if length >= needed] or lengths
