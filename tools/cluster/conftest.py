@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 CLIENT = Path(__file__).resolve().parents[2] / "generated" / "segmind" / "python"
 sys.path.insert(0, str(CLIENT))
-# The processes of the nodes inherit it.
-os.environ["PYTHONPATH"] = str(CLIENT)
-os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+# For the processes of the nodes, which inherit it. With the default niceness, they give way to every other process, and the
+# tests take long on a busy machine.
+os.environ.update(
+    PYTHONPATH=str(CLIENT),
+    RAY_DATA_DISABLE_PROGRESS_BARS="1",
+    RAY_USAGE_STATS_ENABLED="0",
+    RAY_worker_niceness="0",
+)
 
 
 @pytest.fixture

@@ -29,15 +29,17 @@ def blocks(language: str) -> list[str]:
 
 def test_programs_run(nodes: Any, api: Any, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("key,prompt\nred,a red fox\nblue,a blue fox\n", encoding="utf-8")
-    (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "fox.png").write_bytes(PICTURE)
+    (tmp_path / "bucket" / "photos").mkdir(parents=True)
+    (tmp_path / "bucket" / "photos" / "fox.png").write_bytes(PICTURE)
     start = START.format(
         address=nodes.address, variables={"SEGMIND_API_KEY": "key", "SEGMIND_BASE_URL": api.url}
     )
     programs = blocks("py")
     assert len(programs) == 3
     text = (
-        "\n".join(programs).replace('"/shared/', f'"{tmp_path}/').replace("s3://bucket", f"file://{tmp_path}")
+        "\n".join(programs)
+        .replace('"/shared/', f'"{tmp_path}/')
+        .replace("s3://bucket", f"file://{tmp_path}/bucket")
     )
     done = subprocess.run(
         [sys.executable, "-c", start + text], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -45,7 +47,7 @@ def test_programs_run(nodes: Any, api: Any, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-5000:]
     assert len(api.journal()) == 3  # the last program has the rows of the first one
     assert len(list((tmp_path / "foxes").glob("*/*.jpg"))) == 2
-    assert [path.suffix for path in tmp_path.glob("snow/shard-*-of-16/fox-*")].count(".jpg") >= 1
+    assert [path.suffix for path in tmp_path.glob("bucket/snow/shard-*-of-16/fox-*")].count(".jpg") >= 1
     assert done.stdout.splitlines()[-1] == "2"
     assert list((tmp_path / "results").glob("*.parquet"))
 
