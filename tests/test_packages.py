@@ -15,6 +15,7 @@ from speccast.errors import SpeccastError
 from speccast.packages import find_package, unpacked
 from speccast.testing import cases, emulator
 from speccast.vendoring.source import find_client
+from tests.pytest_command import PYTEST
 from tests.targets.support import ROOT
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def test_a_zipped_package_can_be_vendored(archive: Path, tmp_path: Path, source:
 
 
 def test_pytest_collects_a_zipped_package(archive: Path, tmp_path: Path, run: Any) -> None:
-    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "zipped_client", "-k", "samples"]
+    words = [*PYTEST, "--pyargs", "zipped_client", "-k", "samples"]
     ran = run([sys.executable, *words], cwd=tmp_path, env={"PYTHONPATH": str(archive)}, code=0)
     assert " passed" in ran.out
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.pytest_command import PYTEST
 from tests.thorough import cases
 
 if TYPE_CHECKING:
@@ -58,13 +59,14 @@ def test_generated_tests_pass(clients: Path, run: Callable[..., Any], name: str)
     """The tables of limits are run for Segmind and for an invented API, which has all kinds of limits."""
     folder = clients / "generated" / name / "python"
     selected = cases(["-k", "not test_limits"], [])
-    ran = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *selected], cwd=folder)
+    ran = run([sys.executable, *PYTEST, *selected], cwd=folder)
     assert ran.code == 0, ran.out
     assert " passed" in ran.lines[-1]
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("checker", cases(["ty"], ["mypy", "pyright", "ty"]))
 def test_type_checkers_accept_the_clients(clients: Path, run: Callable[..., Any], checker: str) -> None:
+    """`test_types` has the other checkers for a client of an API that uses every key of the format."""
     folder = clients / "types"
     if not folder.exists():
         for name in APIS:
@@ -72,7 +74,11 @@ def test_type_checkers_accept_the_clients(clients: Path, run: Callable[..., Any]
             shutil.copytree(package.parent, folder / package.parent.name)
         settings = json.dumps({"typeCheckingMode": "strict"})
         (folder / "pyrightconfig.json").write_text(settings, encoding="utf-8")
-    words = {"mypy": ["--strict", "--no-error-summary", "."], "pyright": []}[checker]
+    words = {
+        "mypy": ["--strict", "--no-error-summary", "."],
+        "pyright": [],
+        "ty": ["check", "--python", sys.prefix, "."],
+    }[checker]
     path = {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
     ran = run([TOOLS / checker, *words], cwd=folder, env=path)
     assert ran.code == 0, ran.out

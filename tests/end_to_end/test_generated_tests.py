@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.pytest_command import PYTEST
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 @pytest.mark.parametrize("name", ["harmonia", "minimal", "twins"])

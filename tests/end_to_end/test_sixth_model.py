@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tests.pytest_command import PYTEST
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -74,7 +76,7 @@ def test_a_spec_becomes_a_module_a_command_and_tests_until_it_is_deleted(
     assert "--steps" in helped.out
     assert "1 to 60" in helped.out
 
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_aurora_xl_1_0.py"]
+    tests = [sys.executable, *PYTEST, "tests/test_aurora_xl_1_0.py"]
     tested = run(tests, cwd=output, env=own_code, code=0)
     assert " passed" in tested.out
     assert "skipped" not in tested.out

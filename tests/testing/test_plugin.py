@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pytest_command import PYTEST
+
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "generated" / "segmind" / "python"
 POST = """
@@ -48,11 +50,7 @@ def run(suite: Path, tests: str, *, ini: str = "", options: tuple[str, ...] = ()
     (suite / "test_it.py").write_text(tests, encoding="utf-8")
     path = os.pathsep.join(map(str, (ROOT / "generator", CLIENT, suite.parent / "installed")))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "SEGMIND"))}
-    command = [
-        sys.executable,
-        *["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis"],
-        *options,
-    ]
+    command = [sys.executable, *PYTEST, *options]
     ended = subprocess.run(
         command,
         cwd=suite,
