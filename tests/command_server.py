@@ -93,9 +93,9 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 def serve(connection: socket.socket, module: str, imports: Sequence[str]) -> None:
     """Run the received commands in turn until the client closes the connection."""
-    sys.path[0] = ""  # instead of the folder of this file, which `python -m` does not search
     for name in imports:
         import_module(name)
+    sys.path[0] = ""  # instead of the folder of this file, which `python -m` does not search
     gc.collect()
     gc.freeze()
     while True:

@@ -20,6 +20,7 @@ from speccast.lint.configuration import Configuration
 from speccast.lint.fixing import apply_fixes
 from speccast.lint.reports import FORMATS
 from speccast.lint.session import LintOptions, run_lint
+from tests.thorough import cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,7 @@ def check(reports: dict[str, str]) -> None:
     assert all(line.isprintable() for line in reports["concise"].replace("\x1b", "").splitlines())
 
 
-quiet = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+quiet = settings(deadline=None, max_examples=cases(15, 50), suppress_health_check=[HealthCheck.too_slow])
 
 
 @quiet
@@ -204,7 +205,7 @@ def test_time_is_bounded_for_large_specs(name: str) -> None:
     assert len(found["text"]) < 3_000_000
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=cases(4, 12))
 @given(
     pieces=st.lists(st.sampled_from([*SNIPPETS, b"a: ", b"[", b"\n", b"  ", b"p: {type: string, maximum: 1}, "]), max_size=3),
     start=st.sampled_from([b"", HEAD + b"parameters: {", HEAD + b"parameters:\n  a:\n    description: "]),

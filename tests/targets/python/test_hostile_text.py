@@ -71,7 +71,7 @@ def test_every_text_field_of_the_format_is_tried() -> None:
     assert not objections(benign())
 
 
-@pytest.mark.parametrize("text", some(3, NASTY), ids=short)
+@pytest.mark.parametrize("text", some(4, NASTY), ids=short)
 def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> None:
     # TOML has no way to write a lone surrogate, which no YAML file can hold anyway.
     api = changed_everywhere(text, but=("title",) if "\ud800" <= text <= "\udfff" else ())
@@ -89,21 +89,21 @@ def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> No
 @pytest.mark.parametrize("place", FORMED, ids=short)
 def test_hostile_text_in_a_field_with_a_form_is_refused_or_harmless(place: Place) -> None:
     refused = 0
-    texts = some(4, NASTY, FORMED.index(place))
+    texts = some(8, NASTY, FORMED.index(place))
     for text in texts:
         api = changed(place, text)
         if objections(api):
             refused += 1
             continue
         assert not faults(drafted(build_api(api)), place), text
-    assert refused > len(texts) / 5  # many are printable ASCII, as in the value of a header
+    assert refused > len(texts) / 6  # many are printable ASCII, as in the value of a header
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
     text = '\'"""\n\\-->\x1b[0m\u202e\u2028# x: {{ y }}|`../\''
     rendered = set()
-    for place in some(3, [place for place in places() if place.kind == kind]):
+    for place in some(6, [place for place in places() if place.kind == kind]):
         api = changed(place, text)
         if not objections(api):
             rendered.add(place)
@@ -111,7 +111,7 @@ def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
             assert not faults(texts, place), place.label
             assert_means_the_same(api, texts)
     # The test is effective: prose is accepted with any content.
-    assert len(rendered) > cases(7, 20)
+    assert len(rendered) > cases(4, 20)
 
 
 @pytest.mark.parametrize("place", [place for place in FREE if place.pointer == ("title",)], ids=short)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from tests.diff.conftest import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import Any
 
 SCRIPT = """
@@ -72,4 +72,5 @@ def test_type_checkers_know_the_former_names(client: Path, run: Callable[..., An
         "def call(client: Fox) -> OldFox:\n    return client.old_fox\n",
         encoding="utf-8",
     )
-    run([sys.executable, "-m", "mypy", "--strict", "use.py"], cwd=client, code=0)
+    checker = Path(sys.executable).with_name("ty")
+    run([checker, "check", "--python", sys.prefix, "use.py"], cwd=client, code=0)
