@@ -51,6 +51,7 @@ class Staging:
     _folders: dict[int, Path] = field(default_factory=dict)
     """Device number → staging folder."""
     _contents: list[StagedFile] = field(default_factory=list)
+    _devices: dict[Path, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._folders[self.cache.stat().st_dev] = self.cache / f"{STAGING}{self._token}"
@@ -78,7 +79,9 @@ class Staging:
 
         # Flushing after everything is written is faster: the first flush includes most of the others.
         with ThreadPoolExecutor(_SYNC_THREADS) as threads:
-            for _ in threads.map(_sync, self._contents):
+            for _ in threads.map(
+                _sync, [self._contents[start::_SYNC_THREADS] for start in range(_SYNC_THREADS)]
+            ):
                 pass
         for folder in self._folders.values():
             with translate_os_errors("write", folder):
@@ -115,13 +118,19 @@ class Staging:
         self, root: Path, entry: PlannedFile, content: Callable[[], bytes], ready: str | None = None
     ) -> Write:
         place = root / entry.path
-        device = _writable(place.parent).stat().st_dev
+        device = self._device(place.parent)
         if device not in self._folders:
             self._folders[device] = nearest_folder(place.parent) / f"{RESERVED_PREFIX}{STAGING}{self._token}"
         folder = list(self._folders).index(device)
         number = len(self._contents)
         self._contents.append(StagedFile(self._folders[device] / str(number), place, content, ready))
         return Write(entry.path, folder, number, entry.before, entry.after or "")
+
+    def _device(self, folder: Path) -> int:
+        """Return the device of a folder, which must be writable."""
+        if folder not in self._devices:
+            self._devices[folder] = _writable(folder).stat().st_dev
+        return self._devices[folder]
 
 
 def discard(folder: Path, token: str) -> bool:
@@ -163,6 +172,7 @@ def _link(staged: StagedFile) -> bool:
     return True
 
 
-def _sync(staged: StagedFile) -> None:
-    with translate_os_errors("write", staged.place, hint=_UNTOUCHED), staged.file.open("rb") as file:
-        os.fsync(file.fileno())
+def _sync(files: Sequence[StagedFile]) -> None:
+    for staged in files:
+        with translate_os_errors("write", staged.place, hint=_UNTOUCHED), staged.file.open("rb") as file:
+            os.fsync(file.fileno())
