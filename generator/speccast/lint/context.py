@@ -153,6 +153,11 @@ class ModelContext:
         """The parameters and all nested ones, in the order of the file."""
         return _walked(self.parameters)
 
+    def forget_parameters(self) -> None:
+        """Free the memory of the parameters, of which an API can have 100,000."""
+        vars(self).pop("parameters", None)
+        vars(self).pop("all_parameters", None)
+
     @property
     def scopes(self) -> Iterator[Mapping[str, ParameterContext]]:
         """The parameters of the model and the members of each object. Names must be unique in each of them."""

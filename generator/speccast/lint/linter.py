@@ -71,6 +71,7 @@ def run_rules(
             by_model[path] = known[path] if path in known else tuple(runner.check_model(model))
             found += by_model[path]
             model.document.forget_positions()
+            model.forget_parameters()
         kept, of_api = apply_suppressions(found, (api.api, *api.models), selection)
         findings += kept
         suppressed += of_api
