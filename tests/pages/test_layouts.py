@@ -234,6 +234,17 @@ def test_default_of_a_boolean_is_no_part_of_the_next_name() -> None:
     assert certain(known, "truetranslate", "type") == "boolean"
 
 
+def test_limits_with_commas_between_thousands() -> None:
+    facts = headed(
+        "areaoptional\ninteger\n\nArea\n\nDefault: 0Range: 0 - 1,000,000\nmostoptional\ninteger\nDefault: 100Max: 1,000\n"
+    )
+    assert certain(facts, "area", "maximum") == 1_000_000
+    assert certain(facts, "most", "maximum") == 1000
+    assert certain(facts, "most", "default") == 100
+    damaged = headed("mostoptional\ninteger\nDefault: 100Max: ten\nseedoptional\ninteger\n")
+    assert not fact(damaged, "most", "description").is_certain
+
+
 def test_members_behind_an_object_in_an_object_are_doubtful() -> None:
     members = "modeoptional\nstring\nconfigoptional\nobject\nzoomoptional\nnumber\nangleoptional\nnumber\n"
     printed = f"cameraoptional\nobject\n\nCamera\n\nObject properties:\n{members}widthoptional\ninteger\n"

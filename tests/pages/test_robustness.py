@@ -240,3 +240,13 @@ def test_media_type_that_breaks_off_is_doubtful(said: str) -> None:
     assert not read_page(PageText("page.txt", text), PATHS).facts.values["returns",].is_certain
     whole = read_page(PageText("page.txt", f"{text}peg\n"), PATHS).facts.values["returns",]
     assert whole.is_certain
+
+
+@pytest.mark.parametrize("end", ['Pro"pr', "Pro", "P", '"pr'])
+def test_list_with_words_before_the_values_can_go_on(end: str) -> None:
+    text = (
+        'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {}\nAPI Endpoint\nhttps://api.acme.example/v1/fox\n'
+        f'Parameters\nmodeoptional\nstring\n\nMode\n\nDefault: "pro"\nAllowed values :\nStandard"std"\n{end}'
+    )
+    enum = read_page(PageText("page.txt", text), PATHS).facts.values["parameters", "mode", "enum"]
+    assert not enum.is_certain

@@ -284,6 +284,8 @@ def _describe(entry: Entry, described: str, base: int) -> None:
         stripped = stripped[: label.start()]
     entry.description = stripped
     entry.description_span = Span(begin, begin + len(stripped))
+    if _LABEL.match(stripped):
+        entry.doubts.append("its description begins like a value that cannot be read")
     if _HIDDEN.search(stripped):
         entry.doubts.append("its description may contain another parameter")
 

@@ -363,7 +363,14 @@ def _sample(value: Any, span: Span) -> list[_Keyed]:
             )
         ]
     if isinstance(value, float):
-        return [(("type",), Fact("number", spans))]
+        number = Fact("number", spans)
+        is_whole = value.is_integer()
+        return [
+            (
+                ("type",),
+                number.doubted("the sample sends a whole number", ["integer"]) if is_whole else number,
+            )
+        ]
     if isinstance(value, str):
         facts: list[_Keyed] = [(("type",), Fact("string", spans))]
         if re.match(r"https?://", value):

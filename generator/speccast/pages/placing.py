@@ -119,12 +119,14 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
     if _begins_name(rest):
         entry.is_cut = False  # the name of the next parameter begins, so this one is complete
         _doubt_glued_word(entry, facts)
+        if entry.block.captions and ("enum",) in facts:
+            facts["enum",] = facts["enum",].doubted("the page breaks off here, perhaps before another value")
         return
     reason = "the page breaks off here"
     touches = end if not rest else entry.unread.start if entry.unread else end
     value_touches = section.start + len(text[section.start : touches].rstrip())
     for key, fact in list(facts.items()):
-        limit = value_touches if key == ("examples",) else touches
+        limit = value_touches if key in (("examples",), ("enum",)) else touches
         if key != ("required",) and fact.spans and max(span.end for span in fact.spans) >= limit:
             text_ends = fact.spans[-1].end
             if key == ("type",) and entry.description:

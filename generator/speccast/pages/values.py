@@ -33,6 +33,8 @@ LONGEST_RUN: Final = 60
 _MOST_STEPS: Final = 2000
 NUMBER: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]\d+)?"
 """A number as JavaScript prints it. An exponent has a sign, so `2e4` is 2 and the name that follows."""
+_LIMIT: Final = rf"(?:-?\d{{1,3}}(?:,\d{{3}})+(?!\d)|{NUMBER})"
+"""A number of a limit, perhaps with commas between thousands."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"\s*")
 _STRING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
@@ -44,13 +46,13 @@ _WORD: Final = re.compile(r"true|false|null")
 _DEFAULT: Final = re.compile(r"Default\s*:\s*")
 _VALUES: Final = re.compile(r"Allowed values\s*(?:\((?P<total>\d+) total\)\s*)?:\s*")
 _MORE: Final = re.compile(r"\+\s?(?P<more>\d+) more")
-_RANGE: Final = re.compile(rf"Range:\s*(?P<low>{NUMBER}|-∞)\s*[-\u2013]\s*(?P<high>{NUMBER}|∞)")
+_RANGE: Final = re.compile(rf"Range:\s*(?P<low>{_LIMIT}|-∞)\s*[-\u2013]\s*(?P<high>{_LIMIT}|∞)")
 _LENGTH: Final = re.compile(
     r"Length:\s*(?P<minLength>\d+)\s*[-\u2013]\s*(?P<maxLength>\d+)(?: char(?:acter)?s)?"
 )
 _BOUND: Final = re.compile(
     rf"(?:(?P<side>Min|Max)(?:imum)?(?: (?P<what>value|length|items))?\s*:\s*|Range:\s*(?P<sign>≥|>=|≤|<=)\s*"
-    rf"|(?P<step>Step|Multiple of)\s*:\s*)(?P<value>{NUMBER})(?: (?:char(?:acter)?s|items))?"
+    rf"|(?P<step>Step|Multiple of)\s*:\s*)(?P<value>{_LIMIT})(?: (?:char(?:acter)?s|items))?"
 )
 LABEL: Final = (
     r"(?:Default\s*:|Allowed values\s*(?:\(\d+ total\)\s*)?:|Range:|(?:Min|Max)(?:imum)?(?: (?:value|length|items))?\s*:"
@@ -308,6 +310,7 @@ def same(one: Any, other: Any) -> bool:
 
 def _number(text: str) -> int | float | None:
     """Return the value of a number, or None if it is too large to be one."""
+    text = text.replace(",", "")
     if re.fullmatch(r"-?\d{1,400}", text):
         return int(text)
     value = float(text)
