@@ -295,3 +295,20 @@ def test_a_deleted_current_folder_is_an_error(run: Callable[..., Any], tmp_path:
         "error: the current folder cannot be used: No such file or directory\n"
         "hint: run the command in an existing folder\n"
     )
+
+
+def test_ctrl_c_while_modules_are_imported_ends_quietly() -> None:
+    program = """
+import os, runpy, signal, sys
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+sys.argv[1:] = ["--version"]
+runpy.run_module("speccast", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

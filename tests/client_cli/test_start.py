@@ -101,3 +101,28 @@ def test_a_vendored_copy_names_the_missing_packages(cli: Cli, package: Path) -> 
 def test_the_version_is_the_package_s(cli: Cli) -> None:
     done = cli("--version")
     assert (done.returncode, done.stdout) == (0, "acme-client 1.2.3\n")
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+"""
+
+
+def test_ctrl_c_while_modules_are_imported_ends_quietly(cli: Cli) -> None:
+    program = f"{INTERRUPTED_IMPORT}\nfrom acme_client.cli import main\nsys.exit(main(['--help']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=cli.folder,
+        env=cli.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -9,6 +9,7 @@ import pytest
 
 from speccast.config import Project
 from speccast.errors import SpeccastError
+from speccast.findings import Severity
 from speccast.lint.catalog import _BY_NAME, CATALOG, GROUP, _added, documentation
 from speccast.lint.configuration import configuration
 from speccast.lint.reports import FORMATS
@@ -29,6 +30,16 @@ def test_rules_of_a_target_are_selected_only_with_the_target() -> None:
     assert of_python <= choose(["all"], targets=("openapi", "python")).codes
     assert not of_python & choose(["all"], targets=("openapi",)).codes
     assert choose(["all"], targets=("openapi",)).codes | of_python == CATALOG.keys()
+
+
+def test_rules_that_report_no_errors_can_be_left_out() -> None:
+    warnings = (rule for rule in CATALOG.values() if rule.severity is Severity.WARNING and not rule.needed)
+    first, second = next(warnings).code, next(warnings).code
+    errors = choose(["all"], severities=[(first, "error")]).errors()
+    assert first in errors.codes
+    assert second not in errors.codes
+    assert all(errors.severity(code, CATALOG[code].severity) is Severity.ERROR for code in errors.codes)
+    assert errors.codes >= {code for code, rule in CATALOG.items() if rule.severity is Severity.ERROR}
 
 
 def test_a_project_without_python_may_use_names_that_python_reserves(

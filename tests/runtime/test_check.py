@@ -20,7 +20,7 @@ import pytest
 from acme_client._core.check import mismatches
 from acme_client._core.omit import OMIT
 from acme_client._core.parameter import Parameter
-from acme_client._runtime.check import checked_body, unchecked_body
+from acme_client._runtime.check import Prepared, checked_body, unchecked_body
 from acme_client._runtime.errors import ParameterError, ParameterWarning
 from acme_client._runtime.resources import SyncModel, by_python_name
 from acme_client.models._params.fox_1_5 import Lora
@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 
 def fox(**values: Any) -> dict[str, Any]:
     """The body that is sent, without what the smallest body has."""
-    body = checked_body("fox-1.5", PARAMETERS, {"prompt": "a", **values})
+    body = checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
     assert body.pop("prompt") == "a" or "prompt" in values
     if "sampler" not in values:
         assert body.pop("sampler") == "euler"
@@ -43,7 +43,7 @@ def fox(**values: Any) -> dict[str, Any]:
 def wrong(**values: Any) -> dict[str, str]:
     """What is wrong, by the place where."""
     with pytest.raises(ParameterError) as caught:
-        checked_body("fox-1.5", PARAMETERS, {"prompt": "a", **values})
+        checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
     return {violation.parameter: violation.message for violation in caught.value.violations}
 
 
@@ -92,7 +92,9 @@ class Tag(Enum):
     ],
 )
 def test_values_are_converted_as_the_branch_of_a_union_that_they_are_meant_for(value: Any, sent: Any) -> None:
-    assert json.dumps(checked_body("m", (CONTENT,), {"content": value})) == json.dumps({"content": sent})
+    assert json.dumps(checked_body("m", Prepared((CONTENT,)), {"content": value})) == json.dumps(
+        {"content": sent}
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_a_violation_of_a_union_is_that_of_the_branch_that_was_meant(
     value: Any, place: str, message: str
 ) -> None:
     with pytest.raises(ParameterError) as caught:
-        checked_body("m", (CONTENT,), {"content": value})
+        checked_body("m", Prepared((CONTENT,)), {"content": value})
     assert (caught.value.violations[0].parameter, caught.value.violations[0].message) == (place, message)
 
 
@@ -124,11 +126,13 @@ def test_members_without_effect_are_found_in_branches() -> None:
     with pytest.warns(
         ParameterWarning, match=r"content\[0\].loud has no effect unless seconds is 9; it is 5"
     ):
-        checked_body("m", (CONTENT,), {"content": [{"type": "audio", "loud": True}]})
+        checked_body("m", Prepared((CONTENT,)), {"content": [{"type": "audio", "loud": True}]})
 
 
 def test_the_body_has_the_apis_names_in_the_order_of_the_parameters() -> None:
-    body = checked_body("fox-1.5", PARAMETERS, {"class_": "c", "width": 64, "prompt": "a", "timeout_": 3})
+    body = checked_body(
+        "fox-1.5", Prepared(PARAMETERS), {"class_": "c", "width": 64, "prompt": "a", "timeout_": 3}
+    )
     assert list(body.items()) == [
         ("prompt", "a"),
         ("sampler", "euler"),
@@ -139,14 +143,17 @@ def test_the_body_has_the_apis_names_in_the_order_of_the_parameters() -> None:
 
 
 def test_only_required_parameters_get_their_default() -> None:
-    assert checked_body("fox-1.5", PARAMETERS, {"prompt": "a"}) == {"prompt": "a", "sampler": "euler"}
+    assert checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a"}) == {
+        "prompt": "a",
+        "sampler": "euler",
+    }
 
 
 def test_all_violations_are_reported_together() -> None:
     with pytest.raises(ParameterError) as caught:
         checked_body(
             "fox-1.5",
-            PARAMETERS,
+            Prepared(PARAMETERS),
             {
                 "sampler": 3,
                 "format": "gif",
@@ -351,7 +358,7 @@ def test_numbers_of_other_types_are_sent_exactly(
     name = "base64" if sent == "true" else "urls" if sent.startswith("[") else "seed"
     kind: Any = {"base64": "boolean", "urls": "array", "seed": "number"}[name]
     any_number = (Parameter(name=name, wire=name, flag="", type=kind),)
-    assert json.dumps(checked_body("fox", any_number, {name: value})[name]) == sent
+    assert json.dumps(checked_body("fox", Prepared(any_number), {name: value})[name]) == sent
 
 
 def test_an_integral_number_of_another_type_is_an_integer() -> None:
@@ -379,7 +386,7 @@ def test_a_string_is_not_a_list() -> None:
 def test_values_are_left_as_they_are() -> None:
     values = {"prompt": "a", "width": 64.0, "urls": ("one",), "loras": [{"path": "p", "weight": 1}]}
     before = copy.deepcopy(values)
-    checked_body("fox-1.5", PARAMETERS, values)
+    checked_body("fox-1.5", Prepared(PARAMETERS), values)
     assert values == before
     assert type(values["width"]) is float
 
@@ -389,7 +396,7 @@ def test_something_that_holds_itself_is_refused() -> None:
     loop.append(loop)
     open_object = (Parameter(name="o", wire="o", flag="--o", type="object"),)
     with pytest.raises(ParameterError, match="nested more than 64 deep"):
-        checked_body("m", open_object, {"o": {"loop": loop}})
+        checked_body("m", Prepared(open_object), {"o": {"loop": loop}})
 
 
 def test_names_of_the_api_are_taken_where_they_are_no_names_in_python() -> None:
@@ -403,7 +410,7 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant() -> None:
 
 
 def test_external_values_are_not_checked() -> None:
-    body = checked_body("fox-1.5", PARAMETERS, {"width": 1}, unchecked={"prompt", "width"})
+    body = checked_body("fox-1.5", Prepared(PARAMETERS), {"width": 1}, unchecked={"prompt", "width"})
     assert body == {"sampler": "euler"}
 
 
@@ -411,7 +418,7 @@ def test_values_are_shown_short() -> None:
     with pytest.raises(ParameterError) as caught:
         checked_body(
             "fox-1.5",
-            PARAMETERS,
+            Prepared(PARAMETERS),
             {"prompt": "a", "format": "x" * 10_000, "urls": ["y" * 9999] * 99},
         )
     assert len(str(caught.value)) < 700
@@ -440,7 +447,7 @@ def test_a_default_of_the_server_counts_for_what_applies() -> None:
     )
 
     with pytest.warns(ParameterWarning, match="size has no effect unless mode is 'custom'; it is 'auto'"):
-        checked_body("m", parameters, {"size": 1, "more": 1})
+        checked_body("m", Prepared(parameters), {"size": 1, "more": 1})
 
 
 @pytest.mark.parametrize(
@@ -458,9 +465,9 @@ def test_a_default_of_the_server_counts_for_what_applies() -> None:
 )
 def test_limits_are_exact(limit: Any, right: float, wrong: float) -> None:
     parameters = (Parameter(name="a", wire="a", flag="--a", type="number", **limit),)
-    assert checked_body("m", parameters, {"a": right}) == {"a": right}
+    assert checked_body("m", Prepared(parameters), {"a": right}) == {"a": right}
     with pytest.raises(ParameterError):
-        checked_body("m", parameters, {"a": wrong})
+        checked_body("m", Prepared(parameters), {"a": wrong})
 
 
 def test_a_member_without_effect_is_reported_with_its_path() -> None:
@@ -477,14 +484,14 @@ def test_a_member_without_effect_is_reported_with_its_path() -> None:
     )
     given = {"messages_": [{"source": {"kind": "base64", "data": "x"}}, {"source": {"data": "x"}}]}
     with pytest.warns(ParameterWarning) as caught:
-        checked_body("m", parameters, given)
+        checked_body("m", Prepared(parameters), given)
     assert [str(each.message) for each in caught] == [
         "m: messages_[1].source.data has no effect unless kind is 'base64'; it is 'url'"
     ]
     with pytest.warns(
         ParameterWarning, match="extra.data has no effect unless kind is 'base64'; it is 'url'"
     ):
-        checked_body("m", parameters, {"extra": {"kind": "url", "data": "x"}})
+        checked_body("m", Prepared(parameters), {"extra": {"kind": "url", "data": "x"}})
 
 
 def test_conflicting_names_are_distinguished() -> None:
@@ -499,8 +506,8 @@ def test_conflicting_names_are_distinguished() -> None:
     Model.parameters = parameters
     given_by_wire_name = by_python_name(Model, {"a-b": 1, "a_b": "text"})
     assert given_by_wire_name == {"a_b": 1, "a_b_plain": "text"}
-    assert checked_body("m", parameters, given_by_wire_name) == {"a-b": 1, "a_b": "text"}
-    assert checked_body("m", parameters, {"a_b_plain": "text"}) == {"a_b": "text"}
+    assert checked_body("m", Prepared(parameters), given_by_wire_name) == {"a-b": 1, "a_b": "text"}
+    assert checked_body("m", Prepared(parameters), {"a_b_plain": "text"}) == {"a_b": "text"}
 
 
 def test_nothing_is_sent_when_something_is_wrong(acme: Any, server: Any) -> None:
@@ -648,7 +655,7 @@ def test_accepted_values_are_those_that_json_schema_accepts(data: Any, parameter
     values = {"a": data.draw(values_for(parameter))} if data.draw(st.integers(0, 9)) else {}
     expected = jsonschema.Draft202012Validator({"type": "object", **body_schema((parameter,))})
     try:
-        body = checked_body("m", (parameter,), values)
+        body = checked_body("m", Prepared((parameter,)), values)
     except ParameterError:
         assert not is_finite(values) or not expected.is_valid(values)
     else:

@@ -6,9 +6,10 @@ mismatch means in words is up to each of them. Lengths are counted in code point
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from .frozen import Frozen
 from .omit import OMIT, Omit
 from .values import is_equal, is_kind, is_multiple, read_text
 
@@ -60,8 +61,7 @@ Keyword: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Frozen):
     """One reason why a parameter does not accept a value."""
 
     pointer: Pointer

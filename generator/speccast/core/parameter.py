@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias, Union
 
+from .frozen import Frozen
 from .omit import OMIT, Omit
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ GENERATOR_ONLY = {"is_generator_only": True}
 """Metadata of the fields that a generated client does not publish."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Frozen, kw_only=True):
     """One parameter, one member of an object, or the items of an array. Limits mean what they mean in JSON Schema."""
 
     wire: str

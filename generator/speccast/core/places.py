@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+from .frozen import Frozen
 from .omit import OMIT
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ def _paths(**paths: Path) -> Any:
     return field(default_factory=lambda: {name: (path,) for name, path in paths.items()}, hash=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Frozen, kw_only=True):
     """Where each placeholder is, by operation. The defaults are those of an API whose spec has no answers."""
 
     sync: Mapping[str, Paths] = _paths(media=())
@@ -65,8 +65,7 @@ class Places:
         return tuple(dict.fromkeys(path for paths in operations for path in paths.get(name, ())))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventPlaces:
+class EventPlaces(Frozen, kw_only=True):
     """Where a streamed answer of server-sent events has its text, and how it ends."""
 
     asks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"], hash=False)

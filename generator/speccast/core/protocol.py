@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
+from .frozen import Frozen
 from .omit import OMIT
 from .places import METRICS, Places, read_first
 
@@ -17,8 +18,7 @@ _ABOUT_THE_REQUEST = frozenset({401, 403, 404, 429})
 """HTTP statuses that are about the request itself, independent of its body."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobProtocol:
+class JobProtocol(Frozen):
     """The jobs of an API, and where its responses have their values."""
 
     jobs: JobSurface

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Answer, parse_text
+from .frozen import Frozen
 from .omit import OMIT, Omit
 from .parameter import GENERATOR_ONLY
 
@@ -35,8 +36,7 @@ ADDRESSES: Final = ("url", "put_url", "post_url", "fields")
 second request, as the body of a PUT or as `file` in a form; the other fields of that form."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadSurface:
+class UploadSurface(Frozen, kw_only=True):
     """An upload: one request, or two if the answer to the first one says where the file is sent."""
 
     path: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, cast
 
+from .frozen import Frozen
 from .inputs import exceeded
 from .media import START, Content
 
@@ -153,8 +154,7 @@ class Upload:
         return f"<{self.name}, {self.media_type}, {size}{uploaded}>"
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedUpload:
+class EncodedUpload(Frozen):
     """A file as the text of its form. Iterating over `chunks` reads the file and encodes it piece by piece."""
 
     upload: Upload

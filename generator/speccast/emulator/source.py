@@ -56,7 +56,7 @@ def package_bundle(package: str) -> Bundle:
 
 
 def specs_of(start: Path, folder: Path | None = None) -> LintedSpecs:
-    """Return the specs of the project around `start`, or of another folder.
+    """Return the specs of the project around `start`, or of another folder, with only the errors in them.
 
     Raises:
         SpeccastError: the project has no specs, or a file cannot be read.
@@ -65,7 +65,9 @@ def specs_of(start: Path, folder: Path | None = None) -> LintedSpecs:
     from speccast.generation import read_specs
 
     project = find_project(start)
-    return read_specs(project if folder is None else replace(project, specs=folder.resolve()))
+    return read_specs(
+        project if folder is None else replace(project, specs=folder.resolve()), only_errors=True
+    )
 
 
 def chosen_bundle(specs: LintedSpecs, api: str | None) -> Bundle:

@@ -46,8 +46,12 @@ class LintedSpecs:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def read_specs(project: Project, checked: CheckedModels | None = None) -> LintedSpecs:
+def read_specs(
+    project: Project, checked: CheckedModels | None = None, *, only_errors: bool = False
+) -> LintedSpecs:
     """Load and lint all specs of a project. Those in `checked` are neither parsed nor checked again.
+
+    With `only_errors`, rules that report no errors do not run.
 
     Raises:
         SpeccastError: there are none, a file cannot be read, or the configuration of the linter is invalid.
@@ -61,6 +65,8 @@ def read_specs(project: Project, checked: CheckedModels | None = None) -> Linted
         checked = CheckedModels(project, None, NO_ENTRIES)
     loaded = load(project.specs, shown_from=project.root, known=checked.values)
     selection = configuration(project.lint, project.targets).selection()
+    if only_errors:
+        selection = selection.errors()
     result = run_rules(loaded, selection, known=checked.findings)
     specs = LintedSpecs((), result.findings)
     if specs.has_errors:

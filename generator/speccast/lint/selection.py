@@ -7,7 +7,7 @@ most specific one applies, and `--ignore` before `--select`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
@@ -45,6 +45,11 @@ class Selection:
 
     def severity(self, code: str, declared: Severity) -> Severity:
         return self.severities.get(code, declared)
+
+    def errors(self) -> Selection:
+        """Return the selection of those of these rules that report errors."""
+        codes = (code for code in self.codes if self.severity(code, CATALOG[code].severity) is Severity.ERROR)
+        return replace(self, codes=frozenset(codes))
 
 
 def choose(

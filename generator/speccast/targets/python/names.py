@@ -68,8 +68,7 @@ _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(" +")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonModel(Model):
+class PythonModel(Model, kw_only=True):
     """A model with its names in Python, and parameters with theirs."""
 
     module: str

@@ -6,13 +6,11 @@ import logging
 import os
 from typing import Final
 
+from . import PACKAGE
 from .errors import ConfigurationError
 from .plain import clean
 
 __all__ = ["PACKAGE", "log_as_environment_says", "logger"]
-
-PACKAGE: Final = __name__.rpartition("._runtime")[0]
-"""Import name of the package; a vendored copy has another one."""
 
 logger: Final = logging.getLogger(PACKAGE)
 logger.addHandler(logging.NullHandler())

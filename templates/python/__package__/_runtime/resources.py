@@ -21,7 +21,7 @@ from .asking import EventPlaces, asked_values, asking
 
 # speccast: end
 from .calls import Call
-from .check import checked_body, unchecked_body
+from .check import Prepared, checked_body, unchecked_body
 from .errors import ConfigurationError
 
 # speccast: if files
@@ -224,7 +224,7 @@ def build_call(
         body = dict(
             checked_body(
                 model.slug,
-                model.parameters,
+                _prepared(model),
                 given,
                 unchecked=extra,
                 # speccast: if events
@@ -267,6 +267,15 @@ def build_call(
         parameters=body,
         known=model.parameters,
     )
+
+
+def _prepared(model: type[SyncModel | AsyncModel]) -> Prepared:
+    found = _PREPARED.get(model)
+    return found or _PREPARED.setdefault(model, Prepared(model.parameters))
+
+
+_PREPARED: dict[type[object], Prepared] = {}
+"""The parameters of each model that was called."""
 
 
 async def built(build: Callable[[], Call], values: Mapping[str, object]) -> Call:

@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Program
 
-__all__ = ["MAX_BYTES", "check_name", "commit", "deadline_of", "read", "save"]
-
-MAX_BYTES = 512 * 1024 * 1024
-"""Default size limit of one download."""
+__all__ = ["check_name", "commit", "deadline_of", "read", "save"]
 
 
 def save(

@@ -83,6 +83,8 @@ class Trace:
                 _limit(info["return_value"])
                 # After the end of the attempt nothing is written any more.
                 self.is_connecting = self.remaining <= 0
+        else:
+            _stop_reports(event, info)
 
     async def record_async(self, event: str, info: Mapping[str, Any]) -> None:
         """The callback of asynchronous clients."""
@@ -90,11 +92,19 @@ class Trace:
             self._note(event, info)
             if event.endswith(".complete"):
                 self.streams.add(info["return_value"])
+        else:
+            _stop_reports(event, info)
 
     def _note(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("connect_tcp.started"):
             self.peer = info["host"], info["port"]
         self.is_connecting = event.endswith(".started")
+
+
+def _stop_reports(event: str, info: Mapping[str, Any]) -> None:
+    """Save the time of further reports once the connection is made. A request to a proxy has extensions of its own."""
+    if event.endswith("send_request_headers.started"):
+        info["request"].extensions.pop("trace", None)
 
 
 if TYPE_CHECKING:

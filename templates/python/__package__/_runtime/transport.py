@@ -243,12 +243,12 @@ class SyncTransport(_Transport[Client]):
             if response.is_success and not isinstance(step, Send):
                 bodies.append(Body(response.iter_bytes(), response.close, request, pool, trace))
                 is_kept = True
-                return Opened(http.read_response(response, b""), bodies[-1])
+                return Opened(http.read_response(response, trace.headers, b""), bodies[-1])
             buffer = _Buffer(request.max_bytes)
             if request.credentials is not None:  # The error of a download is its status.
                 for chunk in response.iter_bytes():
                     buffer.write(chunk)
-            return http.read_response(response, buffer.content)
+            return http.read_response(response, trace.headers, buffer.content)
         finally:
             if not is_kept:
                 response.close()
@@ -470,12 +470,12 @@ class AsyncTransport(_Transport[AsyncClient]):
             if response.is_success and not isinstance(step, Send):
                 bodies.append(AsyncBody(response.aiter_bytes(), response.aclose, request, pool, trace))
                 is_kept = True
-                return Opened(http.read_response(response, b""), bodies[-1])
+                return Opened(http.read_response(response, trace.headers, b""), bodies[-1])
             buffer = _Buffer(request.max_bytes)
             if request.credentials is not None:  # The error of a download is its status.
                 async for chunk in response.aiter_bytes():
                     buffer.write(chunk)
-            return http.read_response(response, buffer.content)
+            return http.read_response(response, trace.headers, buffer.content)
         finally:
             if not is_kept:
                 await response.aclose()

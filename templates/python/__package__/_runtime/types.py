@@ -12,11 +12,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from .batching import AsyncBatch, Batch, BatchOptions, Rows
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client as HttpClient
     from .http import Timeout
     from .job_results import AsyncJobResult, JobResult
     from .jobs import AsyncJob, Job
+    from .output import AsyncOutput, Output
     from .record import Record
     from .results import AsyncResult, Result
     from .stream import AsyncByteStream, ByteStream
@@ -28,16 +30,20 @@ if TYPE_CHECKING:
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
+    "AsyncBatch",
     "AsyncByteStream",
     "AsyncHttpClient",
     "AsyncJob",
     "AsyncJobResult",
+    "AsyncOutput",
     "AsyncResult",
     "AsyncStates",
     # speccast: if events
     "AsyncTextStream",
     # speccast: end
     "AsyncTransport",
+    "Batch",
+    "BatchOptions",
     "ByteStream",
     "HttpClient",
     "Job",
@@ -46,8 +52,10 @@ __all__ = [
     "MediaInput",
     # speccast: end
     "OnStatus",
+    "Output",
     "Record",
     "Result",
+    "Rows",
     "States",
     "SyncTransport",
     # speccast: if events
@@ -57,22 +65,28 @@ __all__ = [
 ]
 
 _CLASSES = {
+    "AsyncBatch": (".batching", "AsyncBatch"),
     "AsyncByteStream": (".stream", "AsyncByteStream"),
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
     "AsyncJobResult": (".job_results", "AsyncJobResult"),
+    "AsyncOutput": (".output", "AsyncOutput"),
     "AsyncResult": (".results", "AsyncResult"),
     # speccast: if events
     "AsyncTextStream": (".text_stream", "AsyncTextStream"),
     "TextStream": (".text_stream", "TextStream"),
     # speccast: end
     "AsyncTransport": (".transport", "AsyncTransport"),
+    "Batch": (".batching", "Batch"),
+    "BatchOptions": (".batching", "BatchOptions"),
     "ByteStream": (".stream", "ByteStream"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),
     "JobResult": (".job_results", "JobResult"),
+    "Output": (".output", "Output"),
     "Record": (".record", "Record"),
     "Result": (".results", "Result"),
+    "Rows": (".batching", "Rows"),
     "SyncTransport": (".transport", "SyncTransport"),
     "Timeout": (".http", "Timeout"),
 }

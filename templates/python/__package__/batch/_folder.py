@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from .._core.frozen import Frozen
 from .._runtime.batching import BatchProgress, BatchState, RowResult
 from ._export import update_results
 from ._journal import Journal
@@ -25,8 +26,7 @@ STOP = ".stop"
 _INTERVAL = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class BatchStatus:
+class BatchStatus(Frozen):
     """The state of a batch on disk."""
 
     progress: BatchProgress

@@ -26,8 +26,6 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .._api import API
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,24 +34,31 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, or with those of the process, and return its exit code."""
-    missing = [name for name in ("click", "rich") if not _is_installed(name)]
-    if missing:
-        # A vendored copy has another name, and no extra.
-        is_copy = __package__ != f"{API.package}.cli"
-        requirement = " ".join(missing) if is_copy else f'"{API.distribution}[cli]"'
-        extra = "" if is_copy else " (the extra `cli`)"
-        print(
-            f"{API.command} requires {' and '.join(missing)}{extra}. To install:\n    pip install {requirement}",
-            file=sys.stderr,
-        )
-        return 2
+    # Imports are here, because an interrupt may arrive while they run.
     try:
+        missing = [name for name in ("click", "rich") if not _is_installed(name)]
+        if missing:
+            return _say_missing(missing)
         from .app import start
 
         return start(arguments)
     except KeyboardInterrupt:
         # Nothing is running that could be resumed.
         return 130
+
+
+def _say_missing(missing: list[str]) -> int:
+    from .._api import API
+
+    # A vendored copy has another name, and no extra.
+    is_copy = __package__ != f"{API.package}.cli"
+    requirement = " ".join(missing) if is_copy else f'"{API.distribution}[cli]"'
+    extra = "" if is_copy else " (the extra `cli`)"
+    print(
+        f"{API.command} requires {' and '.join(missing)}{extra}. To install:\n    pip install {requirement}",
+        file=sys.stderr,
+    )
+    return 2
 
 
 def _is_installed(module: str) -> bool:

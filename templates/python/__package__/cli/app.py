@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
-from difflib import get_close_matches
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
@@ -12,13 +13,6 @@ import click
 from .._api import API
 from .._index import MODELS
 from .._runtime.plain import clean
-from .again import AgainCommand
-from .batch import BatchCommand, find_action, is_available
-from .completion import completion
-from .job import JobCommand
-from .model import ModelCommand
-from .settings import Session
-from .show import show
 from .terminal import (
     Command,
     Context,
@@ -41,6 +35,17 @@ if TYPE_CHECKING:
     from .._runtime.index import ModelEntry
 
 
+COMMANDS = {
+    "again": ("again", "AgainCommand", "Repeat the request that made a file."),
+    "batch": ("batch", "BatchCommand", "Run a model for many rows of a file, and pay for no row twice."),
+    "completion": ("completion", "completion", "Print a completion script."),
+    "job": ("job", "JobCommand", "Show a job's status or download its result."),
+    "models": ("app", "models", "List the models."),
+    "show": ("show", "show", "Show which request made a file."),
+}
+"""Module, object and line in `--help` of each fixed command. A module is imported when its command is called."""
+
+
 class Commands(click.Group):
     """The fixed commands, and one per model of the index."""
 
@@ -49,13 +54,17 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands."""
-        return [*super().list_commands(ctx), *sorted(entry.command for entry in MODELS.values())]
+        return [*_fixed(), *sorted(entry.command for entry in MODELS.values())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command with this name; models also have their slug and their name in Python."""
-        own = super().get_command(ctx, cmd_name)
-        if own is not None:
+        if cmd_name in _fixed():
+            module, name, _ = COMMANDS[cmd_name]
+            found = getattr(import_module(f".{module}", __package__), name)
+            own: click.Command = found() if isinstance(found, type) else found
             return own
+        from .model import ModelCommand
+
         for attribute, entry in MODELS.items():
             if cmd_name in {entry.command, entry.slug, attribute}:
                 return ModelCommand(attribute, entry)
@@ -76,8 +85,11 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest similar names."""
         name = args[0]
-        if name == "batch" and (action := find_action(args[1:])) is not None:
-            return f"{name} {action.name}", action, args[2:]
+        if name == "batch" and name in _fixed():
+            from .batch import find_action
+
+            if (action := find_action(args[1:])) is not None:
+                return f"{name} {action.name}", action, args[2:]
         command = self.get_command(ctx, name)
         if command is not None:
             return command.name, command, args[1:]
@@ -96,15 +108,14 @@ class Commands(click.Group):
                     sorted((entry.command, one_line(entry.title)) for entry in entries), col_max=40
                 )
         with formatter.section("Commands"):
-            rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
-            formatter.write_dl(rows)
+            formatter.write_dl([*_fixed().items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands and options with this prefix; no model is imported."""
         from click.shell_completion import CompletionItem
 
         titles = {entry.command: one_line(entry.title) for entry in MODELS.values()}
-        titles |= {name: command.get_short_help_str() for name, command in self.commands.items()}
+        titles |= _fixed()
         found = [
             CompletionItem(name, help=title)
             for name, title in sorted(titles.items())
@@ -125,7 +136,7 @@ def commands() -> None:
     """The top-level command does nothing itself."""
 
 
-@commands.command(name="models", short_help="List the models.")
+@click.command(name="models", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def models(as_json: bool) -> None:
     """List the models: command, category, surfaces and title.
@@ -148,17 +159,12 @@ def models(as_json: bool) -> None:
             print_result("\t".join(row))
 
 
-commands.add_command(AgainCommand())
-if is_available():
-    commands.add_command(BatchCommand())
-commands.add_command(completion)
-commands.add_command(show)
-if API.jobs is not None:
-    commands.add_command(JobCommand())
-
-
 def start(arguments: Sequence[str] | None) -> int:
     """Run the command and return its exit code. Raises only KeyboardInterrupt."""
+    from .settings import Session
+
+    if complete_variable() in os.environ:
+        import_module("._shell", __package__)  # registers its classes with click
     tolerate_any_text()
     guard()
     session = Session()
@@ -187,11 +193,33 @@ def start(arguments: Sequence[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def complete_variable() -> str:
+    """The environment variable that asks for completions, as click names it."""
+    return f"_{API.command}_COMPLETE".replace("-", "_").replace(".", "_").upper()
+
+
+def _fixed() -> dict[str, str]:
+    """The fixed commands that this client has, with their line in `--help`."""
+    missing = set() if has_batches() else {"batch"}
+    if API.jobs is None:
+        missing.add("job")
+    return {name: text for name, (_, _, text) in COMMANDS.items() if name not in missing}
+
+
+def has_batches() -> bool:
+    """Whether the package has batches; a vendored copy has them only on request."""
+    from importlib.util import find_spec
+
+    return find_spec("...batch", __name__) is not None
+
+
 def _uncategorized_title(categories: Collection[str]) -> str:
     return "Other models" if len(categories) > 1 else "Models"
 
 
 def _did_you_mean(name: str, names: list[str]) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(name, names) or [other for other in names if name in other][:3]
     if not close:
         return f" To list all models: {API.command} models."

@@ -33,7 +33,6 @@ class JobCommand(Command):
         super().__init__(
             "job",
             help=_HELP,
-            short_help="Show a job's status or download its result.",
             params=[
                 click.Argument(["request_id"], metavar="ID"),
                 click.Option(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .._runtime.record import Record
 
 
-@click.command(cls=Command, short_help="Show which request made a file.")
+@click.command(cls=Command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 def show(file: str, as_json: bool) -> None:

@@ -7,10 +7,11 @@ built. Items of a list that contain an output are repeated, one for each output.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
+from .frozen import Frozen
 from .omit import OMIT, Omit
 from .places import METRICS, OUTPUTS, PAID, EventPlaces, Path, Paths, Places
 from .values import is_equal
@@ -75,8 +76,7 @@ Conditions: TypeAlias = "tuple[tuple[str, tuple[Json, ...]], ...]"
 _PART = re.compile(r"\{\{|\}\}|\{[a-z][a-z0-9_]*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Frozen):
     """One server-sent event of an answer."""
 
     data: Json = field(hash=False)
@@ -90,8 +90,7 @@ class Event:
         return "text" in find_paths(self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Frozen):
     """One answer. Without a body, a media type and events it is empty."""
 
     body: Json | Omit = field(default=OMIT, hash=False)
@@ -111,8 +110,7 @@ def _about_jobs(**members: Json) -> tuple[Answer, ...]:
     return (Answer({"request_id": "{id}", "status": "{state}", **members}),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class Answers(Frozen, kw_only=True):
     """The answers of each operation, in the order in which their conditions are tried."""
 
     sync: tuple[Answer, ...] = (Answer(media="*/*"),)
@@ -240,8 +238,7 @@ def is_placeholder(text: str) -> bool:
     return text.startswith("{") and text.endswith("}") and text[1:-1] in PLACEHOLDERS
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """A piece of a text: the name of a placeholder, or text as it is."""
 
     text: str

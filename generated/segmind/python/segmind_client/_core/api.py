@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from .frozen import Frozen
 from .parameter import GENERATOR_ONLY
 from .places import EventPlaces, Places
 
@@ -42,8 +43,7 @@ Phase: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "cancele
 """Phase of a job; the last three are final."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncSurface:
+class SyncSurface(Frozen):
     """One blocking call."""
 
     path: str
@@ -56,8 +56,7 @@ class SyncSurface:
     """Member of the body whose object holds the parameters; None if the body itself does."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Frozen):
     """A documented state of a job."""
 
     name: str
@@ -67,8 +66,7 @@ class State:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Frozen):
     """The request that cancels a job."""
 
     path: str
@@ -76,8 +74,7 @@ class Cancel:
     method: Literal["POST", "PUT", "DELETE"] = "POST"
 
 
-@dataclass(frozen=True, slots=True)
-class JobSurface:
+class JobSurface(Frozen):
     """Jobs: submit, poll, fetch. Times are in seconds."""
 
     submit: str
@@ -100,8 +97,7 @@ class JobSurface:
     """As for `SyncSurface`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Frozen):
     """A response header with a meaning; `meaning` is its key in a result's metadata.
 
     The meanings `request_id` and `rate_limit_reset` are also used by errors and retries.
@@ -113,8 +109,7 @@ class Header:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorStatus:
+class ErrorStatus(Frozen):
     """An error status of the API."""
 
     status: int
@@ -136,8 +131,7 @@ class ErrorStatus:
     """Texts of the body by occasion."""
 
 
-@dataclass(frozen=True, slots=True)
-class DropIn:
+class DropIn(Frozen):
     """Names that the package also exports because another SDK (`replaces`) has them, by role."""
 
     replaces: str = ""
@@ -156,8 +150,7 @@ class DropIn:
         return tuple(name for name in roles if name is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
+class Api(Frozen, kw_only=True):
     """What the models of one API share, and in the generator the models themselves, sorted by slug."""
 
     id: str

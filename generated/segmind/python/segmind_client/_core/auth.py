@@ -10,10 +10,11 @@ Security boundary: this module alone writes a key into a request and reads it fr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
+
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,8 @@ class AuthRequest(NamedTuple):
         if location == "header":
             value = self.headers.get(name.lower())
         else:
+            from urllib.parse import parse_qsl, urlsplit  # few schemes need it
+
             value = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)).get(name)
         return None if value is None else value.strip()
 
@@ -67,8 +70,7 @@ class Authorization(NamedTuple):
         return "Authorization()"
 
 
-@dataclass(frozen=True, slots=True)
-class Auth(ABC):
+class Auth(Frozen, ABC):
     """A scheme, with the place where its value goes in a request."""
 
     needs_body: ClassVar[bool] = False
@@ -169,7 +171,6 @@ class Auth(ABC):
         return None if value and self._verify(value, key, request) else "invalid_key"
 
 
-@dataclass(frozen=True, slots=True)
 class ApiKey(Auth):
     """The key itself."""
 
@@ -187,7 +188,6 @@ class ApiKey(Auth):
         return Auth._describe(self)
 
 
-@dataclass(frozen=True, slots=True)
 class HmacSignature(Auth):
     """A signature: `t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of time, method, path and body, a line each.
 
@@ -223,6 +223,7 @@ class HmacSignature(Auth):
     def _signature(key: str, seconds: int, request: AuthRequest) -> str:
         import hashlib  # These two take milliseconds to load, and most clients never need them.
         import hmac
+        from urllib.parse import urlsplit
 
         head = f"{seconds}\n{request.method}\n{urlsplit(request.url).path}\n"
         return hmac.new(key.encode(), head.encode() + request.body, hashlib.sha256).hexdigest()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,16 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["Deprecation", "Model", "Source"]
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecation:
+class Deprecation(Frozen):
     """Since when a model is deprecated, and the slug of the model to use instead."""
 
     since: str
     replaced_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Frozen):
     """The page that a spec was written from."""
 
     document: str | None = None
@@ -32,8 +32,7 @@ class Source:
     date: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Frozen, kw_only=True):
     """One hosted model."""
 
     slug: str

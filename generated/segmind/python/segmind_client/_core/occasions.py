@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from .api import Api
@@ -50,8 +51,7 @@ _DEFAULTS: dict[Occasion, tuple[int, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorResponse:
+class ErrorResponse(Frozen):
     """The error that an API sends on an occasion.
 
     In `text`, `{id}` is replaced by the job's id, and `{media_type}` by the one of the body.

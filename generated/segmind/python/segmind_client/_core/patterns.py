@@ -24,6 +24,8 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
+from .frozen import Frozen
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,8 +62,7 @@ class PatternError(ValueError):
     """The pattern is not a regular expression. The message names the position where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Frozen):
     """A compiled pattern. `$` matches only at the end of the text, as in JSON Schema.
 
     Texts of more than `longest` characters are not searched.

@@ -17,3 +17,8 @@ drivers in `transport` execute the steps, one synchronously and one asynchronous
 Everything specific to an API is data of `_core`: an `Api`, and a `Parameter` for each parameter of a model. `_core` also
 implements authentication, encodings and the JSON of jobs, as the generator and the emulator do.
 """
+
+from typing import Final
+
+PACKAGE: Final = __name__.rpartition(".")[0]
+"""Import name of the package; a vendored copy has another one."""

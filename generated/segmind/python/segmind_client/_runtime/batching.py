@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
+from .._core.frozen import Frozen
 from .errors import ConfigurationError
 from .log import PACKAGE
 from .loops import run_in_thread
@@ -68,8 +68,7 @@ class BatchOptions(TypedDict, total=False):
     """Add the record of its request to each file, as `save` does."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
+class RowResult(Frozen):
     """The result of a row."""
 
     key: str
@@ -96,8 +95,7 @@ class RowResult:
     """Key of the row that is the same request, and was made instead of this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchProgress:
+class BatchProgress(Frozen):
     """How far a batch is. `done`, `failed` and `unknown` are final; the states and `duplicates` add up to `rows`."""
 
     rows: int = 0

@@ -12,16 +12,12 @@ from .._core.api import Api
 from .._core.omit import OMIT, Omit
 from . import types
 from .address import is_valid_id, is_valid_slug
-from .batching import AsyncBatch, Batch, BatchOptions, Rows
 from .calls import Call
 from .clock import Clock, Deadline
 from .errors import APIStatusError, ConfigurationError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 from .index import ModelAttribute, ModelEntry
-from .job_results import AsyncJobResult, JobResult
-from .jobs import AsyncJob, Job
 from .options import CallOptions
-from .polling import default_deadline, surface_of
 from .resources import build_call, built, by_python_name, paths_of_jobs, unknown_call
 from .results import AsyncResult, Result
 from .settings import Settings, configure
@@ -107,6 +103,8 @@ class _Client:
             settings = self._settings.reading(model.places if model is not None else None)
             return settings.for_jobs(paths_of_jobs(settings, slug, model))
         settings = self._settings.reading(self._settings.api.job_places).for_jobs(None)
+        from .polling import surface_of
+
         if "{slug}" in surface_of(settings).status:
             raise ConfigurationError("the path of a job contains its model: pass model='SLUG'")
         return settings
@@ -207,12 +205,14 @@ class SyncClient(_Client):
         slug: str,
         /,
         **params: Any,
-    ) -> JobResult:
+    ) -> types.JobResult:
         """Submit a job of the model with this slug, wait until it is done, and return its result.
 
         Every keyword is a parameter, by its name in the API or in Python. Parameters of a model that this package does
         not contain are sent unchecked.
         """
+        from .polling import default_deadline
+
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         call = self._build_call(slug, params, job=True)
         job = submit_job(self._settings, self._transport, call)
@@ -224,21 +224,25 @@ class SyncClient(_Client):
         """Run the model with this slug in one blocking call. For the parameters see `run`."""
         return run_call(self._settings, self._transport, self._build_call(slug, params, job=False))
 
-    def submit_async(self, slug: str, /, **params: Any) -> Job:
+    def submit_async(self, slug: str, /, **params: Any) -> types.Job:
         """Submit a job of the model with this slug. For the parameters see `run`."""
         return submit_job(self._settings, self._transport, self._build_call(slug, params, job=True))
 
-    def job(self, request_id: str, /, model: str | None = None) -> Job:
+    def job(self, request_id: str, /, model: str | None = None) -> types.Job:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.
 
         `model` is the slug of its model, for APIs in which the path of a job depends on it.
         """
         _checked_id(self._settings, request_id)
+        from .jobs import Job
+
         job = Job(self._job_settings(model), self._transport, request_id)
         job.model = model
         return job
 
-    def batch(self, rows: Rows, *, out: str | PathLike[str], **options: Unpack[BatchOptions]) -> Batch:
+    def batch(
+        self, rows: types.Rows, *, out: str | PathLike[str], **options: Unpack[types.BatchOptions]
+    ) -> types.Batch:
         """Send a request for each of many rows, and yield their results as they come.
 
         `rows` is a file (JSON Lines) or mappings, each with the parameters of a model and maybe `key` and `model`. All are
@@ -249,6 +253,8 @@ class SyncClient(_Client):
         The iteration raises RowsError, JournalError and BatchStoppedError of the package `batch`, and errors that every
         row would get.
         """
+        from .batching import Batch
+
         return Batch(self, rows, out, options)
 
     def load(self) -> None:
@@ -341,8 +347,10 @@ class AsyncClient(_Client):
         slug: str,
         /,
         **params: Any,
-    ) -> AsyncJobResult:
+    ) -> types.AsyncJobResult:
         """`SyncClient.run`, awaited."""
+        from .polling import default_deadline
+
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
         call = await built(partial(self._build_call, slug, params, job=True), params)
         job = await submit_job_async(self._settings, self._transport, call)
@@ -355,23 +363,29 @@ class AsyncClient(_Client):
         call = await built(partial(self._build_call, slug, params, job=False), params)
         return await run_call_async(self._settings, self._transport, call)
 
-    async def submit_async(self, slug: str, /, **params: Any) -> AsyncJob:
+    async def submit_async(self, slug: str, /, **params: Any) -> types.AsyncJob:
         """`SyncClient.submit_async`, awaited."""
         call = await built(partial(self._build_call, slug, params, job=True), params)
         return await submit_job_async(self._settings, self._transport, call)
 
-    def job(self, request_id: str, /, model: str | None = None) -> AsyncJob:
+    def job(self, request_id: str, /, model: str | None = None) -> types.AsyncJob:
         """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.
 
         `model` is the slug of its model, for APIs in which the path of a job depends on it.
         """
         _checked_id(self._settings, request_id)
+        from .jobs import AsyncJob
+
         job = AsyncJob(self._job_settings(model), self._transport, request_id)
         job.model = model
         return job
 
-    def batch(self, rows: Rows, *, out: str | PathLike[str], **options: Unpack[BatchOptions]) -> AsyncBatch:
+    def batch(
+        self, rows: types.Rows, *, out: str | PathLike[str], **options: Unpack[types.BatchOptions]
+    ) -> types.AsyncBatch:
         """`SyncClient.batch` for `async for`."""
+        from .batching import AsyncBatch
+
         return AsyncBatch(self, rows, out, options)
 
     async def load(self) -> None:
@@ -393,6 +407,8 @@ class AsyncClient(_Client):
 
 def _checked_id(settings: Settings, request_id: str) -> str:
     """The id itself. Raises ParameterError for an invalid id, ConfigurationError for an API without jobs."""
+    from .polling import surface_of
+
     surface_of(settings)
     if not is_valid_id(request_id):
         raise ParameterError("job", [Violation("request_id", repr(request_id), "must be the id of a job")])

@@ -25,9 +25,9 @@ the request or the HTTP library.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .._core.frozen import Frozen
 from .headers import Headers
 from .plain import clean
 
@@ -94,8 +94,7 @@ class ApiError(Exception):
         return _restore, (type(self), self.args, dict(self.__dict__))
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Frozen):
     """One violation of a limit by a parameter."""
 
     parameter: str

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from .calls import Call, generate, submit
 from .clock import Deadline
-from .jobs import AsyncJob, Job
 from .outputs import Source
-from .polling import accepted_id, default_deadline
 from .results import AsyncResult, Result
-from .stream import AsyncByteStream, ByteStream
 
 if TYPE_CHECKING:
+    from . import types
     from .job_results import AsyncJobResult, JobResult
     from .settings import Settings
     from .transport import AsyncTransport, SyncTransport
@@ -45,8 +43,11 @@ async def run_call_async(settings: Settings, transport: AsyncTransport, call: Ca
     return AsyncResult(await transport.run(generate(settings, call)), settings, transport, call)
 
 
-def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> ByteStream:
+def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> types.ByteStream:
     """The output of a call, or of a job that is waited for, in pieces. Opening the stream sends the request."""
+    from .polling import default_deadline  # the first call is faster without what only jobs and streams need
+    from .stream import ByteStream
+
     source = Source(call.slug, call.url, call.returns)
     if call.job_paths is None:
         settings = settings_for(settings, call)
@@ -60,8 +61,11 @@ def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> Byt
     return ByteStream(settings, transport, source, job=run_job)
 
 
-def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncByteStream:
+def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call) -> types.AsyncByteStream:
     """`stream_call` for an asynchronous client."""
+    from .polling import default_deadline
+    from .stream import AsyncByteStream
+
     source = Source(call.slug, call.url, call.returns)
     if call.job_paths is None:
         settings = settings_for(settings, call)
@@ -75,16 +79,22 @@ def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call)
     return AsyncByteStream(settings, transport, source, job=run_job)
 
 
-def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> Job:
+def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> types.Job:
     """Submit a job."""
+    from .jobs import Job
+    from .polling import accepted_id
+
     settings = settings_for(settings, call)
     response = transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)
     return Job(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)
 
 
-async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> AsyncJob:
+async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> types.AsyncJob:
     """`submit_job`, awaited."""
+    from .jobs import AsyncJob
+    from .polling import accepted_id
+
     settings = settings_for(settings, call)
     response = await transport.run(submit(settings, call))
     request_id, body = accepted_id(settings, response, call.slug)

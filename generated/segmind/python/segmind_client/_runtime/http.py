@@ -199,9 +199,9 @@ def _authorize(request: ApiRequest, credentials: Credentials) -> Authorization:
     return auth.authorize(key.reveal(), unsigned)
 
 
-def read_response(response: httpx2.Response, content: bytes) -> Response:
-    """A response as data, with its body."""
-    return Response(response.status_code, response.reason_phrase, headers(response), content)
+def read_response(response: httpx2.Response, own_headers: Mapping[str, str], content: bytes) -> Response:
+    """A response as data, with its headers and its body."""
+    return Response(response.status_code, response.reason_phrase, own_headers, content)
 
 
 def headers(response: httpx2.Response) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .log import PACKAGE
+from . import PACKAGE
 
 __all__ = ["ModelAttribute", "ModelEntry"]
 

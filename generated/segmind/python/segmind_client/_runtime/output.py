@@ -15,9 +15,9 @@ from .files import safe_name
 from .hosts import joined
 from .loops import run_in_thread
 from .media import bare, family, suffix_of, type_of_name
-from .outputs import Inline, Media, Source
+from .outputs import MAX_BYTES, Inline, Media, Source
 from .pictures import to_array, to_picture
-from .saving import MAX_BYTES, read
+from .saving import read
 from .settings import Settings, shown
 from .steps import finish
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .requested import Request
 
 __all__ = [
+    "MAX_BYTES",
     "Inline",
     "Media",
     "Remote",
@@ -32,6 +33,9 @@ __all__ = [
     "is_wrapped_address",
     "may_return_media",
 ]
+
+MAX_BYTES = 512 * 1024 * 1024
+"""Default size limit of one download."""
 
 _BASE64_NAMES = frozenset({
     "image", "images", "b64_json", "base64", "audio", "audios", "video", "videos",

@@ -11,10 +11,10 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.frozen import Frozen
 from .containers import LONGEST, ContainerError, find_text
 from .errors import OutputError, RecordError
 
@@ -37,8 +37,7 @@ _TEXTS = ("api", "package", "version", "model", "surface", "spec", "time")
 _DEEPEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Frozen):
     """Which request made a file."""
 
     model: str

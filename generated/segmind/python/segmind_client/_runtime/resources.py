@@ -16,7 +16,7 @@ from .._core.suggestions import closest
 from . import types
 from .address import model_url
 from .calls import Call
-from .check import checked_body, unchecked_body
+from .check import Prepared, checked_body, unchecked_body
 from .errors import ConfigurationError
 from .loops import run_in_thread
 from .options import CallOptions
@@ -155,7 +155,7 @@ def build_call(
         body = dict(
             checked_body(
                 model.slug,
-                model.parameters,
+                _prepared(model),
                 given,
                 unchecked=extra,
             )
@@ -188,6 +188,15 @@ def build_call(
         parameters=body,
         known=model.parameters,
     )
+
+
+def _prepared(model: type[SyncModel | AsyncModel]) -> Prepared:
+    found = _PREPARED.get(model)
+    return found or _PREPARED.setdefault(model, Prepared(model.parameters))
+
+
+_PREPARED: dict[type[object], Prepared] = {}
+"""The parameters of each model that was called."""
 
 
 async def built(build: Callable[[], Call], values: Mapping[str, object]) -> Call:

@@ -6,10 +6,11 @@ import math
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, cast
 
 from .._core.auth import AuthRequest
+from .._core.frozen import Frozen
 from .._core.omit import OMIT, Omit
 from .._core.paths import job_paths
 from .address import is_loopback, origin_of
@@ -38,8 +39,7 @@ _LONGEST_TOTAL = 1e9
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, kw_only=True):
     """Everything that an operation needs from its client."""
 
     api: Api

@@ -15,11 +15,10 @@ from .cost import of_call
 from .errors import ConfigurationError, OutputError
 from .files import Received
 from .headers import Headers
-from .outputs import Media, Source
+from .outputs import MAX_BYTES, Media, Source
 from .plain import clean
 from .requested import request_of
 from .response import metadata, request_id_of
-from .saving import MAX_BYTES
 from .settings import Settings
 from .steps import Program, Response, finish
 from .streaming import Head, close_head, open_call_output, open_output, read_piece, save_rest

@@ -12,50 +12,64 @@ from os import PathLike
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from .batching import AsyncBatch, Batch, BatchOptions, Rows
     from .http import AsyncClient as AsyncHttpClient
     from .http import Client as HttpClient
     from .http import Timeout
     from .job_results import AsyncJobResult, JobResult
     from .jobs import AsyncJob, Job
+    from .output import AsyncOutput, Output
     from .record import Record
     from .results import AsyncResult, Result
     from .stream import AsyncByteStream, ByteStream
     from .transport import AsyncTransport, SyncTransport
 
 __all__ = [
+    "AsyncBatch",
     "AsyncByteStream",
     "AsyncHttpClient",
     "AsyncJob",
     "AsyncJobResult",
+    "AsyncOutput",
     "AsyncResult",
     "AsyncStates",
     "AsyncTransport",
+    "Batch",
+    "BatchOptions",
     "ByteStream",
     "HttpClient",
     "Job",
     "JobResult",
     "MediaInput",
     "OnStatus",
+    "Output",
     "Record",
     "Result",
+    "Rows",
     "States",
     "SyncTransport",
     "Timeout",
 ]
 
 _CLASSES = {
+    "AsyncBatch": (".batching", "AsyncBatch"),
     "AsyncByteStream": (".stream", "AsyncByteStream"),
     "AsyncHttpClient": (".http", "AsyncClient"),
     "AsyncJob": (".jobs", "AsyncJob"),
     "AsyncJobResult": (".job_results", "AsyncJobResult"),
+    "AsyncOutput": (".output", "AsyncOutput"),
     "AsyncResult": (".results", "AsyncResult"),
     "AsyncTransport": (".transport", "AsyncTransport"),
+    "Batch": (".batching", "Batch"),
+    "BatchOptions": (".batching", "BatchOptions"),
     "ByteStream": (".stream", "ByteStream"),
     "HttpClient": (".http", "Client"),
     "Job": (".jobs", "Job"),
     "JobResult": (".job_results", "JobResult"),
+    "Output": (".output", "Output"),
     "Record": (".record", "Record"),
     "Result": (".results", "Result"),
+    "Rows": (".batching", "Rows"),
     "SyncTransport": (".transport", "SyncTransport"),
     "Timeout": (".http", "Timeout"),
 }

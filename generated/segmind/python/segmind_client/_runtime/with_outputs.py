@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import types
-from .display import mime_bundle
 from .errors import InvalidResponseError, OutputError
-from .output import AnyOutput, AsyncOutput, Output
-from .outputs import Inline, Media, Source
-from .saving import MAX_BYTES, save
+from .outputs import MAX_BYTES, Inline, Media, Source
 from .settings import Settings
 from .steps import Program, finish
 from .transport import AsyncTransport, SyncTransport
 
 if TYPE_CHECKING:
+    from .output import AnyOutput
     from .record import Record
 
 __all__ = ["HasAsyncOutputs", "HasMedia", "HasOutputs", "name_files"]
 
-T = TypeVar("T", bound=AnyOutput)
+T = TypeVar("T", bound="AnyOutput")
 
 
 class HasMedia:
@@ -42,6 +40,9 @@ class HasMedia:
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
         """The outputs as a notebook shows them, by media type."""
+        from .display import mime_bundle
+        from .output import AnyOutput
+
         origin = self._settings.origin if self._settings is not None else ""
         return mime_bundle(self._outputs_of(AnyOutput, None), origin)
 
@@ -79,6 +80,8 @@ class HasMedia:
         max_bytes: int | None,
         embed: bool,
     ) -> Program[list[Path]]:
+        from .saving import save
+
         return save(
             self._settings,
             self._all(),
@@ -96,8 +99,10 @@ class HasOutputs(HasMedia):
     _transport: SyncTransport | None = None
 
     @property
-    def outputs(self) -> list[Output]:
+    def outputs(self) -> list[types.Output]:
         """The files in the result and those that it links to, else the text of the model."""
+        from .output import Output
+
         return self._outputs_of(Output, self._transport)
 
     def save(
@@ -148,8 +153,10 @@ class HasAsyncOutputs(HasMedia):
     _transport: AsyncTransport | None = None
 
     @property
-    def outputs(self) -> list[AsyncOutput]:
+    def outputs(self) -> list[types.AsyncOutput]:
         """The files in the result and those that it links to, else the text of the model."""
+        from .output import AsyncOutput
+
         return self._outputs_of(AsyncOutput, self._transport)
 
     async def save(

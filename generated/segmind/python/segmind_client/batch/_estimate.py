@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Unpack
 
+from .._core.frozen import Frozen
 from .._runtime.batching import BatchOptions
 from ._database import JOURNAL
 from ._journal import Journal
@@ -28,8 +29,7 @@ _PRICE = (
 """A price that is the same for each call."""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchEstimate:
+class BatchEstimate(Frozen):
     """What a run would do. Nothing was sent or written."""
 
     rows: int

@@ -42,7 +42,6 @@ class AgainCommand(Command):
         super().__init__(
             "again",
             help=_HELP,
-            short_help="Repeat the request that made a file.",
             params=[
                 click.Argument(["file"], type=click.Path(exists=True, dir_okay=False)),
                 click.Option(

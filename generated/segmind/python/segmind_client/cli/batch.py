@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +15,7 @@ from .terminal import Command
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["BatchCommand", "find_action", "is_available"]
+__all__ = ["BatchCommand", "find_action"]
 
 _HELP = """Make each row of a file: a picture, a film, a sound or a text.
 
@@ -28,15 +27,10 @@ kind, the same command goes on, and pays for nothing twice.
 """
 
 
-def is_available() -> bool:
-    """Whether the package has batches; a vendored copy has them only on request."""
-    return find_spec("...batch", __name__) is not None
-
-
 def find_action(words: Sequence[str]) -> Command | None:
     """The command of `batch status`, `batch retry` or `batch cancel`, if the words begin so."""
     kind = _ACTIONS.get(words[0]) if words else None
-    return kind() if kind is not None and is_available() else None
+    return kind() if kind is not None else None
 
 
 class BatchCommand(Command):
@@ -47,7 +41,6 @@ class BatchCommand(Command):
         super().__init__(
             "batch",
             help=_HELP,
-            short_help="Run a model for many rows of a file, and pay for no row twice.",
             params=[
                 click.Argument(["rows"], metavar="ROWS", shell_complete=_rows_or_actions),
                 click.Option(

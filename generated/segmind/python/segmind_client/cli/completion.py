@@ -9,7 +9,7 @@ from ._shell import SHELLS
 from .terminal import Command, print_result
 
 
-@click.command(cls=Command, short_help="Print a completion script.")
+@click.command(cls=Command)
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
@@ -17,5 +17,8 @@ def completion(context: click.Context, shell: str) -> None:
 
     Source it in ~/.bashrc or ~/.zshrc, or save it in ~/.config/fish/completions.
     """
-    variable = f"_{API.command}_COMPLETE".replace("-", "_").upper()
-    print_result(SHELLS[shell](context.find_root().command, {}, API.command, variable).source().rstrip("\n"))
+    from .app import complete_variable
+
+    shell_class = SHELLS[shell]
+    root = context.find_root().command
+    print_result(shell_class(root, {}, API.command, complete_variable()).source().rstrip("\n"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .._api import API
+from .._core.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,7 @@ class Session:
     debug: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandSettings:
+class CommandSettings(Frozen, kw_only=True):
     """The options of one call. Times are in seconds; None means the client's default."""
 
     output: str | None = None

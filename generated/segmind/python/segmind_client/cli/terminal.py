@@ -7,12 +7,9 @@ the characters. `guard` cleans what others print, such as libraries and tracebac
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import sys
-import textwrap
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -38,6 +35,8 @@ def one_line(text: str) -> str:
 
 def json_text(value: object, *, indent: int | None = 2) -> str:
     """The value as JSON; control characters are escaped."""
+    import json
+
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=indent, default=str)
     return re.sub(UNSAFE, lambda found: json.dumps(found[0])[1:-1], text)
@@ -68,6 +67,8 @@ def _wrapped(text: str, *, is_prose: bool = False) -> str:
     """The text, wrapped at words on a terminal. Indented lines are commands, which are copied as a whole, unless all is prose."""
     if not is_terminal(sys.stderr):
         return text
+    import shutil
+
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     return "\n".join(
         line if len(line) <= width or (line[:1] in _WHOLE and not is_prose) else _filled(line, width)
@@ -76,6 +77,8 @@ def _wrapped(text: str, *, is_prose: bool = False) -> str:
 
 
 def _filled(line: str, width: int) -> str:
+    import textwrap
+
     indent = line[: len(line) - len(line.lstrip())]
     more = f"{indent}  " if indent else ""
     return textwrap.fill(line, width, subsequent_indent=more, break_long_words=False, break_on_hyphens=False)
