@@ -245,6 +245,12 @@ def test_limits_with_commas_between_thousands() -> None:
     assert not fact(damaged, "most", "description").is_certain
 
 
+def test_more_digits_than_a_number_has_are_no_default() -> None:
+    digits = "112161248326448809611212814416017619220821622424025617"
+    facts = headed(f"sizeoptionalintegerSize\n{digits}widthoptionalstringWidth\n", '{"size": 112}', gap="")
+    assert not fact(facts, "size", "default").is_certain
+
+
 def test_members_behind_an_object_in_an_object_are_doubtful() -> None:
     members = "modeoptional\nstring\nconfigoptional\nobject\nzoomoptional\nnumber\nangleoptional\nnumber\n"
     printed = f"cameraoptional\nobject\n\nCamera\n\nObject properties:\n{members}widthoptional\ninteger\n"

@@ -24,6 +24,7 @@ def single_value(
     if not can_touch and token.is_run:
         return _touching(default), None
     is_shortened = entry.block.more is not None
+    are_several = token.is_run or len(token.text) > LONGEST_NUMBER
     if not can_touch or (sample is not None and same(sample.value, token.value) and not is_shortened):
         return default, None
     sent = None if sample is None else sample.value
@@ -39,7 +40,7 @@ def single_value(
     elif not found:
         found = [(ABSENT, run) for run in _runs(token.text, kind, count) if len(run) > 1]
     if entry.block.low or entry.block.high or not found:
-        return _touching(default) if token.is_run or is_shortened else default, None
+        return _touching(default) if are_several or is_shortened else default, None
     even = most_even([run for _, run in found])
     found.sort(key=lambda pair: (pair[0] != sent, sent not in pair[1], even.index(pair[1])))
     chosen = found[:_MOST_READINGS]
@@ -47,7 +48,7 @@ def single_value(
     known = "" if first is ABSENT else f"the default {first} and "
     reason = f"{token.text} can also be {known}the values {', '.join(map(str, best))}"
     runs = tuple(run for _, run in chosen)
-    if is_shortened or token.is_run or len(token.text) > LONGEST_NUMBER:
+    if is_shortened or are_several:
         others = [each for each, _ in chosen[1:]]
         return Fact(first, (token.span,)).doubted(reason, others), Fact(best, (token.span,), runs[1:], reason)
     return (
