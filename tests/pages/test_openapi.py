@@ -418,7 +418,7 @@ paths:
   /stop: { post: {} }
   /draw:
     post:
-      parameters: [{ name: dry, in: query }, { name: Authorization, in: header }, { name: X-Version, in: header }]
+      parameters: [{ name: dry, in: query }, { name: Authorization, in: header }, { name: X-Version, in: header }, { name: X-Date, in: header, schema: { const: "2024-11-06" } }]
       requestBody:
         content:
           application/json:
@@ -450,6 +450,9 @@ def test_what_a_document_loses_is_reported(project: Path, run: Any) -> None:
     assert "the operation also takes `dry` in the query" in ran.out
     assert "the operation also takes `X-Version` in the header" in ran.out
     assert "Authorization" not in ran.out
+    assert "X-Date" not in ran.out
+    api = yaml.safe_load((project / "specs/odd/api.yaml").read_text(encoding="utf-8"))
+    assert api["request_headers"] == {"X-Date": "2024-11-06"}
     parameters = yaml.safe_load((project / "specs/odd/draw.yaml").read_text(encoding="utf-8"))["parameters"]
     assert parameters["prompt"] == {"type": "string", "maxLength": 100}
     assert parameters["width"] == {"type": "integer", "minimum": 64, "maximum": 512}

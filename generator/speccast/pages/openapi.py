@@ -227,14 +227,15 @@ class _Reader(ParameterReader):
 
     def _add_other_parameters(self, facts: Facts, place: Pointer) -> None:
         """Doubt parameters of an operation that are not in its body."""
-        for at in ((*place[:-1], "parameters"), (*place, "parameters")):
-            listed = self.at(at)
-            for index in range(len(listed) if isinstance(listed, list) else 0):
-                parameter = as_object(self.at(self.follow((*at, index))))
-                name, where = str(parameter.get("name")), str(parameter.get("in"))
-                if where in ("query", "header", "cookie") and name.lower() not in _USUAL_HEADERS:
-                    text = f"the operation also takes `{name}` in the {where}, which the spec leaves out"
-                    facts.remarks.append((text, self.span((*at, index))))
+        for name, where, at in self.outside_parameters(place):
+            is_constant = where == "header" and self.only_text((*at, "schema")) is not None
+            if (
+                where in ("query", "header", "cookie")
+                and name.lower() not in _USUAL_HEADERS
+                and not is_constant
+            ):
+                text = f"the operation also takes `{name}` in the {where}, which the spec leaves out"
+                facts.remarks.append((text, self.span(at)))
 
     def _add_surfaces(
         self, facts: Facts, path: str, place: Pointer, operation: Any, slug: str | None

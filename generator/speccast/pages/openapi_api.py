@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.openapi import server
-from speccast.pages.openapi_schemas import as_object
+from speccast.pages.openapi_schemas import Schemas, as_object
 from speccast.pages.openapi_uploads import read_upload
 from speccast.pages.writing import COMMENT, entry_lines
 
@@ -51,6 +51,8 @@ def api_text(document: Document, names: Mapping[str, str], *, modeline: str) -> 
     }
     tree |= {key: names[key] for key in ("package", "distribution", "command", "client")}
     tree |= {"version": "0.1.0", "sync": {"path": _template(document)}}
+    if headers := _request_headers(document):
+        tree["request_headers"] = headers
     if errors := list(_errors(value)):
         tree["errors"] = errors
     comments = {
@@ -69,6 +71,19 @@ def api_text(document: Document, names: Mapping[str, str], *, modeline: str) -> 
             lines += entry_lines("", None, 0, comment=comments[key])
         lines += entry_lines(key, part, 0)
     return "\n".join(lines) + "\n"
+
+
+def _request_headers(document: Document) -> dict[str, str]:
+    """Return the headers of operations that have to have one value, such as the version of the API."""
+    schemas = Schemas(document)
+    value: Any = document.value
+    places = [("paths", path, "post") for path in as_object(value.get("paths"))]
+    found = [each for place in places for each in schemas.outside_parameters(place)]
+    return {
+        name: text
+        for name, where, at in found
+        if where == "header" and (text := schemas.only_text((*at, "schema"))) is not None
+    }
 
 
 def _template(document: Document) -> str:

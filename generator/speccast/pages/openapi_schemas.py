@@ -78,6 +78,15 @@ class Schemas:
         values = [keys["const"]] if "const" in keys else keys.get("enum", [])
         return values[0] if len(values) == 1 and isinstance(values[0], str) else None
 
+    def outside_parameters(self, place: Pointer) -> Iterator[tuple[str, str, Pointer]]:
+        """Yield name, location and place of the parameters of an operation that are not in its body."""
+        for at in ((*place[:-1], "parameters"), (*place, "parameters")):
+            listed = self.at(at)
+            for index in range(len(listed) if isinstance(listed, list) else 0):
+                where = self.follow((*at, index))
+                parameter = as_object(self.at(where))
+                yield str(parameter.get("name")), str(parameter.get("in")), where
+
     def are_apart(self, branches: Sequence[Schema]) -> bool:
         """Return whether branches have different types, and objects a member with one value, another one in each."""
         kinds = [branch.keys.get("type", "object" if branch.members else None) for branch in branches]
