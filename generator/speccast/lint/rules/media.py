@@ -47,7 +47,6 @@ from speccast.lint.rule import ModelRule, RuleViolation
 from speccast.pages.facts import ABSENT
 from speccast.pages.media import MediaText, kinds_of, media_facts
 from speccast.pages.media_limits import limits
-from speccast.pages.writing import flow_text
 from speccast.specs.edits import added
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def _limits_of(context: ParameterContext, description: str) -> Iterator[RuleViol
     kinds = parameter.media or ("image", "video", "audio", "document")
     for key, fact in limits(description, kinds, 0):
         if key in _LIMITS and fact.is_certain and key not in context.spec:
-            line = f"{key}: {flow_text(fact.value)}"
+            line = f"{key}: {_flow_text(fact.value)}"
             yield RuleViolation(
                 context.value("type"),
                 f"the description of `{context.label}` names a limit, and the spec has no `{key}`",
@@ -126,7 +125,7 @@ def _of_text(context: ParameterContext, name: str, description: str, sent: Json)
         return
     is_certain = kinds.is_certain
     possible = [kinds.value] if is_certain else [kinds.value, *kinds.readings]
-    written = " or ".join(f"`media: {flow_text(kind)}`" for kind in possible if kind is not ABSENT)
+    written = " or ".join(f"`media: {_flow_text(kind)}`" for kind in possible if kind is not ABSENT)
     yield RuleViolation(
         context.value("type"),
         f"`{context.label}` {'contains' if is_certain else 'probably contains'} media, and the spec does not say so",
@@ -143,8 +142,14 @@ def _fix(context: ParameterContext, text: MediaText) -> Fix | None:
         if key in ("media", "forms") and key not in context.spec and fact.is_certain
     }
     after = "format" if "format" in context.spec else "type"
-    lines = [f"{key}: {flow_text(value)}" for key, value in keys.items()]
+    lines = [f"{key}: {_flow_text(value)}" for key, value in keys.items()]
     return added(context.document, (*context.pointer, after), lines)
+
+
+def _flow_text(value: Any) -> str:
+    from speccast.pages.writing import flow_text  # imports everything that reads parameters of pages
+
+    return flow_text(value)
 
 
 RULES: Final = (
