@@ -48,7 +48,7 @@ quick: $(TESTS) ## Run the tests that find most mistakes per second, in less tha
 
 # All packages but those whose tests run hundreds of commands or measure themselves.
 COVERING := tests --ignore tests/docs --ignore tests/end_to_end --ignore tests/integrations --ignore tests/client_cli --ignore tests/mutation \
-	--deselect tests/publish/test_transaction.py::test_a_run_killed_at_any_step_is_finished_or_undone_by_the_next_command
+	--deselect tests/publish/test_interruptions.py::test_a_run_killed_at_any_step_is_finished_or_undone_by_the_next_command
 
 # The format, the rules, the emulator's and the client's decisions, the plan of writing, and the generated tests.
 QUICK := tests/core tests/specs tests/lint/test_cases.py tests/publish/test_plan.py tests/publish/test_manifest.py tests/targets/test_tree.py \

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.publish import MANIFEST, OutputFolder, Plan, apply, lock, make_plan
+from tests.publish.runs import AFTER, BEFORE, contents, publish_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,3 +127,12 @@ def git_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("GIT_EDITOR", "true")
+
+
+@pytest.fixture
+def both_states(project: Project) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the files before and after the run. The project is left in the state before it."""
+    publish_both(project, AFTER)
+    after = contents(project)
+    publish_both(project, BEFORE)
+    return contents(project), after
