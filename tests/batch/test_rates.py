@@ -15,4 +15,3 @@ def test_a_rate_holds_over_kills_and_refused_requests(tmp_path: Path) -> None:
     assert found.kills > 0
     assert found.requests > 50
     assert found.shortest > found.seconds
-    assert found.reached < 1

@@ -33,7 +33,7 @@ import sys
 from segmind_client import Segmind
 url, out, rows, rate = sys.argv[1:]
 with Segmind("key", base_url=url) as client:
-    for _ in client.batch(rows, out=out, model="sd2.1-txt2img", rate=rate, concurrency=32):
+    for _ in client.batch(rows, out=out, model="sd2.1-txt2img", rate=rate, concurrency=8):
         pass
 """
 
