@@ -74,8 +74,9 @@ def engine(url: str, rows: Path, out: Path, concurrency: int) -> None:
         async with AsyncSegmind("key", base_url=url) as client:
 
             async def make(prompt: str, *, attempt: int, timeout: float, state: Any) -> Any:
-                result = await client.run_sync(MODEL, **json.loads(prompt))
-                (path,) = await result.save(f"{out}/")
+                row = json.loads(prompt)
+                result = await client.run_sync(MODEL, **row)
+                (path,) = await result.save(out / f"{row['prompt']}.jpg")
                 return CallOutcome(path.name)
 
             with rows.open() as lines:

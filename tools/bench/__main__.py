@@ -11,7 +11,7 @@ from os import cpu_count
 
 from tools.bench.figures import Figures, keep_figures, read_figures, slower_figures
 
-TOPICS = ("generation", "changes", "client", "commands", "type_checks", "diff", "lint", "serving")
+TOPICS = ("generation", "changes", "client", "commands", "type_checks", "diff", "lint", "serving", "batches")
 """The topics, each a module of this package with a function `report(counts, runs)`, which measures, prints and returns figures.
 
 `counts` are the numbers of synthetic models, `runs` is the number of runs per median.

@@ -178,6 +178,8 @@ class Database:
 
 def _open(path: Path, *, is_shared: bool) -> sqlite3.Connection:
     """Open a journal, or create it. Raises JournalError for another file, and sqlite3.Error for a damaged one."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise JournalError(f"{path} is not a regular file: choose another folder, or move it away")
     beside = [path.with_name(path.name + suffix) for suffix in ("-journal", "-wal")]
     if path.exists() and path.stat().st_size and not any(each.exists() for each in beside):
         _check_file(path)  # Otherwise SQLite first finishes or undoes what was interrupted.

@@ -54,7 +54,7 @@ class Tally:
         So may those that are pending, and those whose outcome is unknown. Until a cost is known, calls are made one by one.
         """
         if self._dearest is None:
-            return pending > 0
+            return pending > 0 or max_cost <= 0
         spent, at_risk = self._spent or 0.0, pending + self.counts["unknown"] + 1
         return spent >= max_cost or spent + self._dearest * at_risk > max_cost
 

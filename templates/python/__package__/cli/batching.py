@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +28,7 @@ from .terminal import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import TracebackType
 
     from rich.progress import Progress as Bar
@@ -53,7 +56,7 @@ def defaults_from(assignments: tuple[str, ...]) -> dict[str, Any]:
 def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
     """Make rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
     errors = import_module("..batch.errors", __package__)
-    with connect(settings) as client:
+    with connect(settings) as client, _ended_by_signals():
         batch = client.batch(rows, out=folder, **options)
         try:
             with _View(batch, settings) as view:
@@ -135,6 +138,25 @@ def cancel(folder: str, settings: CommandSettings) -> int:
 def _batch() -> Any:
     """The package of batches, which the command line of a vendored copy may lack."""
     return import_module("..batch", __package__)
+
+
+@contextmanager
+def _ended_by_signals() -> Generator[None]:
+    """End as after Ctrl-C also when the system or the terminal ends the process: the requests in flight are paid for."""
+    names = ("SIGTERM", "SIGHUP", "SIGBREAK")
+    is_main = threading.current_thread() is threading.main_thread()  # others cannot handle signals
+    numbers = [number for name in names if is_main and (number := getattr(signal, name, None)) is not None]
+    # One that is ignored stays so, as `nohup` asks for.
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in numbers
+        if signal.getsignal(number) == signal.SIG_DFL
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _finish(batch: Batch, folder: str) -> int:

@@ -6,6 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from ._files import create_text
+
 if TYPE_CHECKING:
     from ._journal import Journal
 
@@ -21,7 +23,7 @@ def update_results(journal: Journal) -> None:
         return
     part = path.with_name(f".{path.name}.part")
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    with part.open("w", encoding="utf-8", newline="\n") as file:
+    with create_text(part) as file:
         file.writelines(f"{encode(record)}\n" for record in journal.records())
         file.flush()
         os.fsync(file.fileno())

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .._runtime.errors import ConfigurationError
 from .._runtime.files import safe_name
@@ -20,11 +20,15 @@ from .._runtime.files import safe_name
 if TYPE_CHECKING:
     from .._runtime.batching import RowResult
 
-__all__ = ["Files"]
+__all__ = ["Files", "create_text"]
 
 PARTS = ".parts"
 _SIDECAR = ".json"
 _PART = r"(?P<row>\d+)(-(?P<output>\d+))?(\.\w+(?P<beside>\.json)?)?"
+_UNFINISHED = r"\.\d+\.[0-9a-f]+\.part"
+"""Files of a process that ended while it wrote them."""
+_LONGEST_NAME = 230
+"""Characters between slashes, without the numbers and extensions that are added. Most file systems allow 255 bytes."""
 _SEPARATORS = re.compile(r"[-_.]+(?=$|/)|(?<=/)[-_.]+")
 _FIELDS = frozenset({"key", "seed", "model", "number"})
 
@@ -46,11 +50,7 @@ class Files:
             raise ConfigurationError(
                 f"name must contain {{key}} or {{number}}, and may contain {{seed}} and {{model}} (got {template!r})"
             )
-        for path in (PurePosixPath(template), PureWindowsPath(template)):
-            if path.anchor or ".." in path.parts:
-                raise ConfigurationError(
-                    f"name must be a path below the folder of the batch, not {template!r}"
-                )
+        _check_names(template)
 
     def part(self, number: int) -> Path:
         """Where the outputs of a row are saved at first: a name without an extension."""
@@ -98,21 +98,35 @@ class Files:
         return [*saved, *(path for path in beside if path.exists())]
 
     def recover(self, done: Callable[[int], RowResult | None]) -> None:
-        """After a crash: finish the rows that are done, and remove the files of others. `done` returns the result of a row by its number."""
+        """After a crash: finish the rows that are done, and remove the files of others. `done` returns the result of a
+        row by its number.
+
+        Security: the folder may come from elsewhere. Nothing is replaced, and other files stay. Raises ConfigurationError if
+        the hidden folder is a link to another one.
+        """
+        if self._parts.is_symlink():
+            raise ConfigurationError(f"{self._parts} is a symbolic link: remove it")
         for part in self.left():
             found = re.fullmatch(_PART, part.name)
-            result = done(int(found["row"])) if found else None
-            index = int(found["output"] or 1) - 1 if found else 0
-            if found is None or result is None or index >= len(result.paths):
-                part.unlink(missing_ok=True)
+            result = done(int(found["row"][:18])) if found else None
+            index = int((found["output"] or "1")[:9]) - 1 if found else 0
+            if found is None or result is None or not 0 <= index < len(result.paths):
+                if found is not None or re.fullmatch(_UNFINISHED, part.name):
+                    part.unlink(missing_ok=True)
                 continue
             path = result.paths[index]
+            path = path.with_name(path.name + _SIDECAR) if found["beside"] else path
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(path.with_name(path.name + _SIDECAR) if found["beside"] else path)
+            if os.path.lexists(path):
+                part.unlink(missing_ok=True)
+            else:
+                part.replace(path)
 
     def left(self) -> list[Path]:
         """Files that a crash left in the hidden folder."""
-        return sorted(self._parts.iterdir()) if self._parts.is_dir() else []
+        if not self._parts.is_dir():
+            return []
+        return sorted(path for path in self._parts.iterdir() if path.is_symlink() or not path.is_dir())
 
     def close(self) -> None:
         """Remove the hidden folder if it is empty."""
@@ -120,3 +134,31 @@ class Files:
             self._parts.rmdir()
         except OSError:
             return
+
+
+def _check_names(template: str) -> None:
+    """Raise ConfigurationError for a template whose names may not be those of files: that must not be found out after a call."""
+    try:
+        longest = template.format(key="k" * 100, model="m" * 60, number="9" * 10, seed="8" * 20)
+        shortest = template.format(key="k", model="m", number="1", seed="")
+    except (ValueError, LookupError, AttributeError, TypeError, MemoryError) as error:
+        raise ConfigurationError(f"name {template!r} is not a template: {error}") from None
+    if any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in re.split(r"[/\\]", longest)):
+        raise ConfigurationError(f"name {template!r} can become longer than names of files can be")
+    for text in (template, longest, shortest):
+        for path in (PurePosixPath(text), PureWindowsPath(text)):
+            if path.anchor or ".." in path.parts:
+                raise ConfigurationError(
+                    f"name must be a path below the folder of the batch, not {template!r}"
+                )
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", longest):
+        raise ConfigurationError(f"name {template!r} has characters that names of files cannot have")
+
+
+def create_text(path: Path) -> TextIO:
+    """Create a file to write text to, in place of one that a crash has left.
+
+    Security: a symbolic link in its place is removed, and not followed.
+    """
+    path.unlink(missing_ok=True)
+    return path.open("x", encoding="utf-8", newline="\n")

@@ -12,6 +12,7 @@ from .errors import InUseError, JournalError
 
 __all__ = ["Lock", "holder_of"]
 
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _ATTEMPTS = 5
 """Because another process that looks who has the lock has it for a moment."""
 
@@ -69,7 +70,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         """Take the lock. Raises InUseError if another process has it, and JournalError if it cannot be taken."""
         try:
-            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
         except OSError as error:
             raise JournalError(f"cannot write {path}: {error.strerror or error}") from None
         try:

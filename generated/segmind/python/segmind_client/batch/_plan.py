@@ -7,6 +7,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from ._files import create_text
 from ._rows import KEY, MODEL, CheckedRow, Row, check_row, read_rows
 from ._states import PlannedRow
 from .errors import RowsError, RowViolation
@@ -89,7 +90,7 @@ class _Planning:
         self.violations: list[RowViolation] = []
         self._path = journal.folder / INVALID
         self._part = self._path.with_name(f".{INVALID}.part")
-        self._aside = self._part.open("w", encoding="utf-8", newline="\n") if aside else None
+        self._aside = create_text(self._part) if aside else None
 
     def add(self, row: Row | RowViolation) -> None:
         if isinstance(row, RowViolation):
@@ -150,6 +151,8 @@ def _identity(rows: Rows | Source, model: str | None, defaults: Mapping[str, Any
     if not isinstance(rows, str | Path):
         return None
     try:
+        if not Path(rows).is_file():
+            return None  # a pipe can be read once
         with Path(rows).open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
     except OSError:

@@ -101,12 +101,25 @@ def _json_lines(lines: Iterable[bytes]) -> Lines:
 
 def _json(line: bytes) -> Members:
     try:
-        value: object = json.loads(line.decode(), parse_constant=_refuse)
+        value: object = json.loads(line.decode(), parse_constant=_refuse, object_pairs_hook=_members)
     except UnicodeDecodeError:
         return "the line is not UTF-8"
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return "the line is JSON that is nested too deeply"
+    except ValueError as error:
         return f"the line is not JSON: {error}"
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else "the line is not a JSON object"
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    return "the line is not a JSON object: a file of JSON Lines has one in each line"
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the member {twice!r} is there twice")
+    return members
 
 
 def _refuse(constant: str) -> object:

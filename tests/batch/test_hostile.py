@@ -1,0 +1,142 @@
+"""Folders, files and rows from elsewhere: nothing outside the folder is touched, and nothing that was paid for is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from segmind_batches import CLIENT, SYNC
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = [{"prompt": "fox"}, {"prompt": "hen"}]
+
+
+def test_links_in_the_folder_are_not_followed(client: Any, tmp_path: Path) -> None:
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    out.mkdir()
+    victim.write_text("precious", encoding="utf-8")
+    for name in (".results.jsonl.part", ".invalid.jsonl.part", "results.jsonl", "invalid.jsonl", "1.jpg"):
+        (out / name).symlink_to(victim)
+    made = client.batch([*ROWS, {"prompt": 5}], out=out, model=SYNC, skip_invalid=True)
+    assert [row.state for row in made] == ["done", "done"]
+    assert victim.read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize("name", ["journal.lock", "journal.sqlite", ".parts"])
+def test_links_in_place_of_the_journal_are_refused(client: Any, tmp_path: Path, name: str) -> None:
+    from segmind_client import ApiError
+
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    list(client.batch(ROWS, out=elsewhere, model=SYNC))
+    out.mkdir()
+    target = elsewhere if name == ".parts" else elsewhere / name
+    before = sorted((path.name, path.stat().st_size) for path in elsewhere.iterdir())
+    (out / name).symlink_to(target)
+    with pytest.raises(ApiError, match=name):
+        list(client.batch(ROWS, out=out, model=SYNC))
+    assert sorted((path.name, path.stat().st_size) for path in elsewhere.iterdir()) == before
+
+
+def test_files_in_the_hidden_folder_replace_nothing(client: Any, tmp_path: Path) -> None:
+    (first, _) = sorted(client.batch(ROWS, out=tmp_path, model=SYNC), key=lambda row: row.key)
+    picture = first.paths[0].read_bytes()
+    parts = tmp_path / ".parts"
+    (parts / "folder").mkdir(parents=True)
+    for name in ("1.jpg", "notes.txt", ".7.0123456789abcdef.part"):
+        (parts / name).write_bytes(b"other")
+    assert list(client.batch(ROWS, out=tmp_path, model=SYNC)) == []
+    assert first.paths[0].read_bytes() == picture
+    assert sorted(path.name for path in parts.iterdir()) == ["folder", "notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("{key:>300}", "can become longer"),
+        ("{number:05d}", "is not a template"),
+        ("{key}\x01", "characters that names of files cannot have"),
+        ("{key:\ud800>200}", "characters that|can become longer"),
+        ("{seed:.>2}/{key}", "below the folder"),
+    ],
+)
+def test_names_that_cannot_be_those_of_files_are_refused_before_a_call(
+    client: Any, api: Any, tmp_path: Path, name: str, message: str
+) -> None:
+    from segmind_client import ConfigurationError
+
+    with pytest.raises(ConfigurationError, match=message):
+        list(client.batch(ROWS, out=tmp_path, model=SYNC, name=name))
+    assert api.journal() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes with names")
+def test_rows_of_a_pipe_are_read_once(client: Any, tmp_path: Path) -> None:
+    pipe = tmp_path / "rows.jsonl"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=('{"prompt": "fox"}\n{"prompt": "hen"}\n',))
+    writer.start()
+    made = list(client.batch(pipe, out=tmp_path / "out", model=SYNC))
+    writer.join()
+    assert [row.state for row in made] == ["done", "done"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"prompt": "a", "prompt": "b"}', "the member 'prompt' is there twice"),
+        ("[" * 100_000, "nested too deeply"),
+        ('[{"prompt": "a"}]', "JSON Lines has one in each line"),
+    ],
+)
+def test_lines_that_are_ambiguous_are_violations(
+    client: Any, tmp_path: Path, line: str, message: str
+) -> None:
+    from segmind_client.batch import RowsError
+
+    (tmp_path / "rows.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(RowsError, match=message):
+        list(client.batch(tmp_path / "rows.jsonl", out=tmp_path / "out", model=SYNC))
+
+
+def test_nothing_is_sent_if_the_batch_may_cost_nothing(client: Any, api: Any, tmp_path: Path) -> None:
+    from segmind_client.batch import BatchStoppedError
+
+    with pytest.raises(BatchStoppedError, match="2 rows to make"):
+        list(client.batch(ROWS, out=tmp_path, model=SYNC, max_cost=0))
+    assert api.journal() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminated_command_finishes_what_is_in_flight(
+    api: Any, tmp_path: Path, number: signal.Signals
+) -> None:
+    from segmind_client.batch import status
+
+    api.fault("latency=1")
+    rows = "".join(f'{{"prompt": "fox {each}"}}\n' for each in range(40))
+    (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "segmind_client", "batch", "rows.jsonl", "-o", "out", "--model", SYNC],
+        cwd=tmp_path,
+        env={**os.environ, **api.environment, "PYTHONPATH": str(CLIENT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until = time.monotonic() + 60
+    while not api.journal() and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    progress = status(tmp_path / "out").progress
+    assert (progress.unknown, progress.sent) == (0, 0)
+    assert progress.done == len(api.journal())
