@@ -46,9 +46,13 @@ def test_a_server_accepts_what_the_client_sends(spec: dict[str, Any]) -> None:
     assert auth.check(None, REQUEST) == "missing_key"
 
 
-def test_the_schema_names_every_scheme() -> None:
-    schema = json.loads((files("speccast.specs") / "schema" / "api.schema.json").read_text("utf-8"))
-    assert schema["$defs"]["authType"]["enum"] == list(SCHEMES)
+def test_the_schemas_name_every_scheme() -> None:
+    api, model = (
+        json.loads((files("speccast.specs") / "schema" / f"{name}.schema.json").read_text("utf-8"))
+        for name in ("api", "model")
+    )
+    assert api["$defs"]["authType"]["enum"] == list(SCHEMES)
+    assert model["properties"]["auth"]["properties"]["type"]["enum"] == list(SCHEMES)
 
 
 def test_a_key_is_sent_as_the_spec_says() -> None:

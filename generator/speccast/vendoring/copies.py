@@ -184,7 +184,7 @@ def _check_place(into: Path, source: Client, home: Path) -> None:
         better = "".join(character if character.isalnum() else "_" for character in into.name)
         raise SpeccastError(
             f"{into} cannot be imported: {into.name!r} is not a module name",
-            hint=f"such as {into.with_name(better if better.isidentifier() else 'vendored')}",
+            hint=f"choose another name, such as {into.with_name(better if better.isidentifier() else 'vendored')}",
         )
     if any(fold_path(part) in GIT_NAMES for part in into.parts):
         raise SpeccastError(
@@ -200,7 +200,7 @@ def _check_place(into: Path, source: Client, home: Path) -> None:
             else "a hidden folder, an environment or a folder of built files"
         )
         raise SpeccastError(
-            f"{into} is in {where}, where vendor --check and --update find no copies",
+            f"{into} is in {where}, which vendor --check and --update do not search",
             hint="choose a folder of your package, such as --into src/shop/_vendor/" + into.name,
         )
     here, there = into.resolve(), source.folder.resolve()

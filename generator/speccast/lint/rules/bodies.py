@@ -77,6 +77,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from speccast.core.encoding import ENCODINGS
 from speccast.findings import Severity
 from speccast.lint.rule import ModelRule, RuleViolation
 
@@ -93,7 +94,7 @@ def file_without_multipart(context: ModelContext) -> Iterator[RuleViolation]:
         if parameter.parameter.type == "file":
             yield RuleViolation(
                 parameter.value("type"),
-                f"the file `{parameter.label}` cannot be sent in a {_NAMES[other[0]]} body",
+                f"the file `{parameter.label}` cannot be sent in a body of the type {ENCODINGS[other[0]].media_type}",
                 "write `body: multipart` in the model, or correct `type`",
                 related=_places(context, other[0]),
             )
@@ -124,7 +125,7 @@ def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
             kind = parameter.parameter.type
             yield RuleViolation(
                 parameter.value("anyOf" if parameter.branches else "type"),
-                f"`{parameter.label}` can be null, which cannot be sent in a {_NAMES[form]} body",
+                f"`{parameter.label}` can be null, which cannot be sent in a body of the type {ENCODINGS[form].media_type}",
                 "remove null from the branches" if parameter.branches else f"write `type: {kind}`",
             )
 
@@ -137,12 +138,9 @@ def object_in_form(context: ModelContext) -> Iterator[RuleViolation]:
             what = "an object" if kind == "object" else "a list in a list"
             yield RuleViolation(
                 parameter.value("type"),
-                f"`{parameter.label}` is {what}, which is sent as JSON text in a {_NAMES[form]} body",
+                f"`{parameter.label}` is {what}, which is sent as JSON text in a body of the type {ENCODINGS[form].media_type}",
                 "check that the page asks for this",
             )
-
-
-_NAMES: Final = {"json": "JSON", "multipart": "multipart", "form": "urlencoded"}
 
 
 def _bodies(context: ModelContext) -> dict[str, str]:
@@ -158,7 +156,7 @@ def _bodies(context: ModelContext) -> dict[str, str]:
 
 
 def _form(context: ModelContext) -> str:
-    return next((body for body in _bodies(context) if body != "json"), "")
+    return next((body for body in _bodies(context) if ENCODINGS[body].is_form), "")
 
 
 def _places(context: ModelContext, body: str) -> tuple[tuple[Location, str], ...]:

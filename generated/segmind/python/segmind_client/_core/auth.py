@@ -2,7 +2,7 @@
 
 A scheme says what a request carries (`_value`), how a server verifies it (`_verify`) and how OpenAPI describes it
 (`_describe`); where that value goes, in a header or in the query, is the same for all of them. To add a scheme, write
-its class, list it in `SCHEMES`, and add its name to `auth.type` in the schema of `api.yaml`.
+its class, list it in `SCHEMES`, and add its name to `auth.type` in both schemas of the format.
 
 Security boundary: this module alone writes a key into a request and reads it from one. Checks fail closed.
 """

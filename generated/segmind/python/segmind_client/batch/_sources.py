@@ -123,7 +123,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not a number of JSON")
+    raise ValueError(f"{constant} is not a number in JSON")
 
 
 def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
