@@ -219,6 +219,7 @@ def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Envi
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # compiling takes longer than the few constant expressions of templates
     )
     environment.filters.update({**FILTERS, **target.filters})
     environment.globals.update({**VARIABLES, "file_name": target.file_name, **target.variables})
