@@ -20,7 +20,7 @@ from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, sample
 from tests.diff.conftest import compared
 from tests.diff.test_corpus import written
-from tests.thorough import cases
+from tests.thorough import cases, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
     from speccast.diff.change import PlacedChange
 
-PAIRS = cases(60, 200)
-REQUESTS = cases(200, 1000)
+PAIRS = 200
+REQUESTS = cases(100, 1000)
 REAL_REQUESTS = cases(2, 5)
 """Requests to the emulator for each pair; the rest goes to the JSON Schema, which `tests/end_to_end/test_four_way_oracle.py` compares with it."""
 TRIES = 5 * REQUESTS
@@ -159,7 +159,7 @@ def validator(model: Model) -> Callable[[object], bool]:
 
 
 def show(found: Sequence[tuple[dict[str, Any], dict[str, Any]]], folder: Path) -> None:
-    """Run the witnesses of all pairs, as models of one API, with the emulators and the clients of both versions."""
+    """Run the witnesses of pairs, as models of one API, with the emulators and the clients of both versions."""
     files = {
         f"{label}/fox-{number}.yaml": json.dumps({"parameters": parameters})
         for number, pair in enumerate(found)
@@ -218,6 +218,6 @@ def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
 
     check()
 
-    show(pairs_seen, tmp_path)
-    assert len(sent) >= cases(10, 30), "too few pairs are compatible"
+    show(some(4, pairs_seen), tmp_path)
+    assert len(sent) >= 30, "too few pairs are compatible"
     assert sum(sent) >= 0.9 * REQUESTS * len(sent), "too few random requests are valid"
