@@ -199,6 +199,9 @@ def test_object_that_is_copied_to_a_form_may_be_json() -> None:
     facts = read(FILLED)
     assert (facts.values["body",].value, facts.values["body",].readings) == (ABSENT, ("multipart",))
     assert facts.values["example", "seed"].value == 7
+    assert ("body",) not in read(
+        FILLED, ApiPaths("https://api.acme.example", "/v1/{slug}", body="multipart")
+    ).values
     encoded = read(FILLED + "formData.append('mask', await toB64('https://acme.example/a.png'));")
     assert encoded.values["body",].value == "multipart"
     assert encoded.values["parameters", "mask", "type"].value == "string"

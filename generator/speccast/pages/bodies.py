@@ -21,8 +21,10 @@ _HEADER: Final = re.compile(r"multipart/form-data", re.IGNORECASE)
 
 
 def agreed(found: list[Sample], facts: Facts) -> Sample | None:
-    """Return the sample of a capture. Of several, the first complete one counts, one with values before one
-    with texts; others must send the same."""
+    """Return the sample of a capture, and doubt the values in which another one differs.
+
+    The first complete sample counts, but one with values of JSON before one with the texts of a form.
+    """
     if not found:
         return None
     complete = [sample for sample in found if sample.is_complete]
@@ -41,33 +43,35 @@ def agreed(found: list[Sample], facts: Facts) -> Sample | None:
 
 def add_body(facts: Facts, text: str, part: Span, found: Sequence[Sample], usual: str) -> None:
     """Add the encoding of the request body if it is not the usual one, and doubt files that it cannot contain."""
-    bodies = list(dict.fromkeys(each.body or "json" for each in found if each.members))
     header = _HEADER.search(text, part.start, part.end)
-    filled = next((each.span for each in found if each.is_filled), None)
-    if not bodies and header is None:
+    fact = _body([each for each in found if each.members], Span(*header.span()) if header else None, usual)
+    if fact is None:
         return
-    form = next((each.span for each in found if each.body), None)
-    first = next((each for each in bodies if each != "json"), "json")
-    span = form or (Span(*header.span()) if header else found[0].span)
-    if form is None and filled is not None and usual != "multipart":
-        reason = "the sample copies its members to a form"
-        facts.add(("body",), Fact(ABSENT, (filled,), ("multipart",), reason))
-        return
-    if form is None and header is not None:
-        fact = Fact("multipart", (span,)).doubted(
-            "the page names multipart/form-data, but no sample sends a form"
-        )
-    else:
-        fact = Fact(first, (span,))
-    readings = [ABSENT if each == usual else each for each in bodies if each != fact.value]
-    if len(bodies) > 1:
-        fact = fact.doubted("the samples send different bodies")
-    if fact.value != usual or readings:
-        facts.add(("body",), fact.doubted(fact.reason, readings) if readings else fact)
-    can_have_files = fact.is_certain and fact.value == "multipart"
+    values = [ABSENT if each == usual else each for each in (fact.value, *fact.readings)]
+    fact = replace(fact, value=values[0], readings=tuple(values[1:]))
+    if fact.value is not ABSENT or fact.readings:
+        facts.add(("body",), fact)
+    can_have_files = fact.is_certain and "multipart" in (fact.value, usual)
     for pointer, kind in list(facts.values.items()):
         if pointer[0] == "parameters" and kind.value == "file" and kind.is_certain and not can_have_files:
             facts.doubt(pointer, "the page calls it a file, but no sample sends one", ["string"])
+
+
+def _body(found: Sequence[Sample], header: Span | None, usual: str) -> Fact | None:
+    """Return the encoding of the body that samples send, or that a header of the page names."""
+    forms = [each for each in found if each.body]
+    bodies = list(dict.fromkeys(each.body or "json" for each in (*forms, *found)))
+    if forms:
+        fact = Fact(bodies[0], (forms[0].span,))
+        return fact.doubted("the samples send different bodies", bodies[1:]) if len(bodies) > 1 else fact
+    if filled := [each.span for each in found if each.is_filled]:
+        if usual == "multipart":
+            return Fact("multipart", (filled[0],))
+        return Fact("json", (filled[0],)).doubted("the sample copies its members to a form", ["multipart"])
+    if header is not None:
+        reason = "the page names multipart/form-data, but no sample sends a form"
+        return Fact("multipart", (header,)).doubted(reason, ["json"])
+    return Fact("json", (found[0].span,)) if found else None
 
 
 def typed(sample: Sample, kinds: Mapping[str, str]) -> Sample:
