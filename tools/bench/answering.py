@@ -27,7 +27,10 @@ async def respond(_scope: Any, receive: Any, send: Any) -> None:
 async def serve() -> None:
     """Serve on a free port of loopback."""
     server = uvicorn.Server(
-        uvicorn.Config(respond, port=0, log_level="critical", access_log=False, lifespan="off")
+        # On a busy machine, the clients take turns so slowly that idle connections would be closed.
+        uvicorn.Config(
+            respond, port=0, log_level="critical", access_log=False, lifespan="off", timeout_keep_alive=600
+        )
     )
     serving = asyncio.create_task(server.serve())
     while not server.started:

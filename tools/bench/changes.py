@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GENERATE = [sys.executable, "-m", "speccast", "generate"]
 CALIBRATION = "import json; [json.loads(json.dumps(list(range(10_000)))) for _ in range(200)]"
-"""A fixed amount of work, by whose CPU time the CPU time of a save is divided."""
+"""A fixed amount of work, by whose CPU time figures are divided that no other tool has."""
 
 
 def report(counts: tuple[int, ...], runs: int) -> Figures:
@@ -36,7 +36,7 @@ def report(counts: tuple[int, ...], runs: int) -> Figures:
             print(
                 f"\ngenerate --watch, {count} models, from save to written: {cpu:.3f} s CPU, {wall:.3f} s wall"
             )
-            figures[f"watch, {count} models ÷ fixed work"] = cpu / _calibration()
+            figures[f"watch, {count} models ÷ fixed work"] = cpu / calibration()
         files, lines = _diff(Path(name) / str(min(counts)))
     print(f"\ngit diff of one changed limit: {files} generated files, {lines} lines (targets: 5 and 16)")
     return {**figures, "git diff of one limit, files": files, "git diff of one limit, lines": lines}
@@ -76,7 +76,8 @@ def _cpu_seconds(pid: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def _calibration() -> float:
+def calibration() -> float:
+    """Return the CPU seconds of the fixed work."""
     seconds = []
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-c", CALIBRATION])

@@ -15,7 +15,7 @@ BARS = {
     f"generation, 500 models: speccast, one spec changed ÷ {CLIENT}": f"one of 500 specs changed ÷ {CLIENT}",
     f"generation, 500 models: speccast, nothing changed ÷ {CLIENT}": f"nothing changed ÷ {CLIENT}",
     "lint, 500 models: speccast lint ÷ Spectral": "lint 500 models ÷ Spectral",
-    f"mypy, 50 models: generated client ÷ {CLIENT}": f"mypy of a client ÷ that of {CLIENT}",
+    f"mypy, 500 models: generated client ÷ {CLIENT}": f"mypy of a client ÷ that of {CLIENT}",
     "first call: generated client ÷ segmind": "first call of a client ÷ segmind",
     "call, one by one: generated client ÷ httpx2": "a call of a client ÷ httpx2",
     "serving, submit: CPU time of a request ÷ Prism": "a request to the emulator ÷ Prism",

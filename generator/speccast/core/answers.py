@@ -219,7 +219,9 @@ def _for_parameters(answers: tuple[Answer, ...], values: Mapping[str, object]) -
     possible: list[Answer] = []
     for answer in answers:
         of_parameters = tuple(each for each in answer.when if not is_placeholder(each[0]))
-        if _holds(of_parameters, values):
+        if not of_parameters:
+            possible.append(answer)
+        elif _holds(of_parameters, values):
             possible.append(
                 replace(answer, when=tuple(each for each in answer.when if is_placeholder(each[0])))
             )
