@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +58,40 @@ def test_files_in_the_hidden_folder_replace_nothing(client: Any, tmp_path: Path)
     assert list(client.batch(ROWS, out=tmp_path, model=SYNC)) == []
     assert first.paths[0].read_bytes() == picture
     assert sorted(path.name for path in parts.iterdir()) == ["folder", "notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["paths='[\"../../escaped.jpg\"]'", "paths='[\"/tmp/x\"]'", "paths='{'", "paths='[5]'", "state=77"],
+)
+def test_a_journal_with_invalid_values_is_reported_and_changes_no_other_files(
+    client: Any, tmp_path: Path, change: str
+) -> None:
+    from segmind_client.batch import JournalError
+
+    out = tmp_path / "folder" / "out"
+    list(client.batch(ROWS, out=out, model=SYNC))
+    with closing(sqlite3.connect(out / "journal.sqlite")) as journal, journal:
+        journal.execute(f"UPDATE calls SET {change} WHERE number=1")
+        journal.execute("DELETE FROM facts WHERE name='results are written'")
+    (out / ".parts").mkdir()
+    (out / ".parts" / "1.jpg").write_bytes(b"evil")
+    with pytest.raises(JournalError, match="row 1 has invalid values"):
+        list(client.batch(ROWS, out=out, model=SYNC))
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["out"]
+
+
+def test_a_batch_whose_journal_is_removed_sends_no_more(client: Any, api: Any, tmp_path: Path) -> None:
+    from segmind_client.batch import JournalError
+
+    api.fault("latency=0.2")
+    batch = client.batch([{"prompt": f"fox {each}"} for each in range(60)], out=tmp_path / "out", model=SYNC)
+    next(batch)
+    shutil.rmtree(tmp_path / "out")
+    with pytest.raises(JournalError, match="was removed while the batch was running"):
+        list(batch)
+    assert len(api.journal()) < 30
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from typing import Any
 
 from .._runtime.batching import BatchState, RowResult
 from ._database import Database
+from ._files import is_below
 from ._states import EXPIRED, INTERRUPTED, STATES, Change, PlannedRow, State
+from .errors import JournalError
 
 __all__ = ["Journal"]
 
@@ -78,6 +80,9 @@ class Journal(Database):
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Make changes durable: they survive a power failure."""
+        if not self.path.exists():
+            # SQLite would go on with a file that no other process can see.
+            raise JournalError(f"{self.path} was removed while the batch was running")
         with self.transaction(), self._reports():
             execute = self._connection.execute
             for statement, values in changes:
@@ -196,11 +201,8 @@ class Journal(Database):
     def records(self) -> Iterator[dict[str, Any]]:
         """All rows in their order, as JSON without what is not known; paths are below the folder."""
         for row in self._all():
-            record = {name: value for name, value in zip(_MEMBERS, row[1:], strict=True) if value is not None}
-            record["state"] = STATES[record["state"]]
-            if "paths" in record:
-                record["paths"] = json.loads(record["paths"])
-            yield record
+            members = self._members(row)
+            yield {name: value for name, value in members.items() if value is not None and value != []}
 
     def results(self) -> Iterator[RowResult]:
         """All rows in their order."""
@@ -243,7 +245,18 @@ class Journal(Database):
             ).fetchall()
 
     def _as_result(self, row: Sequence[Any]) -> RowResult:
-        members = dict(zip(_MEMBERS, row[1:], strict=True))
-        members["state"] = STATES[members["state"]]
-        members["paths"] = tuple(self.folder / path for path in json.loads(members["paths"] or "[]"))
+        members = self._members(row)
+        members["paths"] = tuple(self.folder / path for path in members["paths"])
         return RowResult(**members)
+
+    def _members(self, row: Sequence[Any]) -> dict[str, Any]:
+        """The members of a result. Security: a journal from elsewhere may name any files; raises JournalError for others."""
+        members = dict(zip(_MEMBERS, row[1:], strict=True))
+        try:
+            members["state"] = STATES[State(members["state"])]
+            members["paths"] = json.loads(members["paths"]) if members["paths"] else []
+            if not all(is_below(path) for path in members["paths"]):
+                raise ValueError(members["paths"])
+        except (ValueError, TypeError, RecursionError):
+            raise JournalError(f"{self.path} is damaged: row {row[0]} has invalid values") from None
+        return members

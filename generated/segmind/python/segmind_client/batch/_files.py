@@ -20,7 +20,7 @@ from .._runtime.files import safe_name
 if TYPE_CHECKING:
     from .._runtime.batching import RowResult
 
-__all__ = ["Files", "create_text"]
+__all__ = ["Files", "create_text", "is_below"]
 
 PARTS = ".parts"
 _SIDECAR = ".json"
@@ -146,13 +146,16 @@ def _check_names(template: str) -> None:
     if any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in re.split(r"[/\\]", longest)):
         raise ConfigurationError(f"name {template!r} can become longer than names of files can be")
     for text in (template, longest, shortest):
-        for path in (PurePosixPath(text), PureWindowsPath(text)):
-            if path.anchor or ".." in path.parts:
-                raise ConfigurationError(
-                    f"name must be a path below the folder of the batch, not {template!r}"
-                )
+        if not is_below(text):
+            raise ConfigurationError(f"name must be a path below the folder of the batch, not {template!r}")
     if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", longest):
         raise ConfigurationError(f"name {template!r} has characters that names of files cannot have")
+
+
+def is_below(name: str) -> bool:
+    """Whether a name stays in the folder that it is in, on every system."""
+    paths = (PurePosixPath(name), PureWindowsPath(name))
+    return "\x00" not in name and not any(path.anchor or ".." in path.parts for path in paths)
 
 
 def create_text(path: Path) -> TextIO:
