@@ -162,7 +162,7 @@ def test_a_spec_that_changed_while_it_was_fixed_is_kept(
 
     monkeypatch.setattr(fixing, "write", write)
     options = LintOptions(fix=True)
-    with pytest.raises(SpeccastError, match=r"flux\.yaml: changed while it was being fixed") as error:
+    with pytest.raises(SpeccastError, match=r"flux\.yaml: edited while it was being fixed") as error:
         run_lint(
             options,
             Project(project, project / "specs", project / "templates", project / "generated"),
