@@ -102,6 +102,17 @@ def test_failed_rows_are_shown_and_made_again_on_request(batch: Command, api: An
     assert json.loads(batch("status", "out", "--json").stdout)["done"] == 3
 
 
+def test_a_retry_of_unknown_rows_says_how_many_may_be_paid_twice(
+    batch: Command, api: Any, tmp_path: Path
+) -> None:
+    api.fault("reset=after;times=1")
+    (tmp_path / "rows.jsonl").write_text('{"prompt": "fox"}\n', encoding="utf-8")
+    assert batch("rows.jsonl", "-o", "out", "--model", SYNC).returncode == 1
+    again = batch("retry", "out", "--unknown")
+    assert again.returncode == 0, again.stderr
+    assert "1 unknown row may have been billed, and may be paid for twice." in again.stderr
+
+
 def test_an_interruption_finishes_what_is_in_flight(batch: Command, api: Any, tmp_path: Path) -> None:
     api.fault("latency=0.5")
     rows = "".join(json.dumps({"prompt": f"fox {each}"}) + "\n" for each in range(100))

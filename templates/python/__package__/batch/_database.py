@@ -64,7 +64,7 @@ class Database:
         folder: Path,
         *,
         mode: Literal["create", "change", "read"] = "create",
-        cache: int = 65536,
+        cache: int = 49152,
         is_shared: bool = False,
     ) -> None:
         """Open the journal of a folder, or create it. To read it, it need not be locked.

@@ -57,6 +57,8 @@ def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSett
     """Make rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
     errors = import_module("..batch.errors", __package__)
     with connect(settings) as client, _ended_by_signals():
+        if options.get("retry") == "unknown":
+            _warn_of_costs(folder)
         batch = client.batch(rows, out=folder, **options)
         try:
             with _View(batch, settings) as view:
@@ -138,6 +140,18 @@ def cancel(folder: str, settings: CommandSettings) -> int:
 def _batch() -> Any:
     """The package of batches, which the command line of a vendored copy may lack."""
     return import_module("..batch", __package__)
+
+
+def _warn_of_costs(folder: str) -> None:
+    """Say how many rows may be paid twice, and ask on a terminal. Raises click.Abort."""
+    if not (Path(folder) / "journal.sqlite").is_file():
+        return
+    unknown = _batch().status(folder).progress.unknown
+    if not unknown:
+        return
+    print_message(f"{_count(unknown, 'unknown row')} may have been billed, and may be paid for twice.")
+    if sys.stdin.isatty() and is_animated(sys.stderr):
+        click.confirm("Make them again?", abort=True, err=True)
 
 
 @contextmanager
