@@ -44,7 +44,7 @@ class _Film:
     """For which a picture is shown."""
     pictures: int = 0
     """In the first part of the file, or in all parts."""
-    streams: list[_Stream] = field(default_factory=list)
+    streams: list[_Stream] = field(default_factory=list[_Stream])
 
 
 def seconds_of_avi(read: Read, size: int | None) -> float | None:

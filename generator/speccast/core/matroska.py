@@ -51,7 +51,7 @@ class _Film:
     duration: float = 0
     start: int | None = None
     """The time of the first cluster, in units."""
-    frame_durations: dict[int, int] = field(default_factory=dict)
+    frame_durations: dict[int, int] = field(default_factory=dict[int, int])
     """Nanoseconds of a frame of each track that says it."""
 
 

@@ -59,7 +59,7 @@ class _Film:
     whole: int = 0
     """The duration with all fragments."""
     is_fragmented: bool = False
-    tracks: dict[int, _Track] = field(default_factory=dict)
+    tracks: dict[int, _Track] = field(default_factory=dict[int, _Track])
 
     @property
     def described_seconds(self) -> float | None:

@@ -200,7 +200,7 @@ def complete_variable() -> str:
 
 def _fixed() -> dict[str, str]:
     """The fixed commands that this client has, with their line in `--help`."""
-    missing = set() if has_batches() else {"batch"}
+    missing = set[str]() if has_batches() else {"batch"}
     if API.jobs is None:
         missing.add("job")
     return {name: text for name, (_, _, text) in COMMANDS.items() if name not in missing}
