@@ -66,7 +66,7 @@ class _Stream:
 class _Link:
     """A sound or film with its streams; a file can have several, one after another."""
 
-    streams: dict[int, _Stream | None] = field(default_factory=lambda: dict[int, _Stream | None]())
+    streams: dict[int, _Stream | None] = field(default_factory=dict[int, _Stream | None])
     """By number; None for a stream of an unknown type."""
     has_content: bool = False
 
