@@ -224,7 +224,10 @@ def test_the_second_request_must_be_what_was_announced(emulators: Callable[[str]
     file = {"file": ("fox.png", PNG)}
     assert "field key" in forms.post(answer["uploadUrl"], data={"key": "x"}, files=file).text
     other = {"other": ("fox.png", PNG)}
-    assert "the field file of the form must contain the file" in forms.post(answer["uploadUrl"], data=answer["fields"], files=other).text
+    assert (
+        "the field file of the form must contain the file"
+        in forms.post(answer["uploadUrl"], data=answer["fields"], files=other).text
+    )
 
 
 @pytest.mark.parametrize("name", ["binary", "uris"])
