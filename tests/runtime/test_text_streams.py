@@ -22,7 +22,7 @@ from acme_client import (
 )
 from acme_client._core.parameter import Parameter
 from acme_client._core.places import EventPlaces
-from acme_client._runtime import text_stream
+from acme_client._runtime import resources, text_stream
 from acme_client._runtime.options import CallOptions
 from acme_support.raw import raw_server
 from acme_support.server import Reply
@@ -88,6 +88,10 @@ class Streams:
         model = self.acme.client(max_retries=0, **given, **options).owl
         self._patch.setattr(type(model), "events", places)
         self._patch.setattr(type(model), "parameters", PARAMETERS)
+        # The parameters of a class are prepared once.
+        self._patch.setattr(
+            resources, "_prepared", getattr(resources._prepared, "__wrapped__", resources._prepared)
+        )
         return model._stream_text({"prompt": "a fox"}, CallOptions(**call))
 
     def read(self, stream: Any, most: int | None = None, *, events: bool = False) -> list[Any]:
