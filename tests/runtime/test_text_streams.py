@@ -88,10 +88,7 @@ class Streams:
         model = self.acme.client(max_retries=0, **given, **options).owl
         self._patch.setattr(type(model), "events", places)
         self._patch.setattr(type(model), "parameters", PARAMETERS)
-        # The parameters of a class are prepared once.
-        self._patch.setattr(
-            resources, "_prepared", getattr(resources._prepared, "__wrapped__", resources._prepared)
-        )
+        self._patch.setattr(resources, "_PREPARED", {})  # made from the parameters of each class
         return model._stream_text({"prompt": "a fox"}, CallOptions(**call))
 
     def read(self, stream: Any, most: int | None = None, *, events: bool = False) -> list[Any]:
