@@ -1,4 +1,4 @@
-"""A batch from outside: its status and results, what to make again, canceling it, and what a run would cost."""
+"""A batch from outside: its status and results, which rows to run again, canceling it, and what a run would cost."""
 
 from __future__ import annotations
 

@@ -252,6 +252,11 @@ def test_what_cannot_be_sent_is_refused_before_a_request(
     assert not server.requests
 
 
+def test_pictures_are_named_only_where_a_parameter_can_take_them(acme: Any) -> None:
+    with pytest.raises(ParameterError, match=r"\(Path\), bytes or a binary file object, not int"):
+        blend(acme, image=ADDRESS, film=7)
+
+
 @pytest.mark.parametrize(
     ("make", "value"),
     [

@@ -58,7 +58,7 @@ def answer_at_once() -> None:
 
 
 def batch(number: int, out: Path, model: str, surface: Any) -> None:
-    """Make the rows in a batch."""
+    """Run the rows in a batch."""
     from segmind_client import Segmind
 
     with Segmind("key") as client:

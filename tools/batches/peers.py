@@ -18,7 +18,7 @@ MODEL = "sd2.1-txt2img"
 
 
 def batch(url: str, rows: Path, out: Path, concurrency: int) -> None:
-    """Make the rows with `client.batch`."""
+    """Run the rows with `client.batch`."""
     from segmind_client import Segmind
 
     with Segmind("key", base_url=url) as client:
@@ -27,7 +27,7 @@ def batch(url: str, rows: Path, out: Path, concurrency: int) -> None:
 
 
 def loop(url: str, rows: Path, out: Path, concurrency: int) -> None:
-    """Make the rows in a loop with a semaphore."""
+    """Run the rows in a loop with a semaphore."""
     from segmind_client import AsyncSegmind
 
     async def main() -> None:
@@ -51,7 +51,7 @@ def loop(url: str, rows: Path, out: Path, concurrency: int) -> None:
 
 
 def engine(url: str, rows: Path, out: Path, concurrency: int) -> None:
-    """Make the rows with async-batch-llm."""
+    """Run the rows with async-batch-llm."""
     from async_batch_llm import (
         ArtifactIdentity,
         CallableStrategy,

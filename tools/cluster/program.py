@@ -13,7 +13,7 @@ from segmind_client.batch.ray import run
 
 
 def main() -> None:
-    """Make the rows, and write the result of each."""
+    """Run the rows, and write the result of each."""
     address, url, rows, out, results, options = sys.argv[1:]
     ray.init(address=address, log_to_driver=False)
     given: dict[str, Any] = json.loads(options)

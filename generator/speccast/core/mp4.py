@@ -1,4 +1,4 @@
-"""The seconds of MP4, MOV and M4A, as their boxes say, with and without fragments.
+"""Reads the duration of MP4, MOV and M4A files from their boxes, with and without fragments.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
 """
@@ -21,9 +21,9 @@ __all__ = ["boxes", "seconds_of_mp4"]
 _CONTAINERS = frozenset({b"moov", b"trak", b"edts", b"mdia", b"mvex", b"moof", b"traf"})
 """Boxes whose content is boxes that are read here."""
 _UNKNOWN = (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
-"""Durations that mean that the duration is unknown."""
+"""Values of an unknown duration."""
 _SAMPLES = 65536
-"""Bytes of a table of samples that are read at once, a multiple of the lengths of its rows."""
+"""Bytes of a sample table to read at once, for each 4 bytes of a row."""
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Track:
     described: int = 0
     """The duration in the description, without fragments."""
     priming: int = 0
-    """The beginning of a sound that is not played."""
+    """Duration at the beginning of a sound that is not played."""
     is_sound: bool = False
     sample: int = 0
     """The duration of a sample that does not say its own."""
@@ -63,7 +63,7 @@ class _Film:
 
     @property
     def described_seconds(self) -> float | None:
-        """The seconds that the description says, of all fragments if there are any."""
+        """The seconds in the description, of all fragments if there are any."""
         units = self.whole if self.is_fragmented else self.described
         if units not in _UNKNOWN and self.scale:
             return units / self.scale
@@ -74,7 +74,7 @@ class _Film:
 
 
 def seconds_of_mp4(read: Read, size: int | None) -> float | None:
-    """Return the seconds by the description of the film, else by the index or the times of its fragments."""
+    """Return the seconds from the description of the film, else from the index or the times of its fragments."""
     read, film, at = bounded(read, size), _Film(), 0
     whole = 2**63 if size is None else size
     while (box := next(boxes(read, at, whole), None)) is not None:

@@ -155,7 +155,7 @@ def _marks(name: str, lines: Sequence[str], start: int, end: int) -> tuple[int, 
     if last is None or match is None or match[1] != _digest(lines[first + 1 : last]):
         raise SpeccastError(
             f"{name}:{first + 1}:1: the changes below this line were edited by hand",
-            hint="move your words above this line or below the closing comment; to keep the text as your own, delete both comments",
+            hint="move your text above this line or below the closing comment; to keep the text as your own, delete both comments",
         )
     return first, last + 1
 

@@ -130,7 +130,7 @@ def parse_inputs(text: str | Path, start: Path | None = None) -> Path | Literal[
     if not folder.is_dir():
         raise SpeccastError(
             f"invalid inputs {str(text)!r}: not a folder",
-            hint="write the path of a folder, or deny to refuse addresses",
+            hint="write the path of a folder, or `deny` to refuse URLs",
         )
     return folder.resolve()
 

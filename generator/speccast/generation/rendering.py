@@ -54,10 +54,11 @@ def perform(job: RenderJob) -> list[RenderedFile]:
     Raises:
         SpeccastError: a template is invalid, or ruff or datamodel-code-generator failed.
     """
-    parts = [True] * bool(job.models) + [False] * job.shared
-    drafts = [
-        (target, _draft(job, target, per_model=per_model)) for per_model in parts for target in job.targets
-    ]
+    drafts: list[tuple[str, Draft]] = []
+    if job.models:
+        drafts += [(target, _draft(job, target, per_model=True)) for target in job.targets]
+    if job.shared:
+        drafts += [(target, _draft(job, target, per_model=False)) for target in job.targets]
     files = finished([made for _, made in drafts], job.folder, job.entries)
     rendered = []
     for (target, made), places in zip(drafts, files, strict=True):

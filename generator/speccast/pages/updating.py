@@ -1,7 +1,7 @@
 """Brings a spec up to date with its page. Only what differs is edited: comments, order, notes and style are kept.
 
-Each edit is made by itself, and the spec is read again, so that positions are right. What is not certain becomes a comment
-`# draft:` above the key.
+After each edit, the spec is read again, so that positions are right. A difference that is not certain becomes a comment
+`# draft:` above its key.
 """
 
 from __future__ import annotations
@@ -41,31 +41,45 @@ def _applied(text: str, page: Page, difference: Difference) -> str:
     document = read_document(text.encode(), "")
     pointer = difference.pointer
     if difference.rule == ADDED:
-        tree = spec_tree(page, document="", date="")
-        value = tree["parameters"].get(pointer[1])
-        if value is None:
-            return text
-        return _checked(
-            document, _inserted(document, pointer, value, _page_order(page, "parameters")), pointer, value
-        )
-    if difference.page is ABSENT and _value(document.value, pointer) is ABSENT and pointer[0] == "answers":
-        return _commented(document, pointer, f"the page does not show {pointer[-1]}: compare it")
-    if difference.rule == LACKS or (difference.is_certain and difference.page is ABSENT):
+        return _with_parameter(document, page, pointer)
+    if (doubt := _doubt(document, difference)) is not None:
+        return _commented(document, pointer, doubt)
+    if difference.rule == LACKS or difference.page is ABSENT:
         return _checked(document, _removed(document, pointer), pointer, ABSENT)
-    if not difference.is_certain:
-        assert difference.fact is not None
-        return _commented(document, pointer, doubt_text(str(pointer[-1]), difference.fact))
     value = difference.page
-    if difference.spec is not ABSENT and _value(document.value, pointer) is ABSENT:  # an answer in a list
-        return _commented(document, pointer, f"the page shows other {pointer[-1]}: compare them")
     if pointer[-1] == "enum":
         value = _corrected(document, pointer, value)
-    if difference.spec is ABSENT:
-        order: tuple[str, ...] = TOP if len(pointer) == 1 else ORDER
-        if pointer[0] == "example":
-            order = _page_order(page, "example")
-        return _checked(document, _inserted(document, pointer, value, order), pointer, value)
-    return _checked(document, _replaced(document, pointer, value), pointer, value)
+    if difference.spec is not ABSENT:
+        return _checked(document, _replaced(document, pointer, value), pointer, value)
+    order: tuple[str, ...] = TOP if len(pointer) == 1 else ORDER
+    if pointer[0] == "example":
+        order = _page_order(page, "example")
+    return _checked(document, _inserted(document, pointer, value, order), pointer, value)
+
+
+def _with_parameter(document: Document, page: Page, pointer: Pointer) -> str:
+    """Return the text with a parameter of the page, if the page has enough of it."""
+    value = spec_tree(page, document="", date="")["parameters"].get(pointer[1])
+    if value is None:
+        return document.text
+    text = _inserted(document, pointer, value, _page_order(page, "parameters"))
+    return _checked(document, text, pointer, value)
+
+
+def _doubt(document: Document, difference: Difference) -> str | None:
+    """Return why a person has to decide on a difference; None if it is certain."""
+    pointer = difference.pointer
+    is_elsewhere = _value(document.value, pointer) is ABSENT  # such as a member of an answer in a list
+    if difference.page is ABSENT and is_elsewhere and pointer[0] == "answers":
+        return f"the page does not show {pointer[-1]}: compare it"
+    if difference.rule == LACKS:
+        return None
+    if not difference.is_certain:
+        assert difference.fact is not None
+        return doubt_text(str(pointer[-1]), difference.fact)
+    if difference.page is not ABSENT and difference.spec is not ABSENT and is_elsewhere:
+        return f"the page shows other {pointer[-1]}: compare them"
+    return None
 
 
 def _corrected(document: Document, pointer: Pointer, values: Any) -> Any:
@@ -86,7 +100,7 @@ def _value(value: Any, pointer: Pointer) -> Any:
 
 
 def _checked(before: Document, text: str, pointer: Pointer, value: Any) -> str:
-    """Return the text if it has the value, and nothing else was lost."""
+    """Return the text. Raises ValueError unless only the value at the pointer differs from the document before."""
     try:
         document = read_document(text.encode(), "")
     except DocumentError as error:
@@ -143,7 +157,7 @@ def _replaced(document: Document, pointer: Pointer, value: Any) -> str:
 
 
 def _with_items(document: Document, pointer: Pointer, values: Any) -> str | None:
-    """Return the text with other items in a list that has one a line. Lines of items that stay keep their comments."""
+    """Return the text with other items in a list with one item a line; None for other lists. Items that stay keep their comments."""
     before = _value(document.value, pointer)
     if not isinstance(before, list) or not isinstance(values, list) or not before or not values:
         return None

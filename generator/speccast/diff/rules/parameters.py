@@ -171,7 +171,7 @@ V208 parameter-name-changed
 
 V209 branches-changed
 
-    The types or tagged objects that a value can be (`anyOf`). One that is gone breaks, a new one does not.
+    The types or tagged objects that a value can be (`anyOf`). Removing one breaks callers; adding one does not.
 
     Bad::
 

@@ -1,7 +1,7 @@
 """Values: which ones a parameter accepts.
 
-Whether a limit became narrower is not read off its keyword. The values at every limit of both versions are checked with both:
-one that was accepted and is now refused is the witness. A change of limits that affects none of them is a text.
+The values at every limit of both versions are checked by both versions, so that no rule has to know which way a limit is
+narrower. A value that only the old version accepts is the witness of a break. A change that affects no value is one of text.
 
 V301 type-changed
 
@@ -27,7 +27,7 @@ V301 type-changed
 
 V302 choices-changed
 
-    The values of an enum. One that is gone breaks; a new one does not, and in an open enum neither does.
+    The values of an enum. Removing one breaks callers; adding one does not. In an open enum, neither does.
 
     Bad::
 
@@ -115,8 +115,8 @@ V305 length-changed
 
 V306 pattern-changed
 
-    The pattern of a text. Where no text is found that only one of the two patterns matches, it is not known what the change
-    means, and it counts as another behavior.
+    The pattern of a text. If no text is found that only one of the two patterns matches, the effect of the change is
+    unknown, and it counts as a change of behavior.
 
     Bad::
 
@@ -160,7 +160,7 @@ V307 count-changed
 
 V308 members-changed
 
-    An object that took any members has a list of them now, or the other way round; likewise the items of an array.
+    An object with any members now has a list of them, or the other way round; likewise an array and its items.
 
     Bad::
 
@@ -270,11 +270,8 @@ LENGTH: Final = _rule("V305", "length-changed", "another smallest or largest len
 PATTERN: Final = _rule("V306", "pattern-changed", "another pattern")
 COUNT: Final = _rule("V307", "count-changed", "another smallest or largest number of items")
 MEMBERS: Final = _rule("V308", "members-changed", "an object or array with other contents")
-
 FILE: Final = _rule("V309", "file-changed", "other media types or another size of a file")
-
 MEDIA: Final = _rule("V310", "media-changed", "other kinds, forms or limits of pictures, sound and films")
-
 RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS, FILE, MEDIA)
 
 _MEDIA: Final[tuple[Keyword, ...]] = (
@@ -333,7 +330,7 @@ _KEYS: Final = {
     "min_items": "minItems",
     "max_items": "maxItems",
 }
-"""The key of the spec for a field, where its name is another one."""
+"""The key of the spec for each field with another name."""
 
 _WITHOUT_FILES: Final = {**RENAMED, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
 """Calls cannot pass files anymore, and commands send the path of one as a text."""
@@ -361,38 +358,24 @@ def changes(
         changed = [name for name in fields if getattr(old, name) != getattr(new, name)]
         if not changed:
             continue
-        keys = dict.fromkeys(_KEYS.get(name, name) for name in changed)
         words = "; ".join(_words(name, getattr(old, name), getattr(new, name)) for name in changed)
-        message = f"`{label}`: {words}"
-        first = next(iter(keys))
+        place = (*pointer, _KEYS.get(changed[0], changed[0]))
+        change = Change(
+            rule=rule, pointer=place, message=f"`{label}`: {words}", effects=REFUSED, witness=None
+        )
         if rule in refused:
-            yield Change(
-                rule=rule,
-                pointer=(*pointer, first),
-                message=f"{message}; {_example(refused[rule])} is refused now",
-                effects=_narrower(
-                    rule, old, new, refused[rule], is_word=not {"items", "properties"} & {*pointer[2:]}
-                ),
-                witness=witness(refused[rule]),
-            )
+            yield _refusal(change, old, new, refused[rule], witness)
         elif rule not in accepted and not isinstance(longer := _beyond_samples(rule, old, new), Omit):
-            yield Change(
-                rule=rule,
-                pointer=(*pointer, first),
-                message=message,
-                effects=REFUSED,
-                witness=witness(longer),
+            yield replace(change, witness=witness(longer))
+        elif rule is MEDIA and old.is_media and not new.is_media and {*old.forms} > {"url"}:
+            yield replace(
+                change,
+                message=f"{change.message}; files are not taken anymore",
+                effects=_WITHOUT_FILES,
+                witness=witness(_file(old)),
             )
         else:
-            loses_files = old.is_media and not new.is_media and {*old.forms} > {"url"} and rule is MEDIA
-            wider = effects(_wider(rule, is_known=rule in accepted))
-            yield Change(
-                rule=rule,
-                pointer=(*pointer, first),
-                message=f"{message}; files are not taken anymore" if loses_files else message,
-                effects=_WITHOUT_FILES if loses_files else wider,
-                witness=witness(_file(old)) if loses_files else None,
-            )
+            yield replace(change, effects=effects(_wider(rule, is_known=rule in accepted)))
     for part, before, after in (
         ("properties", bool(old.properties), bool(new.properties)),
         ("items", old.items is not None, new.items is not None),
@@ -405,6 +388,19 @@ def changes(
                 effects=UNTYPED if MEMBERS in refused else effects(Level.ADDITION),
                 witness=witness(refused[MEMBERS]) if MEMBERS in refused else None,
             )
+
+
+def _refusal(
+    change: Change, old: Parameter, new: Parameter, value: Json, witness: Callable[[Json], Witness | None]
+) -> Change:
+    """Return the change of a limit that refuses a value which was accepted before."""
+    is_word = not {"items", "properties"} & {*change.pointer[2:-1]}
+    return replace(
+        change,
+        message=f"{change.message}; {_example(value)} is refused now",
+        effects=_narrower(change.rule, old, new, value, is_word=is_word),
+        witness=witness(value),
+    )
 
 
 def _beyond_samples(rule: Rule, old: Parameter, new: Parameter) -> Json | Omit:

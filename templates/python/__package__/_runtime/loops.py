@@ -32,7 +32,7 @@ def library_of(loop: object) -> str:
 def close_stream(stream: Any, loop: Any) -> None:
     """Close a network stream of the HTTP library without awaiting it, also after the end of its event loop.
 
-    The libraries have no public function for this. Without what is looked up here, the socket is closed by the collector.
+    The libraries have no public function for this. If a library renames the attributes used here, the garbage collector closes the socket.
     """
     inner: Any = getattr(stream, "_stream", None)
     inner = getattr(inner, "transport_stream", inner)  # below TLS
@@ -47,7 +47,7 @@ def close_stream(stream: Any, loop: Any) -> None:
 
 
 async def run_in_thread(work: Callable[[], T]) -> T:
-    """Run a function while the event loop continues. anyio can do this too, but may be what has to be loaded."""
+    """Run a function while the event loop continues. Without anyio, which may not be imported yet."""
     if (trio := _running_trio()) is not None:
         result: T = await trio.to_thread.run_sync(work, abandon_on_cancel=True)
         return result

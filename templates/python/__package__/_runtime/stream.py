@@ -132,7 +132,9 @@ class _Stream:
         """The beginning, and what counts the bytes. Raises OutputError if it was already read."""
         head = self._head
         if self._is_read:
-            raise OutputError("the stream was already read: an output is not kept, and can be read once")
+            raise OutputError(
+                "the stream was already read: outputs are not kept, so they can be read only once"
+            )
         self._is_read = True
         received = Received(self._max_bytes)
         received.write(head.start)

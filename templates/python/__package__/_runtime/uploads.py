@@ -73,10 +73,15 @@ def _found(content: object, parameter: Parameter) -> Upload:
         return _open(cast("BinaryIO", content), parameter.max_size)
     if (picture := _picture(content)) is not None:
         return _in_memory(_encoded(picture, parameter))
-    raise UnreadableError(
-        "must be a file: a path (Path), bytes, a binary file object or a picture,"
-        f" not {type(content).__name__}"
-    )
+    forms = "a path (Path), bytes or a binary file object"
+    if _takes_pictures(parameter):
+        forms = "a path (Path), bytes, a binary file object or a picture"
+    raise UnreadableError(f"must be a file: {forms}, not {type(content).__name__}")
+
+
+def _takes_pictures(parameter: Parameter) -> bool:
+    kinds = {kind.partition("/")[0] for kind in (*parameter.media_types, *parameter.media)}
+    return not kinds or bool(kinds & {"image", "*"})
 
 
 def _in_memory(content: bytes | bytearray | memoryview[int]) -> Upload:

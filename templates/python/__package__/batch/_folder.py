@@ -76,7 +76,7 @@ def results(out: str | PathLike[str], state: BatchState | None = None) -> Iterat
 
 
 def retry(out: str | PathLike[str], state: Literal["failed", "unknown"]) -> int:
-    """Let the next run make the rows again that are `failed` or `unknown`, and return how many.
+    """Plan the `failed` or `unknown` rows again for the next run, and return how many.
 
     Rows that are `unknown` may be paid twice. Those with a job whose id is known are not among them: every run asks the API
     for such a job. Raises JournalError, also while the batch runs.

@@ -176,7 +176,7 @@ class Run:
         return self._engine.progress if self._engine is not None else BatchProgress()
 
     def start(self) -> None:
-        """Begin to make the rows."""
+        """Start to run the rows."""
         _running.add(self)
         self._thread.start()
 

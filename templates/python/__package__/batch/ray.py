@@ -104,7 +104,7 @@ class Worker:
         results = self._make({shard: _Rows(table, numbers) for shard, numbers in divided.items()})
         chunks = iter(lambda: [_with_texts(result) for result in islice(results, _CHUNK)], [])
         tables = [pyarrow.Table.from_pylist(chunk, schema=SCHEMA) for chunk in chunks]
-        # If Ray makes the rows again because a node has ended, they must come in the same order: it skips what it has.
+        # If Ray runs the rows again because a node has ended, they must come in the same order: it skips what it has.
         return pyarrow.concat_tables(tables or [SCHEMA.empty_table()]).sort_by([("key", "ascending")])
 
 
@@ -135,7 +135,7 @@ def run(
     Args:
         dataset: The rows. A column is a parameter, `key` or `model`.
         out: A folder that all nodes share.
-        actors: Processes that make rows. Each needs a quarter of a CPU.
+        actors: Processes that run rows. Each needs a quarter of a CPU.
         shards: Number of journals, as for `make_rows`. It cannot change for a folder.
         connect: Makes the client of a shard, given its number; by default it is made from the environment of the actor.
         inputs: Folder or fsspec URL of the files that rows name.

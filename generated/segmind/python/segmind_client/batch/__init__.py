@@ -12,7 +12,7 @@ _run         one run, in its own thread; `_work` is what its parts share
     → _commits, _journal, _states   the state of each row on disk, before its request leaves; `_database` is the file
     → _results, _files, _export     the end of a row: its pictures, and results.jsonl; `_tally` counts
 shards                      batches on several machines
-_folder, _estimate          a batch from outside: its status, what to make again, what a run will cost
+_folder, _estimate          a batch from outside: its status, which rows to run again, what a run will cost
 """
 
 from __future__ import annotations

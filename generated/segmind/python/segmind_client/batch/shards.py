@@ -68,14 +68,14 @@ def make_rows(
     patience: float = 600.0,
     **options: Unpack[BatchOptions],
 ) -> Iterator[dict[str, Any]]:
-    """Make rows, and yield their results as in `results.jsonl`, also of those that were made before.
+    """Run the rows, and yield their results as in `results.jsonl`, also of rows that were run before.
 
     A row that is invalid, fails or is unknown is a result. Several rows with the same key and the same parameters are one
     row. Results come in no certain order.
 
     Args:
         rows: The rows.
-        out: A folder that all machines share. The rows of a shard are made in the folder `shard-N-of-SHARDS` in it.
+        out: A folder that all machines share. The rows of a shard have their journal and outputs in its folder `shard-N-of-SHARDS`.
         shards: Number of shards. It cannot change for a folder.
         connect: Makes the client of a shard, given its number. A job can only be asked for with the key that submitted it, so
             a shard always needs the same key. By default, the environment has it.
@@ -117,7 +117,7 @@ def make_shards(
     patience: float = 600.0,
     **options: Unpack[BatchOptions],
 ) -> Iterator[dict[str, Any]]:
-    """`make_rows` for rows that are divided already: by shard, those of each. All shards are made at the same time."""
+    """`make_rows` for rows that are divided already: by shard, those of each. All shards run at the same time."""
     folder = check_folder(out, shards)
     shared = share_of(options, shards)
     shared["skip_invalid"] = True
@@ -217,7 +217,7 @@ class _Work:
             run.stop()
 
     def make(self, part: _Part) -> None:
-        """Make the rows of a shard, as soon as no other process has its journal."""
+        """Run the rows of a shard, as soon as no other process has its journal."""
         with self._connect(part.shard) as client:
             while (run := self._begin(client, part)) is None:
                 time.sleep(_RETRY)

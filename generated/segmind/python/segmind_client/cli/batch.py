@@ -120,7 +120,7 @@ class StatusCommand(Command):
         """Nothing is sent."""
         super().__init__(
             "status",
-            help="Show how far a batch is, also while it runs. Nothing is sent or changed.",
+            help="Show the progress of a batch, also while it runs.",
             params=[
                 _folder(),
                 click.Option(["--json", "as_json"], is_flag=True, help="Print the numbers as JSON."),

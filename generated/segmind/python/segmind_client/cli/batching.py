@@ -1,4 +1,4 @@
-"""What the `batch` commands do: make the rows and show how far they are."""
+"""What the `batch` commands do: run the rows and show their progress."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def defaults_from(assignments: tuple[str, ...]) -> dict[str, Any]:
 
 
 def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
-    """Make rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
+    """Run the rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
     errors = import_module("..batch.errors", __package__)
     with connect(settings) as client, _ended_by_signals():
         if options.get("retry") == "unknown":
@@ -102,7 +102,7 @@ def show_estimate(rows: Rows, folder: str, options: dict[str, Any], settings: Co
 
 
 def show_status(folder: str, *, as_json: bool) -> int:
-    """Print how far a batch is, and why rows have no output."""
+    """Print the progress of a batch, and why rows have no output."""
     status = _batch().status(folder)
     if as_json:
         holder = {} if status.holder is None else {"made_by": status.holder}
@@ -202,7 +202,7 @@ def _summarize(progress: BatchProgress, folder: str, settings: CommandSettings) 
     if invalid.exists():
         print_message(f"Invalid rows were skipped: {invalid}")
     if progress.failed:
-        print_message(f"To make the failed rows again:\n  {API.command} batch retry {folder}")
+        print_message(f"To run the failed rows again:\n  {API.command} batch retry {folder}")
     if progress.unknown:
         print_message(
             f"The unknown rows may have been billed. To make them again, and pay for up to {progress.unknown} rows twice:\n"
