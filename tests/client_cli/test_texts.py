@@ -151,7 +151,7 @@ def test_a_whole_answer_is_asked_for(cli: Cli, server: Server, option: str, body
 def test_json_of_a_stream_is_a_usage_error(cli: Cli, server: Server) -> None:
     done = cli(*TALE, "--json", "--stream")
     assert (done.returncode, server.received) == (2, [])
-    assert "--json prints a whole answer: remove --stream." in done.stderr
+    assert "--json prints the whole response: remove --stream." in done.stderr
 
 
 def test_the_request_of_a_stream_is_shown(cli: Cli) -> None:

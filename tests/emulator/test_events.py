@@ -1,4 +1,4 @@
-"""Streamed answers: events of the spec in pieces, with time between them, and with faults in the middle."""
+"""Streamed responses: events of the spec in pieces, with time between them, and with faults in the middle."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_an_error_takes_the_place_of_the_second_half(start: Start, kind: str, na
 def test_events_without_names_have_an_error_without_a_name(start: Start) -> None:
     with start(writer(EVENTS["chunks of JSON, and an end that is text"])) as client:
         response = client.post("/v1/writer", json=ASKED, headers={"x-speccast-fault": "error-event"})
-    assert lines_of(response)[-2] == 'data: {"error":"The answer failed because of a fault"}'
+    assert lines_of(response)[-2] == 'data: {"error":"The response failed because of a fault"}'
     assert "[DONE]" not in response.text
 
 

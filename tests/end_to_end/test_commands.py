@@ -60,7 +60,7 @@ def _requests(api: Api, model: PythonModel) -> Iterator[tuple[list[str], dict[st
         parameter.wire: parameter.default for parameter in model.parameters if parameter.is_sent_by_default
     }
     events = api.event_places(model)
-    asked = {} if events is None else events.asks  # see tests/client_cli/test_texts.py for streamed answers
+    asked = {} if events is None else events.asks  # see tests/client_cli/test_texts.py for streamed responses
     for case in case_table(model):
         if any(case.arguments.get(wire) in accepted for wire, accepted in asked.items()):
             continue

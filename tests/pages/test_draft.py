@@ -83,7 +83,7 @@ def test_page_of_another_api_needs_the_name_of_the_api(project: Path, run: Any, 
     (project / "other.txt").write_text(other, encoding="utf-8")
     code, _, errors = run(draft, "other.txt")
     assert code == 2
-    assert "the page has the address of none of the APIs: acme" in errors
+    assert "the address on the page matches none of the APIs: acme" in errors
     assert run(draft, "other.txt", "--api", "acme")[0] == 1
 
 

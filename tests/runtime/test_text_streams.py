@@ -296,7 +296,7 @@ def test_an_answer_that_ends_early_says_how_much_came(streams: Streams, server: 
     stream: Any
     if breaks == "no last event":
         server.on(PATH, reply(chunk("abcd"), FINISH))
-        stream, reason = streams.open(), "the answer ended without its last event"
+        stream, reason = streams.open(), "the response ended without its last event"
     elif breaks == "an open chunk":
         server.on(PATH, reply(chunk("abcd"), cut=True))
         stream, reason = streams.open(), "the connection to "
@@ -426,7 +426,7 @@ def test_events_and_answers_have_a_largest_size(
     with pytest.raises(InvalidResponseError, match=r"^an event is larger than 2000 bytes"):
         streams.read(streams.open())
     server.on(PATH, reply(*[chunk("a")] * 40, DONE))
-    with pytest.raises(InvalidResponseError, match=r"^the answer is larger than 1500 bytes"):
+    with pytest.raises(InvalidResponseError, match=r"^the response is larger than 1500 bytes"):
         streams.read(streams.open(max_response_bytes=1500))
 
 

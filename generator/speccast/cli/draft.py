@@ -184,7 +184,7 @@ def _read_text(
                 f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
             )
         raise SpeccastError(
-            f"{path}: the page has the address of none of the APIs: {', '.join(apis)}", hint="use --api NAME"
+            f"{path}: the address on the page matches none of the APIs: {', '.join(apis)}", hint="use --api NAME"
         )
     return chosen, [page]
 
@@ -224,7 +224,8 @@ def _read_openapi(
     if chosen not in apis and not to_stdout:
         if not _API.fullmatch(chosen):
             raise SpeccastError(
-                f"{path}: the document is of none of the APIs", hint="to draft a new one, use --api NAME"
+                f"{path}: the document does not match an API of the project",
+                hint="to draft a new API, use --api NAME",
             )
         undecided = _draft_api(project, document, chosen)
         known = read_apis(find_apis(project))

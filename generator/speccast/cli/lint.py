@@ -64,7 +64,7 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | Non
     try:
         return None if value is None else date.fromisoformat(value)
     except ValueError:
-        raise click.BadParameter(f"{value!r} is not a date as YYYY-MM-DD") from None
+        raise click.BadParameter(f"{value!r} is not a date in the form YYYY-MM-DD") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     default=0.02,
     show_default=True,
     type=click.FloatRange(0, 60),
-    help="Time between two events of a streamed answer.",
+    help="Time between two events of a streamed response.",
 )
 @click.option(
     "--allow-host",

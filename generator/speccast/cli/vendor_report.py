@@ -64,11 +64,11 @@ def print_changes(before: Bundle, after: Bundle, *, has_commands: bool) -> None:
             printable(f"{each.subject}: {change.level.word}[{change.rule.code}] {change.message}{advice}")
         )
         for adaptation in adaptations(old, new, each):
-            if has_commands or adaptation.side is not Side.COMMAND_LINE:
-                words = {"before": adaptation.before, "after": adaptation.after}
-                for word, code in words.items():
-                    if code and code != change.advice:
-                        click.echo(printable(f"    {word + ':':7} {code}"))
+            if adaptation.side is Side.COMMAND_LINE and not has_commands:
+                continue
+            for label, code in (("before:", adaptation.before), ("after: ", adaptation.after)):
+                if code and code != change.advice:
+                    click.echo(printable(f"    {label} {code}"))
 
 
 def print_distance(root: Path, source: str, copied: Bundle, current: Bundle) -> None:

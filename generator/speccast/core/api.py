@@ -188,7 +188,7 @@ class Api(Frozen, kw_only=True):
     """Headers of every request, names as the API writes them."""
     headers: tuple[Header, ...] = ()
     places: Places = field(default_factory=Places)
-    """Where the answers have their values."""
+    """Where the responses have their values."""
     job_places: Places | None = None
     """The same for a job whose model is not known, if there are models with answers that differ."""
     answers: Answers | None = field(default=None, repr=False, metadata=GENERATOR_ONLY)
@@ -224,7 +224,7 @@ class Api(Frozen, kw_only=True):
         return answers.replaced(model.answers) if model is not None and model.answers else answers
 
     def event_places(self, model: Model) -> EventPlaces | None:
-        """Return where a model's streamed answer has its text; None if its blocking calls cannot be streamed."""
+        """Return where a model's streamed response has its text; None if its blocking calls cannot be streamed."""
         from .check import mismatches
 
         parameters = {parameter.wire: parameter for parameter in model.parameters}

@@ -1,4 +1,4 @@
-"""Where a client finds values in the answers of an API: the places of the placeholders in the samples of a spec."""
+"""Where a client finds values in the responses of an API: the places of the placeholders in the answers of a spec."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Paths: TypeAlias = "tuple[Path, ...]"
 """Where a value may be; the first path that leads to one counts."""
 
 OUTPUTS: Final = ("output", "base64", "text")
-"""Placeholders of what a model makes: an address or JSON, a file as base64, a text."""
+"""Placeholders of a model's output: an address or JSON, a file as base64, a text."""
 
 PAID: Final = ("cost", "remaining_credits")
 """Placeholders of what a call cost, and of what is left on the account."""
@@ -60,24 +60,24 @@ class Places(Frozen, kw_only=True):
     error: Mapping[str, Paths] = _paths(message=("error",))
 
     def of(self, name: str) -> Paths:
-        """Where a placeholder is in any answer."""
+        """Return where a placeholder is in the response of any operation."""
         operations: list[Mapping[str, Paths]] = [getattr(self, each.name) for each in fields(self)]
         return tuple(dict.fromkeys(path for paths in operations for path in paths.get(name, ())))
 
 
 class EventPlaces(Frozen, kw_only=True):
-    """Where a streamed answer of server-sent events has its text, and how it ends."""
+    """Where a streamed response of server-sent events has its text, and how it ends."""
 
     asks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"], hash=False)
-    """Parameters that together make the API answer with events, by wire name, each with the values that do."""
+    """Parameters that together request events, by wire name, each with the values that do so."""
     event: str = ""
     """Name of the events that have a piece of the text; empty if they have no name."""
     text: Path = ()
     """Where their data has it."""
     last_event: str = ""
-    """Name of the event that ends the answer."""
+    """Name of the event that ends the response."""
     last_data: str | None = None
-    """Data of that event, if it has no name. Without both, the answer ends with the connection."""
+    """Data of that event, if it has no name. Without both, the response ends with the connection."""
     cost: Paths = ()
     """Where the data of any event can say what the call cost."""
     remaining_credits: Paths = ()
@@ -138,12 +138,12 @@ def has_content(value: object) -> bool:
 
 
 def outputs_in_words(places: Mapping[str, Paths]) -> str:
-    """Where the answers of an operation have outputs: `image or data[].url`; empty if they have none."""
+    """Return where the responses of an operation have outputs: `image or data[].url`; empty if they have none."""
     return " or ".join(in_words(path) for name in OUTPUTS for path in places.get(name, ()))
 
 
 def has_output(places: Mapping[str, Paths], body: object) -> bool:
-    """Return whether an output is where the answers of an operation have one."""
+    """Return whether an output is where the responses of an operation have one."""
     found = {name: read_first(places.get(name, ()), body) for name in OUTPUTS}
     is_text = found.pop("text") is not OMIT
     return is_text or any(map(has_content, found.values()))

@@ -62,7 +62,7 @@ def _models(old_api: Api, new_api: Api) -> Iterator[tuple[str, Change]]:
 
 
 def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
-    """Yield the changes of answers that models have instead of the API's, and of streamed answers."""
+    """Yield the changes of answers that models have instead of the API's, and of streamed responses."""
     after = {model.slug: model for model in new.models}
     for model in old.models:
         other = after.get(model.slug)

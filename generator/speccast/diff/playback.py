@@ -64,7 +64,7 @@ class Case:
     place: tuple[str, Paths] | None = None
     """A value to look for in the answer."""
     events: EventPlaces | None = None
-    """Where a streamed answer must have its text and its end."""
+    """Where a streamed response must have its text and its end."""
 
 
 @dataclass(frozen=True, slots=True)

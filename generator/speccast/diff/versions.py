@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ApiVersion:
-    """An API, and its documents by slug (`api.yaml` by an empty one). A bundle has no documents."""
+    """An API, and its documents by slug, `api.yaml` under "". A bundle has no documents."""
 
     api: Api
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
@@ -42,12 +42,8 @@ class ApiVersion:
     def place(self, slug: str, pointer: Pointer) -> Place | None:
         """Return the position of a value, or of the nearest value above it; None if the model is missing."""
         if not self.documents:
-            path = (
-                self.api.spec
-                if not slug
-                else next((model.spec for model in self.api.models if model.slug == slug), None)
-            )
-            return None if path is None else Place(path)
+            specs = {"": self.api.spec, **{model.slug: model.spec for model in self.api.models}}
+            return Place(specs[slug]) if slug in specs else None
         document = self.documents.get(slug)
         if document is None:
             return None
@@ -71,7 +67,7 @@ class Version:
     is_document: bool = False
     """Whether the APIs are read from OpenAPI documents, which say less than specs."""
     models: frozenset[str] | None = None
-    """The models that a vendored copy was made of, by slug; None if nothing was left out."""
+    """The slugs of the models in a vendored copy; None if it has all of them."""
 
 
 def read_versions(project: Project, old: str | None, new: str | None) -> tuple[Version, Version]:
@@ -85,7 +81,7 @@ def read_versions(project: Project, old: str | None, new: str | None) -> tuple[V
         if old is None:
             raise SpeccastError(
                 "there is no tag to compare with in the history",
-                hint="name a version, such as a commit or a tag that is fetched: speccast diff v1.2.0",
+                hint="name a version, such as a commit or a fetched tag: speccast diff v1.2.0",
             )
         before = _revision(project, old)
         assert before is not None
@@ -101,7 +97,7 @@ def read_versions(project: Project, old: str | None, new: str | None) -> tuple[V
 
 
 def _under_new_names(before: Version, after: Version) -> Version:
-    """Return the old version with the new name of each API whose folder was renamed: that of the same package."""
+    """Return the old version with the new name of each renamed API, which is found by its package."""
     packages = {each.api.package: name for name, each in after.apis.items() if name not in before.apis}
     apis = {}
     for name, each in before.apis.items():
@@ -169,7 +165,7 @@ def read_from_documents(version: Version) -> Version:
 
 
 def _copied(copy: Path) -> frozenset[str] | None:
-    """Return the models that a copy was made of, by slug; None for the whole client."""
+    """Return the slugs of the models in a copy; None for the whole client."""
     models = read_record(copy).models
     return None if models is None else frozenset(models)
 

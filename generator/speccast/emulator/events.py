@@ -1,4 +1,4 @@
-"""Streamed answers: the server-sent events of the spec, sent one by one with a pause between them."""
+"""Streamed responses: the server-sent events of the spec, sent one by one with a pause between them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def event_stream(
     headers: Mapping[str, str],
     error: object = None,
 ) -> EventStream:
-    """Return the streamed answer of the spec.
+    """Return the streamed response of the spec.
 
     Args:
         answer: an answer with events.

@@ -9,7 +9,7 @@
     job-failed[=TEXT]               the job of a submit fails; TEXT is its reason
     job-stuck                       the job of a submit never finishes
     content-block[=TEXT]            the job of a submit fails because its content is blocked; a blocking call is refused
-    error-event[=TEXT]              a streamed answer has an error after half of its events; TEXT is its message
+    error-event[=TEXT]              a streamed response has an error after half of its events; TEXT is its message
 
 A new failure is a class here, with its name in `FAILURES`; its parameters are those of `Failure.parse`.
 """
@@ -92,7 +92,7 @@ class Failure:
 
     @property
     def message_of_event(self) -> str | None:
-        """Message of the error among the events of a streamed answer, if there is one."""
+        """Message of the error among the events of a streamed response, if there is one."""
         return None
 
     async def send(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
@@ -242,11 +242,11 @@ class ContentBlockFailure(_ExplainedFailure):
 
 
 class ErrorEventFailure(_ExplainedFailure):
-    """A streamed answer breaks off with an error."""
+    """A streamed response breaks off with an error."""
 
     name = "error-event"
     surfaces = ("sync",)
-    default = "The answer failed because of a fault"
+    default = "The response failed because of a fault"
 
     @property
     def message_of_event(self) -> str:

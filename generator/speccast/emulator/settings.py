@@ -51,7 +51,7 @@ class EmulatorSettings:
         max_body: bytes of the largest request body.
         max_upload: bytes of the largest file that is uploaded.
         max_seconds: seconds that a client may take to send a body.
-        event_delay: seconds between two server-sent events of a streamed answer.
+        event_delay: seconds between two server-sent events of a streamed response.
         clock: the emulator's clock.
         log: called with a line for each request, when its response is known.
     """

@@ -14,7 +14,7 @@ from speccast.specs.problems import Span, clipped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from speccast.lint.rule import ForeignRule
+    from speccast.lint.rule import AnyRule, ForeignRule
     from speccast.lint.selection import Selection
     from speccast.specs.document import Document
 
@@ -51,8 +51,8 @@ def apply_suppressions(
             comment, name = named
             used.add((finding.path, name.span))
             suppressed.append(SuppressedFinding(finding, comment.reason))
-    for path, all_of_file in comments.items():
-        for comment in all_of_file:
+    for path, of_file in comments.items():
+        for comment in of_file:
             unused = [name for name in comment.named or () if (path, name.span) not in used]
             kept.extend(_check(comment, unused, selection))
     return kept, suppressed
@@ -76,41 +76,56 @@ def _nearest(naming: _Naming, finding: Finding) -> tuple[Suppression, Named] | N
 
 def _check(comment: Suppression, unused: Sequence[Named], selection: Selection) -> Iterator[Finding]:
     """Yield the findings about a comment, of the rules in the selection."""
-    found: list[Finding] = []
-    if comment.named is None:
-        message = "the comment does not name a rule, so it has no effect"
-        found.append(
-            _finding(MALFORMED, comment, comment.span, message, "write `# speccast: ignore[CODE] reason`")
-        )
-    elif not comment.reason:
-        message = "the comment does not give a reason"
-        found.append(
-            _finding(WITHOUT_REASON, comment, comment.span, message, "write the reason after the bracket")
-        )
-    removable = []
-    for name in unused:
-        rule = catalog.find(name.text)
-        if rule is None:
-            message = f"unknown rule `{clipped(name.text)}`"
-            hint = (
-                catalog.suggestion(name.text)
-                if len(found) < _SUGGESTED
-                else "to list all rules, run: speccast rules"
-            )
-            found.append(_finding(UNKNOWN, comment, name.span, message, hint))
-        elif rule.needed or rule.code.startswith("X"):
-            hint = "correct what it reports, since it stops generation" if rule.needed else "remove it"
-            message = f"{rule.code} ({rule.name}) cannot be suppressed"
-            found.append(_finding(UNKNOWN, comment, name.span, message, hint))
-        elif rule.code in selection.codes:
-            removable.append(name)
-    for name in removable:
-        fix = _removal(comment, removable) if name is removable[0] else None
-        message = f"unused suppression: `{clipped(name.text)}` reports nothing here"
-        found.append(_finding(UNUSED, comment, name.span, message, "remove it", fix=fix))
+    found = [*_form(comment), *_names(comment, unused), *_unused(comment, unused, selection)]
     for finding in found:
         if finding.rule in selection.codes:
             yield replace(finding, severity=selection.severity(finding.rule, finding.severity))
+
+
+def _form(comment: Suppression) -> Iterator[Finding]:
+    if comment.named is None:
+        message = "the comment does not name a rule, so it has no effect"
+        hint = "write `# speccast: ignore[CODE] reason`"
+        yield _finding(MALFORMED, comment, comment.span, message, hint)
+    elif not comment.reason:
+        message = "the comment does not give a reason"
+        yield _finding(WITHOUT_REASON, comment, comment.span, message, "write the reason after the bracket")
+
+
+def _names(comment: Suppression, unused: Sequence[Named]) -> Iterator[Finding]:
+    """Yield the findings about names of rules that do not exist or cannot be suppressed."""
+    suggestions = 0
+    for name in unused:
+        rule = catalog.find(name.text)
+        if rule is None:
+            hint = "to list all rules, run: speccast rules"
+            if suggestions < _SUGGESTED:
+                suggestions += 1
+                hint = catalog.suggestion(name.text)
+            yield _finding(UNKNOWN, comment, name.span, f"unknown rule `{clipped(name.text)}`", hint)
+        elif _is_never_suppressed(rule):
+            hint = "correct what it reports, since it stops generation" if rule.needed else "remove it"
+            message = f"{rule.code} ({rule.name}) cannot be suppressed"
+            yield _finding(UNKNOWN, comment, name.span, message, hint)
+
+
+def _unused(comment: Suppression, unused: Sequence[Named], selection: Selection) -> Iterator[Finding]:
+    """Yield a finding for each selected rule that the comment could suppress and does not; the first one has the fix."""
+    removable = [
+        name
+        for name in unused
+        if (rule := catalog.find(name.text))
+        and not _is_never_suppressed(rule)
+        and rule.code in selection.codes
+    ]
+    for name in removable:
+        fix = _removal(comment, removable) if name is removable[0] else None
+        message = f"unused suppression: `{clipped(name.text)}` reports nothing here"
+        yield _finding(UNUSED, comment, name.span, message, "remove it", fix=fix)
+
+
+def _is_never_suppressed(rule: AnyRule) -> bool:
+    return rule.needed or rule.code.startswith("X")
 
 
 def _finding(
@@ -132,22 +147,22 @@ def _finding(
 
 
 def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
-    """Return the fix that removes unused rules from a comment, or the whole comment, with its line if it is alone on it."""
-    text, lines = comment.document.text, comment.lines
+    """Return the fix that removes unused rules from a comment, or the whole comment if all of its rules are unused."""
     names = list(comment.named or ())
-    if len(unused) < len(names):
-        left = ", ".join(name.text for name in names if name not in unused)
-        position = lines.position(names[0].span.start, names[-1].span.end)
-    else:
-        left = ""
-        start, end = comment.span
-        begin = lines.bounds(start)[0]
-        if text[begin:start].strip():
-            start = begin + len(text[begin:start].rstrip())
-        else:
-            start = begin
-            end = min(lines.bounds(end)[1] + 1, len(text))
-            end += text[end - 1 : end + 1] == "\r\n"
-        position = lines.position(start, end)
+    left = ", ".join(name.text for name in names if name not in unused)
+    start, end = (names[0].span.start, names[-1].span.end) if left else _span_to_remove(comment)
+    position = comment.lines.position(start, end)
     edit = Edit(position.line, position.column, position.end_line, position.end_column, left)
     return Fix("remove the unused suppression", (edit,))
+
+
+def _span_to_remove(comment: Suppression) -> tuple[int, int]:
+    """Return the offsets of a comment and the spaces before it, or of its line if nothing else is on it."""
+    text, lines = comment.document.text, comment.lines
+    start, end = comment.span
+    begin = lines.bounds(start)[0]
+    before = text[begin:start].rstrip()
+    if before:
+        return begin + len(before), end
+    end = min(lines.bounds(end)[1] + 1, len(text))
+    return begin, end + (text[end - 1 : end + 1] == "\r\n")

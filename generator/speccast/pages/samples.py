@@ -78,7 +78,7 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     matches = [(match, opening) for pattern, opening in _STARTS for match in pattern.finditer(code)]
     for match, opening in sorted(matches, key=lambda pair: pair[0].start()):
         if match.start() < read_until or _EVENT.match(code, match.start()):
-            continue  # a member of the request before, or an event of a streamed answer
+            continue  # a member of the request before, or an event of a streamed response
         if match.re is _CALL and not re.search(rf"/{re.escape(match['model'])}(?![\w.-])", text):
             continue
         begin = code.index(opening, match.end() - (opening == "("))

@@ -1,4 +1,4 @@
-"""Reads the server-sent events that a page shows of a streamed answer.
+"""Reads the server-sent events that a page shows of a streamed response.
 
     data: {"choices": [{"delta": {"content": "A"}}]}
     data: {"choices": [{"delta": {"content": " fox"}}]}

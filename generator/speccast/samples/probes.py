@@ -60,10 +60,11 @@ _TEXTS: tuple[Given, ...] = ("base64", "data_uri")
 class Probe:
     """A value of one parameter, with long parts as expressions (`speccast.samples.size`).
 
-    `path` is the place of the error below the parameter.
-    A value `is_completed` if it lacks a required member with a default: the client adds the member, the API does not.
-    A value `is_for_client` if the client alone judges it, because it is too large to be sent, or missing.
-    A file for an API that takes addresses only `needs_upload`.
+    Attributes:
+        path: place of the error below the parameter.
+        is_completed: the value lacks a required member with a default: the client adds it, the API does not.
+        is_for_client: only the client checks the value, because it is too large to be sent, or missing.
+        needs_upload: the value is a file, and the API takes only addresses.
     """
 
     label: str
@@ -236,33 +237,41 @@ def _content_probes(parameter: Parameter) -> Iterator[Probe]:
 
 def _object_forms(parameter: Parameter, given: Sequence[Given]) -> Iterator[Probe]:
     """Yield a file in each way in which a caller can pass it, and one of another kind."""
-    needs_upload = sent_form(parameter) == "url"
-    made: Any = next((file for file in files(parameter) if is_valid(parameter, file)), None)
-    if made is None:
+    valid: Any = next((file for file in files(parameter) if is_valid(parameter, file)), None)
+    if valid is None:
         return
+    needs_upload = sent_form(parameter) == "url"
+    for probe in (*_forms_of_file(valid, given), *_types_of_file(parameter), *_large_files(parameter, valid)):
+        yield replace(probe, needs_upload=needs_upload)
+
+
+def _forms_of_file(valid: Any, given: Sequence[Given]) -> Iterator[Probe]:
     for each in given:
-        if each != "picture" or made.media_type == "image/png":
-            yield Probe(
-                f"as-{each.replace('_', '-')}", replace(made, given=each), True, needs_upload=needs_upload
-            )
-    missing = replace(made, given="missing_path")
-    yield Probe("missing-file", missing, False, is_for_client=True, needs_upload=needs_upload)
+        if each != "picture" or valid.media_type == "image/png":
+            yield Probe(f"as-{each.replace('_', '-')}", replace(valid, given=each), True)
+    yield Probe("missing-file", replace(valid, given="missing_path"), False, is_for_client=True)
+
+
+def _types_of_file(parameter: Parameter) -> Iterator[Probe]:
     for file in files_of_types(parameter) if parameter.media_types else ():
-        label = f"is-{file.media_type.replace('/', '-')}"
-        yield Probe(label, file, True, needs_upload=needs_upload)
+        yield Probe(f"is-{file.media_type.replace('/', '-')}", file, True)
     for kind in TYPES:
         other = replace(file_of(parameter, kind, content(kind)), given="bytes")
         if {each.keyword for each in mismatches(parameter, expand(other))} & {"media", "media_types"}:
-            yield Probe("another-kind-as-bytes", other, False, needs_upload=needs_upload)
-            break
+            yield Probe("another-kind-as-bytes", other, False)
+            return
+
+
+def _large_files(parameter: Parameter, valid: Any) -> Iterator[Probe]:
+    """Yield files at the limit and above it that are too large to be in memory."""
     most = parameter.max_size
-    largest = MAX_FILE_SIZE if parameter.type == "file" else MAX_ENCODED_SIZE
-    if most is not None and most > MAX_IN_MEMORY:
-        at, above = (replace(made, given="file", size=size) for size in (most, most + 1))
-        is_sent = most < largest
-        if is_sent:
-            yield Probe("file-at-max-size", at, True, needs_upload=needs_upload)
-        yield Probe("file-above-max-size", above, False, is_for_client=not is_sent, needs_upload=needs_upload)
+    if most is None or most <= MAX_IN_MEMORY:
+        return
+    at, above = (replace(valid, given="file", size=size) for size in (most, most + 1))
+    is_sent = most < (MAX_FILE_SIZE if parameter.type == "file" else MAX_ENCODED_SIZE)
+    if is_sent:
+        yield Probe("file-at-max-size", at, True)
+    yield Probe("file-above-max-size", above, False, is_for_client=not is_sent)
 
 
 def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str, Any, bool]]:

@@ -297,7 +297,7 @@ class _Check:
         if status != (sample.status or 200):
             problems.append(f"the status must be {sample.status or 200} (got {status})")
         shown = content[:500].decode("utf-8", "replace")
-        assert not problems, f"{self._model.slug}: the streamed answer: {problems[0]}: {shown}"
+        assert not problems, f"{self._model.slug}: the streamed response: {problems[0]}: {shown}"
 
     def _compare(
         self,

@@ -114,7 +114,7 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
 
 
 def _streamed(case: Case, model: Model, events: EventPlaces) -> Case:
-    """Return a case as it is for a model whose answers can be streamed."""
+    """Return a case as it is for a model whose responses can be streamed."""
     defaults = {each.wire: each.default for each in model.parameters}
     values = {**defaults, **case.request}
     is_asking = all(

@@ -265,7 +265,7 @@ V123 model-auth-changed
 
 V124 events-changed
 
-    The server-sent events of a model: whether its answers can be streamed, which parameter asks for it, and where an event
+    The server-sent events of a model: whether its responses can be streamed, which parameter asks for it, and where an event
     has its text. Without events, the method `stream` yields bytes instead of text.
 
     Bad::
@@ -590,16 +590,16 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
 
 
 def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlaces | None) -> Iterator[Change]:
-    """Yield the changes of a model's streamed answers. Their places depend on the answers of the API."""
+    """Yield the changes of a model's streamed responses. Their places depend on the answers of the API."""
     pointer = ("answers", "sync")
     if before is None and after is not None:
-        message = "answers can be streamed as text: the method stream"
+        message = "responses can be streamed as text: the method stream"
         yield Change(rule=EVENTS, pointer=pointer, message=message, effects=effects(Level.ADDITION))
     elif before is not None and after is None:
         yield Change(
             rule=EVENTS,
             pointer=pointer,
-            message="answers cannot be streamed as text anymore: the method stream",
+            message="responses cannot be streamed as text anymore: the method stream",
             effects=UNTYPED,
             witness=_streamed(old, before),
         )
@@ -620,7 +620,7 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
 
 
 def _streamed(model: Model, places: EventPlaces) -> Witness:
-    """Return a request whose answer is streamed."""
+    """Return a request whose response is streamed."""
     plain = model_witness(model, "stream")
     asked = {name: values[0] for name, values in places.asks.items()}
     return replace(plain, value={**plain.value, **asked})

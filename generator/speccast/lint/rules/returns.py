@@ -56,7 +56,7 @@ _TYPES: Final[Mapping[str, str]] = {
 }
 
 _ENVELOPES: Final = frozenset({"application/json", "text/plain"})
-"""Responses that contain or name the output, whose format is another one."""
+"""Media types of responses that contain or name the output; its own format is another one."""
 
 
 def returns_incomplete(context: ModelContext) -> Iterator[RuleViolation]:

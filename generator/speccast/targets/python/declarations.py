@@ -74,7 +74,7 @@ class ModelClass:
 def model_classes(model: PythonModel, events: EventPlaces | None) -> tuple[ModelClass, ModelClass]:
     """The synchronous and the asynchronous class of a model, with a method for each of its surfaces.
 
-    `events` are those of its streamed answers, if it can be streamed.
+    `events` are those of its streamed responses, if it can be streamed.
     """
 
     def methods(*, is_async: bool) -> Iterator[Method]:

@@ -86,7 +86,7 @@ def model_documentation(model: Model) -> str:
 def method_documentation(model: Model, method: Method, events: EventPlaces | None = None) -> str:
     """The docstring of a method: what it does, and each parameter with its range, default and meaning.
 
-    `events` are those of the model's streamed answers, if it can be streamed.
+    `events` are those of the model's streamed responses, if it can be streamed.
     """
     title = model.title.strip().rstrip(".")
     block, awaited = ("async with", " (awaited)") if method.is_async else ("with", "")
@@ -202,7 +202,7 @@ def _listed(values: tuple[Json, ...]) -> str:
 def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[Row, ...]:
     """The parameters of a model and the members of nested objects, such as `messages[].content`.
 
-    `events` are those of the model's streamed answers, if it can be streamed.
+    `events` are those of the model's streamed responses, if it can be streamed.
     """
     rows = tuple(_rows(model.parameters, ""))
     if events is None:

@@ -212,7 +212,7 @@ def method_docstring(
 ) -> Code:
     """The docstring of a model's method: what it does and every parameter with range, default and meaning.
 
-    `events` are those of its streamed answers.
+    `events` are those of its streamed responses.
     """
     return docstring(documentation.method_documentation(model, method, events), indent)
 

@@ -28,7 +28,7 @@ from speccast.targets.python.names import forms, python_model
 from speccast.targets.python.params_code import NAMES, PlaceholderNames, assembled_source, checked_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from speccast.cache import Entries
     from speccast.core.model import Model
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _KIND = "params"
 CHUNK = 50
-"""Models per call: half the time of one per call, and a third of the memory of one call for all."""
+"""Models per call. It takes half the time of a call per model, and a third of the memory of one call for all."""
 
 _TAKEN = NAMES | frozenset({
     # types in annotations
@@ -53,7 +53,7 @@ _TAKEN = NAMES | frozenset({
 
 
 def prepare(models: Sequence[Model], entries: Entries) -> None:
-    """Generate what models share, the fields without objects, and store it in `entries`."""
+    """Generate the fields without objects, which models can share, and store them in `entries`."""
     distinct: dict[tuple[int, bool], Shape] = {}
     for model in models:
         schema: Mapping[str, Any] = model.schema
@@ -80,26 +80,33 @@ def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> di
     for start in range(0, len(models), CHUNK):
         schemas = [_Schemas(model) for model in models[start : start + CHUNK]]
         cache_shapes((shape for schema in schemas for shape in (schema.shapes or {}).values()), entries)
-        fields = {schema.model.slug: _fields(schema) for schema in schemas}
-        others = [schema for schema in schemas if fields[schema.model.slug] is None]
-        known = {schema.model.slug: _recalled(schema, entries) for schema in others}
-        made = _generate([schema for schema in others if known[schema.model.slug] is None])
+        with_objects: list[_Schemas] = []
         for schema in schemas:
-            slug = schema.model.slug
-            plain = fields[slug]
-            if plain is not None:
-                sources[slug] = assembled_source(slug, plain, schema.names)
-                continue
-            text = known[slug] or made.get(slug)
-            if text is None:
-                raise SpeccastError(f"datamodel-code-generator returned nothing for {slug}")
-            sources[slug] = checked_source(slug, text, schema.names)
-            if slug in made:
-                entries.put(schema.key, text.encode())
-    return sources
+            fields = _fields(schema)
+            if fields is None:
+                with_objects.append(schema)
+            else:
+                sources[schema.model.slug] = assembled_source(schema.model.slug, fields, schema.names)
+        for schema, text in _texts(with_objects, entries):
+            sources[schema.model.slug] = checked_source(schema.model.slug, text, schema.names)
+    return {model.slug: sources[model.slug] for model in models}
 
 
-def _recalled(schema: _Schemas, entries: Entries) -> str | None:
+def _texts(schemas: Sequence[_Schemas], entries: Entries) -> Iterator[tuple[_Schemas, str]]:
+    """Yield the output of datamodel-code-generator for each model, cached or fresh. Fresh output is cached after its check."""
+    cached = {schema.model.slug: _cached(schema, entries) for schema in schemas}
+    fresh = _generate([schema for schema in schemas if cached[schema.model.slug] is None])
+    for schema in schemas:
+        slug = schema.model.slug
+        text = cached[slug] or fresh.get(slug)
+        if text is None:
+            raise SpeccastError(f"datamodel-code-generator returned nothing for {slug}")
+        yield schema, text
+        if slug in fresh:
+            entries.put(schema.key, text.encode())
+
+
+def _cached(schema: _Schemas, entries: Entries) -> str | None:
     text = entries.get(schema.key)
     return None if text is None else text.decode()
 

@@ -1,5 +1,5 @@
 # speccast: if events
-"""Models whose answers can be streamed: the parameters that ask for it."""
+"""Models whose responses can be streamed: the parameters that ask for it."""
 
 from __future__ import annotations
 

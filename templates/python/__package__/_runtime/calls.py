@@ -58,7 +58,7 @@ class Call(NamedTuple):
     not_found_hint: Callable[[], str] = str
     """Returns a sentence to append to a 404, or an empty text."""
     places: Places | None = None
-    """Where the answers have their values, if they differ from the API's."""
+    """Where the responses have their values, if they differ from the API's."""
     # speccast: if auth_places
     auth_place: int = 0
     """Which of the API's ways to send the key to use, by number."""

@@ -137,7 +137,7 @@ def find(
 
 
 def find_documented(places: Mapping[str, Paths], value: object, *, only_links: bool) -> list[Media] | None:
-    """The media where the answers of an operation have them; None if they are not there."""
+    """The media where the responses to an operation have them; None if they are not there."""
     documented = read_first(places.get("output", ()), value)
     in_base64 = read_first(places.get("base64", ()), value)
     if has_content(documented) or (documented is not OMIT and not has_content(in_base64)):

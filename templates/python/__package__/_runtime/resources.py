@@ -70,10 +70,10 @@ class _Model:
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
     places: ClassVar[Places | None] = None
-    """Where the answers have their values, if they differ from the API's."""
+    """Where the responses have their values, if they differ from the API's."""
     # speccast: if events
     events: ClassVar[EventPlaces | None] = None
-    """Where a streamed answer has its text, for models that can be streamed."""
+    """Where a streamed response has its text, for models that can be streamed."""
     # speccast: end
     # speccast: if auth_places
     auth_place: ClassVar[int] = 0
@@ -186,10 +186,10 @@ def build_stream(
     values: Mapping[str, object],
     options: CallOptions,
 ) -> tuple[Call, EventPlaces]:
-    """Build the call whose answer is streamed, and how to read it. Raises what `build_call` raises."""
+    """Build the call whose response is streamed, and how to read it. Raises what `build_call` raises."""
     places = model.events
     if places is None:
-        raise ConfigurationError(f"the answers of {model.slug} cannot be streamed: call generate()")
+        raise ConfigurationError(f"responses of {model.slug} cannot be streamed: call generate()")
     asked = asked_values(places, model.parameters)
     call = build_call(model, settings, {**values, **asked}, options, job=False, streamed=True)
     return call, places

@@ -140,5 +140,5 @@ def _missing(places: Mapping[str, Paths], value: object, returns: tuple[str, ...
     returns_media = any(is_media(bare(each)) for each in returns)
     if "media" in places and (_has(returns, "json") or "*/*" in returns or not returns_media):
         return ""
-    # No public page shows the JSON of answers in base64: other names are accepted.
+    # No public page shows the JSON of responses in base64: other names are accepted.
     return "" if "base64" in places and find(value) else outputs_in_words(places)

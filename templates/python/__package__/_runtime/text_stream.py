@@ -126,7 +126,7 @@ class _TextStream:
         return event
 
     def _take(self, chunk: bytes | Failure) -> None:
-        """Take what the connection has brought. Raises errors of the connection, and of an answer that ends early."""
+        """Take what the connection has brought. Raises errors of the connection, and of a response that ends early."""
         if isinstance(chunk, Failure):
             raise self._broken(chunk)
         limit = self._settings.max_response_bytes
@@ -139,12 +139,12 @@ class _TextStream:
             ) from None
         if limit is not None and self._size > limit:
             raise self._broken(
-                Failure("too_large", sent=True, text=f"the answer is larger than {limit} bytes")
+                Failure("too_large", sent=True, text=f"the response is larger than {limit} bytes")
             )
         if not chunk:
             if self._places.last_event or self._places.last_data is not None:
                 raise self._broken(
-                    Failure("connection", sent=True, text="the answer ended without its last event")
+                    Failure("connection", sent=True, text="the response ended without its last event")
                 )
             self._is_over = True
 
@@ -198,7 +198,7 @@ class _TextStream:
         )
 
     def _broken(self, failure: Failure) -> Exception:
-        """The exception for an answer that is not complete."""
+        """The exception for a response that is not complete."""
         text = f"{failure.text}, after {self._so_far()}"
         return connection_error(
             self._settings, failure._replace(text=text, headers=self.headers), billed=True

@@ -100,7 +100,7 @@ class Journal(Database):
             return [PlannedRow(*row) for row in found]
 
     def settle_interrupted(self, at: float) -> list[int]:
-        """Make the rows unknown that were sent and have no answer: the process that sent them has ended. Returns their numbers."""
+        """Make the rows unknown that were sent and have no response: the process that sent them has ended. Returns their numbers."""
         with self.transaction(), self._reports():
             found = self._connection.execute("SELECT number FROM calls WHERE state=1 ORDER BY number")
             numbers = [int(number) for (number,) in found]

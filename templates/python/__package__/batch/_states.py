@@ -3,7 +3,7 @@
     planned → sent → accepted (a job, with its id) → done | failed | unknown
                 └──────────────────────────────────→ done | failed | unknown
 
-A row is `sent` on disk before the first byte of its request leaves. After a crash, a row that is `sent` and has no answer is
+A row is `sent` on disk before the first byte of its request leaves. After a crash, a row that is `sent` and has no response is
 `unknown`: the request may have been billed.
 """
 

@@ -32,7 +32,7 @@ __all__ = ["build_stream", "is_streamed", "without_asking", "write_stream"]
 def is_streamed(
     model: type[SyncModel], values: Mapping[str, object], settings: CommandSettings, *, job: bool
 ) -> bool:
-    """Whether to stream the answer: if the model can, unless an argument or an option asks for something else.
+    """Whether to stream the response: if the model can, unless an argument or an option asks for something else.
 
     Raises click.UsageError for options that contradict each other.
     """
@@ -41,7 +41,7 @@ def is_streamed(
         return False
     if settings.as_json and asked.keys() <= values.keys():
         flags = [each.flag for each in model.parameters if each.name in asked]
-        raise click.UsageError(f"--json prints a whole answer: remove {' and '.join(flags)}.")
+        raise click.UsageError(f"--json prints the whole response: remove {' and '.join(flags)}.")
     return not (job or settings.as_json or settings.embed)
 
 
@@ -99,7 +99,7 @@ def _print_piece(piece: str) -> None:
 def _save(
     slug: str, send: Callable[[], TextStream], settings: CommandSettings, output: str
 ) -> tuple[Path, TextStream]:
-    """Write a file while the text arrives. If the answer ends early, what has come is kept, and the error names the file."""
+    """Write a file while the text arrives. If the response ends early, the received part is kept, and the error names the file."""
     place = find_destination(output, name=slug.replace("/", "-"), overwrite=None)
     with PartFile(place, None) as part:
         try:

@@ -101,7 +101,7 @@ class Answer(Frozen):
     media: str | None = None
     """Media type or range of an answer that is the bytes of the output."""
     events: tuple[Event, ...] = ()
-    """The server-sent events of a streamed answer, in their order."""
+    """The server-sent events of a streamed response, in their order."""
     when: Conditions = ()
     """Values of parameters for which the API answers so, by wire name; also of placeholders, such as `{state}`."""
 

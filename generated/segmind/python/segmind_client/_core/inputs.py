@@ -1,4 +1,4 @@
-"""The check of media in requests: form, kind, type, size, and pixels and seconds as headers of common formats say.
+"""Checks media in requests: form, kind, type and size, and pixels and seconds where headers of common formats tell them.
 
 Headers are untrusted: their numbers are used for comparisons only, and the number of parts that are read is bounded.
 """
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["duration", "exceeded", "pixels"]
 
 _MOST_PARTS = 1000
-"""Segments or entries of a picture that are read at most."""
+"""Maximum number of segments or entries of a picture to read."""
 
 
 def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
-    """Yield the keywords of a parameter that content violates. What cannot be measured is not judged.
+    """Yield the keywords of a parameter that content violates. What cannot be measured is not checked.
 
     Content of the wrong form or kind has no other violations.
     """
@@ -84,7 +84,7 @@ def pixels(content: Content) -> tuple[int, int] | None:
 def duration(content: Content) -> float | None:
     """Return the seconds of WAV, MP3, FLAC, AAC, Ogg, MP4, MOV, M4A, WebM, Matroska and AVI.
 
-    None for other formats and damaged headers, and if the headers do not say it and too much would have to be read.
+    None for other formats and damaged headers, and if measuring would read too much.
     """
     from .durations import MEASURES  # few parameters limit the seconds
 

@@ -36,7 +36,7 @@ second request, as the body of a PUT or as `file` in a form; the other fields of
 
 
 class UploadSurface(Frozen, kw_only=True):
-    """An upload: one request, or two if the answer to the first one says where the file is sent."""
+    """An upload: one request, or two if the response to the first one says where the file is sent."""
 
     path: str
     """Path, perhaps with a query."""
@@ -47,7 +47,7 @@ class UploadSurface(Frozen, kw_only=True):
     body: Json | Omit = field(default=OMIT, hash=False)
     """The body with placeholders; OMIT if it is the file itself."""
     places: Mapping[str, Paths] = field(default_factory=dict[str, "Paths"], hash=False)
-    """Where the answer has what the client reads."""
+    """Where the response has what the client reads."""
     above: int = ABOVE
     """Bytes up to which a file is sent within a request that can contain it."""
     retention: float = RETENTION
@@ -61,7 +61,7 @@ class UploadSurface(Frozen, kw_only=True):
 
     @property
     def has_second_request(self) -> bool:
-        """Whether the file is sent by a second request, to an address in the answer."""
+        """Whether the file is sent by a second request, to an address in the response."""
         return "put_url" in self.places or "post_url" in self.places
 
 

@@ -54,7 +54,7 @@ class Call(NamedTuple):
     not_found_hint: Callable[[], str] = str
     """Returns a sentence to append to a 404, or an empty text."""
     places: Places | None = None
-    """Where the answers have their values, if they differ from the API's."""
+    """Where the responses have their values, if they differ from the API's."""
     deadline: float | None = None
     """Seconds to wait for a job, if they differ from the API's."""
     interval: float | None = None

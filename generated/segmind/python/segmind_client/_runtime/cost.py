@@ -25,7 +25,7 @@ _LONGEST = 100
 
 
 def of_call(name: str, metadata: Mapping[str, object], content: bytes, paths: Paths) -> float | None:
-    """The number with this meaning in the headers of a response, or where the JSON of the answer has it."""
+    """The number with this meaning in the headers of a response, or where its JSON has it."""
     number = number_in(metadata.get(name))
     return in_content(content, paths) if number is None else number
 

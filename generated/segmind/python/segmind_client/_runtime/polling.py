@@ -323,7 +323,7 @@ def _is_raw_output(settings: Settings, response: Response) -> bool:
 
 
 def _check_output(settings: Settings, body: dict[str, Any], response: Response) -> None:
-    """Raise InvalidResponseError if a result has nothing where its answer has an output."""
+    """Raise InvalidResponseError if a result has nothing where the API documents an output."""
     places = settings.api.places.result
     missing = outputs_in_words(places)
     if body and missing and not has_output(places, body):

@@ -54,7 +54,7 @@ class _Model:
     submit_path: ClassVar[str | None] = None
     """Path of the submit, if it differs from the API's."""
     places: ClassVar[Places | None] = None
-    """Where the answers have their values, if they differ from the API's."""
+    """Where the responses have their values, if they differ from the API's."""
     status_path: ClassVar[str | None] = None
     """Path of a job's status, if it differs from the API's."""
     result_path: ClassVar[str | None] = None

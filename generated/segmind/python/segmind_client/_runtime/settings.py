@@ -113,7 +113,7 @@ class Settings(Frozen, kw_only=True):
         return Redactor(secrets)
 
     def reading(self, places: Places | None) -> Settings:
-        """These settings with other places of values in answers."""
+        """These settings with other places of values in responses."""
         return self if places is None else replace(self, api=replace(self.api, places=places))
 
     def for_call(self, options: CallOptions) -> Settings:

@@ -1,7 +1,7 @@
 """Uploads: files that are sent before the request that needs them, each file once.
 
 An upload costs nothing, so in contrast to a request that runs a model it is repeated whenever a failure may be temporary.
-Security: the key is sent to the origin that the API's documentation names, and not to the address that its answer returns.
+Security: the key is sent to the origin that the API's documentation names, and not to the address in its response.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: 
 
 
 def _address_problem(origin: str, target: str) -> Program[str | None]:
-    """Security: why a file must not be sent to an address in an answer; None if it may be."""
+    """Security: why a file must not be sent to an address in a response; None if it may be."""
     try:
         joined("", target)
         is_valid = target.isprintable()
@@ -169,7 +169,7 @@ def _first_request(
 def _second_request(
     settings: Settings, method: Literal["PUT", "POST"], url: str, body: StreamedBody, deadline: Deadline
 ) -> ApiRequest:
-    """The request that sends a file to an address in the answer: without the key and the caller's headers."""
+    """The request that sends a file to an address in the response: without the key and the caller's headers."""
     return ApiRequest(
         method,
         url,
@@ -238,7 +238,7 @@ def _send(
 
 
 def _text(settings: Settings, file: Upload, response: Response, places: Paths) -> str:
-    """The text at a place of the answer. Raises InvalidResponseError if there is none."""
+    """The text at a place in the response. Raises InvalidResponseError if there is none."""
     value = read_first(places, parse_json(response.content))
     if isinstance(value, str) and value:
         return value
@@ -247,9 +247,9 @@ def _text(settings: Settings, file: Upload, response: Response, places: Paths) -
     raise _failed(file, invalid_response(settings, response, expected, billed=False, missing=missing))
 
 
-def _fields(surface: UploadSurface, answer: object) -> list[tuple[str, str | Upload]]:
-    """The fields that a form has before the file: an object in the answer, or its JSON as text."""
-    value = read_first(surface.places.get("fields", ()), answer)
+def _fields(surface: UploadSurface, body: object) -> list[tuple[str, str | Upload]]:
+    """The fields that a form has before the file: an object in the response, or its JSON as text."""
+    value = read_first(surface.places.get("fields", ()), body)
     if isinstance(value, str):
         value = parse_json(value)
     if not isinstance(value, dict):

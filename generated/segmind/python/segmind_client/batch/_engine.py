@@ -183,7 +183,7 @@ class Engine:
             self.wake()
 
     async def _request(self, row: PlannedRow) -> tuple[PlannedRow, AsyncResult | AsyncJob | ApiError, float]:
-        """Note the row as sent, and send it. Returns the row, its answer or error, and when it was sent."""
+        """Note the row as sent, and send it. Returns the row, its result or error, and when it was sent."""
         began, now = None, self.clock.now()
         try:
             try:
