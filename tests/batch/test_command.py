@@ -75,6 +75,15 @@ def test_invalid_rows_are_a_usage_error_and_nothing_is_sent(batch: Command, api:
     assert api.journal() == []
 
 
+def test_a_batch_that_cannot_create_its_connections_ends(batch: Command, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(TABLE, encoding="utf-8")
+    batch.environment |= {"SSL_CERT_FILE": "none.pem", "SEGMIND_BASE_URL": "https://127.0.0.1:1"}
+    done = batch("rows.csv", "-o", "out", "--model", SYNC)
+    assert done.returncode == 2, done.stderr
+    assert "SSL_CERT_FILE (none.pem) cannot be loaded" in done.stderr
+    assert "2 rows: 2 planned" in batch("status", "out").stdout
+
+
 def test_rows_of_standard_input_and_results_as_json(batch: Command) -> None:
     rows = "".join(json.dumps({"prompt": f"fox {each}", "model": SYNC}) + "\n" for each in range(3))
     done = batch("-", "-o", "out", "--json", "--quiet", stdin=rows)

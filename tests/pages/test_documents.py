@@ -161,6 +161,46 @@ def test_table_of_markdown_is_read(drafted: Any) -> None:
     assert facts["/parameters/seed/default"]["page"][0]["line"] == 14
 
 
+def test_labels_in_the_descriptions_of_a_table_are_limits(drafted: Any) -> None:
+    rows = (
+        "| `cfg` | number | no | 3 | Guidance. Range: 0.5 - 9. |\n"
+        "| `text` | string | yes | | Text. Max length: 400 |\n"
+        "| `steps` | integer | no | 5 | Steps. Default: 4 |\n"
+    )
+    facts = drafted("fox.md", TABLE + rows)
+    assert certain(facts, "/parameters/cfg/") == {
+        "type": "number",
+        "default": 3,
+        "minimum": 0.5,
+        "maximum": 9,
+        "description": "Guidance.",
+    }
+    assert certain(facts, "/parameters/text/") == {
+        "type": "string",
+        "required": True,
+        "maxLength": 400,
+        "description": "Text.",
+    }
+    assert facts["/parameters/steps/default"]["reason"] == "the description states another default"
+
+
+@pytest.mark.parametrize(
+    "words", ["Recommended Range: 0.2 - 0.5", "Range: 0.2 - 0.5", "a range 0.2-0.5", "Min: 0.2, max: 0.5"]
+)
+def test_other_words_about_limits_are_doubts(drafted: Any, words: str) -> None:
+    facts = drafted("fox.md", f"{TABLE}| `cfg` | number | no | 3 | {words} |\n")
+    for key, value in (("minimum", 0.2), ("maximum", 0.5)):
+        assert facts[f"/parameters/cfg/{key}"]["value"] == value
+        assert facts[f"/parameters/cfg/{key}"]["reason"] == "stated in words only"
+
+
+def test_the_address_and_a_table_are_not_part_of_the_description(drafted: Any) -> None:
+    table = "| Name | Type |\n|---|---|\n| `prompt` | string |\n"
+    facts = drafted("fox.md", f"# Fox\n\n`POST https://api.acme.example/v1/fox`\n\nDraws foxes.\n\n{table}")
+    assert facts["/description"]["value"] == "Draws foxes."
+    assert facts["/description"]["status"] == "certain"
+
+
 def test_html_table_is_read(drafted: Any) -> None:
     rows = "".join(
         f"<tr><td><code>{name}</code></td><td>{kind}</td><td>{needed}</td><td>{text}</td></tr>"

@@ -49,8 +49,10 @@ _CODE: Final = re.compile(rf"(?m)^(?:{_CODE_LINE})|{_CODE_IN_LINE}")
 _HEADING: Final = r"(?i:(?:(?:example|sample|api|http|code)[ \t])?(?:requests?|examples?|samples?|usage|endpoint|authentication)|quick[ -]?start)[ \t]*:?[ \t]*$"
 """Headings of what stands behind a description."""
 _HEAD_ENDS: Final = re.compile(
-    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|{_HEADING}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*\|)|{_CODE_IN_LINE}"
+    rf"(?m)^(?:{_LATENCY_LINE}|{_PRICE_LINE}|{_CODE_LINE}|{_HEADING}|API Format:|(?:POST|GET)(?:[ \t]*$| ?/)|#|[^\n]*[|\u2502])|{_CODE_IN_LINE}"
 )
+
+_ADDRESS_LINE: Final = re.compile(r"(?:POST|GET|PUT)[ \t]*https?://\S+")
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "image": ("image/jpeg", "image/png", "image/webp"),
@@ -72,7 +74,11 @@ def read_head(facts: Facts, text: str, start: int, end: int) -> None:
         for match in re.finditer(r"[^\n]+", head)
         if match[0].strip()
     ]
-    lines = [(at, line) for at, line in lines if not line.startswith("(") or not line.endswith(")")]
+    lines = [
+        (at, line)
+        for at, line in lines
+        if not (line.startswith("(") and line.endswith(")")) and not _ADDRESS_LINE.fullmatch(line)
+    ]
     if lines and lines[0][1] != "API Endpoint":
         at, title = lines[0]
         facts.add(("title",), Fact(title, (_span(text, at, title),)))

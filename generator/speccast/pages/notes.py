@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from speccast.pages.facts import ABSENT
@@ -77,7 +78,8 @@ def notes(page: Page) -> dict[str, str]:
             and isinstance(default.value, int | float)
             and default.value != -1
         ):
+            documented, shown = json.dumps(default.value), json.dumps(sent.value, ensure_ascii=False)
             said.append(
-                f"The page documents {default.value} as the default and sends {sent.value} in its own example."
+                f"The page documents {documented} as the default and sends {shown} in its own example."
             )
     return {name: " ".join(said) for name, said in found.items() if said}

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _NUMBER: Final = rf"({NUMBER})(?![\d.]*\d|\s*%|[:x\u00d7/])"
 _BETWEEN: Final = re.compile(rf"\bbetween {_NUMBER} and {_NUMBER}", re.IGNORECASE)
 _BRACKETS: Final = re.compile(rf"\({_NUMBER}\s?(?:[\u2013\u2014-]|to)\s?{_NUMBER}\)")
+_RANGE: Final = re.compile(
+    rf"\brange:?(?: of| is| from)? {_NUMBER}\s?(?:[\u2013\u2014-]|to)\s?{_NUMBER}", re.IGNORECASE
+)
+_SIDE: Final = re.compile(rf"\b(?:(min)|max)(?:imum)?(?: value)?: {_NUMBER}", re.IGNORECASE)
 _STEP: Final = re.compile(
     rf"\b(?:in |a )?(?:multiples? of|divisible by|in steps of) {_NUMBER}", re.IGNORECASE
 )
@@ -28,6 +32,7 @@ _LENGTH: Final = re.compile(
     r"\b(?:max(?:imum)?\.?|up to|at most|no more than)(?: of| length:?)? (\d{1,3}(?:,\d{3})+|\d+) char(?:acter)?s?\b",
     re.IGNORECASE,
 )
+_LABELED_LENGTH: Final = re.compile(r"\bmax(?:imum)? length: (\d+)", re.IGNORECASE)
 _CERTAIN_BEFORE: Final = re.compile(
     r"(?:(?:can|must|should|has to|needs to) be|value|values|number|range)\s*\Z", re.IGNORECASE
 )
@@ -59,6 +64,9 @@ def limits(description: str, kind: str, start: int) -> Iterator[tuple[str, Fact]
                 re.search(r"\b(?:per|each|recommend\w*|output)\b", description, re.IGNORECASE)
             )
             yield "maxLength", fact.doubted("stated in words only", [ABSENT]) if is_advice else fact
+        if not found and (labeled := _LABELED_LENGTH.search(description)) is not None:
+            span = Span(start + labeled.start(1), start + labeled.end(1))
+            yield "maxLength", Fact(int(labeled[1]), (span,)).doubted("stated in words only", [ABSENT])
         if (stated := _LIST.search(description)) is not None:
             values = re.findall(r'"([^"]+)"', stated[1])
             span = Span(start + stated.start(1), start + stated.end(1))
@@ -66,7 +74,8 @@ def limits(description: str, kind: str, start: int) -> Iterator[tuple[str, Fact]
 
 
 def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:
-    ranges = [*_BETWEEN.finditer(description), *_BRACKETS.finditer(description)]
+    patterns = (_BETWEEN, _BRACKETS, _RANGE)
+    ranges = [match for pattern in patterns for match in pattern.finditer(description)]
     steps = list(_STEP.finditer(description))
     if len(ranges) == 1:
         match = ranges[0]
@@ -80,6 +89,10 @@ def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:
             span = Span(start + match.start(group), start + match.end(group))
             fact = Fact(_value(match[group]), (span,))
             yield key, fact if is_certain else fact.doubted("stated in words only", [ABSENT])
+    sides = {"minimum" if match[1] else "maximum": match for match in _SIDE.finditer(description)}
+    for key, match in sides.items() if not ranges else ():
+        span = Span(start + match.start(2), start + match.end(2))
+        yield key, Fact(_value(match[2]), (span,)).doubted("stated in words only", [ABSENT])
     if len(steps) == 1:
         match = steps[0]
         value = _value(match[1])

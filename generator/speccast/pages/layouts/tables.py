@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from speccast.pages.entries import Entry
 from speccast.pages.facts import ABSENT, Fact, Span
 from speccast.pages.layouts.layout import Layout
-from speccast.pages.values import NUMBER, Token
+from speccast.pages.values import LABEL, NUMBER, Token, parse_block, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +36,8 @@ _COLUMNS: Final = {
 _YES: Final = ("yes", "true", "required", "✓", "✔", "✅", "y", "*", "x")
 _NO: Final = ("no", "false", "optional", "", "-", "—", "✗", "❌", "n")
 _NONE: Final = ("", "-", "—", "none", "n/a")
+_LABELS: Final = re.compile(rf"(?<=[.;,)] )(?={LABEL})")
+"""Where labels follow a description. Behind a word such as "Recommended", they may not be limits."""
 _CELLS: Final = {bar: re.compile(rf"(?:\\\{bar}|[^\{bar}\n])*") for bar in "|\u2502"}
 
 
@@ -136,14 +138,28 @@ def _entry(name: str, cells: Mapping[str, _Cell], *, is_optional_column: bool) -
         else:
             entry.doubts.append(f'the column says "{required.text}", which is neither required nor optional')
     if (described := cells.get("description")) is not None and described.text:
-        entry.description, entry.description_span = described.text, described.span
+        _read_description(entry, described)
     if (default := cells.get("default")) is not None and default.text.strip("`* ").lower() not in _NONE:
         _read_default(entry, default)
     return entry
 
 
+def _read_description(entry: Entry, cell: _Cell) -> None:
+    """Read a description and the labels that follow it, such as `Range: 0 - 1`."""
+    entry.description, entry.description_span = cell.text, cell.span
+    for match in _LABELS.finditer(cell.text):
+        start = cell.span.start + match.start()
+        block = parse_block(cell.text[match.start() :].rstrip(". "), start)
+        if block is not None:
+            entry.block = block
+            entry.description = cell.text[: match.start()].rstrip()
+            entry.description_span = Span(cell.span.start, cell.span.start + len(entry.description))
+            return
+
+
 def _read_default(entry: Entry, cell: _Cell) -> None:
     text = cell.text.strip("` ")
+    described = entry.block.default
     entry.block.is_labelled = True
     value: Any = text
     if re.fullmatch(NUMBER, text) or text in ("true", "false", "null") or text[:1] in ('"', "[", "{"):
@@ -158,3 +174,6 @@ def _read_default(entry: Entry, cell: _Cell) -> None:
     if re.match(r"str(?!\w*\[)", entry.type) and not isinstance(value, str) and value is not None:
         value = text
     entry.block.default = Token(value, cell.span, text)
+    if described is not None and not same(described.value, value):
+        reason = "the description states another default"
+        entry.doubtful_default = Fact(value, (cell.span,), (described.value,), reason)

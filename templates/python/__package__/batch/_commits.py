@@ -50,8 +50,10 @@ class Commits:
 
     async def close(self) -> None:
         """Write what is left, and end the threads."""
-        await self._files.close()
-        await self._changes.close()
+        try:
+            await self._files.close()
+        finally:
+            await self._changes.close()
 
 
 class _Groups(Generic[T]):
@@ -78,9 +80,11 @@ class _Groups(Generic[T]):
 
     async def close(self) -> None:
         """Work on what is left, and end the threads."""
-        if self._task is not None:
-            await self._task
-        self._threads.close()
+        try:
+            if self._task is not None:
+                await self._task
+        finally:
+            self._threads.close()
 
     async def _work_on_all(self) -> None:
         while self._next:

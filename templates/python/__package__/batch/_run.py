@@ -242,7 +242,17 @@ class Run:
     async def _make(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         transport = AsyncTransport(clock=self._settings.clock, connections=self._connections)
-        engine = Engine(
+        watch = asyncio.create_task(self._watch())
+        try:
+            await transport.load(self._settings.origin)
+            await self._begin_engine(transport).run()
+        finally:
+            watch.cancel()
+            await transport.close()
+
+    def _begin_engine(self, transport: AsyncTransport) -> Engine:
+        """Create the engine, whose threads end when it has run."""
+        self._engine = engine = Engine(
             Work(
                 journal=self._journal,
                 files=self._files,
@@ -256,16 +266,9 @@ class Run:
                 earlier=self._earlier,
             )
         )
-        self._engine = engine
         if self._is_stopped:
             engine.stop()
-        watch = asyncio.create_task(self._watch())
-        try:
-            await transport.load(self._settings.origin)
-            await engine.run()
-        finally:
-            watch.cancel()
-            await transport.close()
+        return engine
 
     async def _watch(self) -> None:
         """Stop when another process asks for it."""

@@ -97,9 +97,8 @@ def read_rows(
         elif not _is_unicode(f"{key}{slug}"):
             yield RowViolation(source.name, line, f"{KEY} and {MODEL} must be Unicode: {key!r}")
         elif not isinstance(slug, str) or not slug:
-            yield RowViolation(
-                source.name, line, f"{MODEL} is missing: it names the model of the row, by its slug"
-            )
+            message = f"{MODEL} is missing: name one in the row, or one for all rows ({MODEL}=, --{MODEL})"
+            yield RowViolation(source.name, line, message)
         else:
             parameters = surfaces.reader(slug).read(values, source.folder)
             yield Row(source.name, line, str(key), str(slug), parameters)

@@ -171,7 +171,7 @@ class CancelCommand(Command):
         """Jobs that were accepted are canceled if the API can."""
         super().__init__(
             "cancel",
-            help="Make no more rows of a batch: rows that were not sent are forgotten, and jobs are canceled if the API"
+            help="Make no more rows of a batch. Rows that were not sent fail as canceled, and jobs are canceled if the API"
             " can do that. What is done stays.",
             params=[_folder(), *connection_options(API)],
         )
