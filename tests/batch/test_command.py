@@ -84,6 +84,17 @@ def test_a_batch_that_cannot_create_its_connections_ends(batch: Command, tmp_pat
     assert "2 rows: 2 planned" in batch("status", "out").stdout
 
 
+def test_an_unknown_model_is_reported_before_the_first_request(batch: Command, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("prompt\na red fox\n", encoding="utf-8")
+    done = batch("rows.csv", "-o", "out", "--model", f"{SYNC}s", "--dry-run")
+    assert done.returncode == 0
+    assert (
+        done.stderr
+        == f"This package does not know the model '{SYNC}s'; did you mean {SYNC!r}? Its parameters are not checked.\n"
+    )
+    assert batch("rows.csv", "-o", "out", "--model", SYNC, "--dry-run").stderr == ""
+
+
 def test_rows_of_standard_input_and_results_as_json(batch: Command) -> None:
     rows = "".join(json.dumps({"prompt": f"fox {each}", "model": SYNC}) + "\n" for each in range(3))
     done = batch("-", "-o", "out", "--json", "--quiet", stdin=rows)

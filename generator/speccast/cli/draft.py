@@ -184,7 +184,8 @@ def _read_text(
                 f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
             )
         raise SpeccastError(
-            f"{path}: the address on the page matches none of the APIs: {', '.join(apis)}", hint="use --api NAME"
+            f"{path}: the address on the page matches none of the APIs: {', '.join(apis)}",
+            hint="use --api NAME",
         )
     return chosen, [page]
 

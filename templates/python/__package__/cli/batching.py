@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .._api import API
+from .._index import MODELS
+from .._runtime.wording import suggestion
 from .connection import connect
 from .errors import FAILED, INTERRUPTED
 from .terminal import (
@@ -56,6 +58,7 @@ def defaults_from(assignments: tuple[str, ...]) -> dict[str, Any]:
 def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
     """Run the rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
     errors = import_module("..batch.errors", __package__)
+    _warn_of_unknown_model(options.get("model"))
     with connect(settings) as client, _ended_by_signals():
         if options.get("retry") == "unknown":
             _warn_of_costs(folder)
@@ -76,6 +79,7 @@ def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSett
 def show_estimate(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
     """Check the rows, and print what making them would do. Raises as `make`."""
     errors = import_module("..batch.errors", __package__)
+    _warn_of_unknown_model(options.get("model"))
     with connect(settings, needs_key=False) as client:
         try:
             estimate = _batch().estimate(client, rows, out=folder, **options)
@@ -152,6 +156,14 @@ def _warn_of_costs(folder: str) -> None:
     print_message(f"{_count(unknown, 'unknown row')} may have been billed, and may be paid for twice.")
     if sys.stdin.isatty() and is_animated(sys.stderr):
         click.confirm("Make them again?", abort=True, err=True)
+
+
+def _warn_of_unknown_model(slug: str | None) -> None:
+    """Say that the parameters of a model are not checked, which may be a misspelled one."""
+    known = [entry.slug for entry in MODELS.values()]
+    if slug is not None and slug not in known:
+        end = suggestion(slug, known) or "."
+        print_message(f"This package does not know the model {slug!r}{end} Its parameters are not checked.")
 
 
 @contextmanager
