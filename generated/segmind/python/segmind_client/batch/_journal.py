@@ -254,9 +254,10 @@ class Journal(Database):
         members = dict(zip(_MEMBERS, row[1:], strict=True))
         try:
             members["state"] = STATES[State(members["state"])]
-            members["paths"] = json.loads(members["paths"]) if members["paths"] else []
-            if not all(is_below(path) for path in members["paths"]):
-                raise ValueError(members["paths"])
+            paths: list[str] = json.loads(members["paths"]) if members["paths"] else []
+            if not all(is_below(path) for path in paths):
+                raise ValueError(paths)
+            members["paths"] = paths
         except (ValueError, TypeError, RecursionError):
             raise JournalError(f"{self.path} is damaged: row {row[0]} has invalid values") from None
         return members
