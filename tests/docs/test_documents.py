@@ -60,7 +60,7 @@ def assert_same_picture(made: Path, shown: Path) -> None:
         assert one.size == other.size
         difference = ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB")))
         assert max(difference.mean) < 2, (
-            f"{shown} differs from the result of the commands; replace it by {made}"
+            f"{shown} differs from the result of the commands; replace it with {made}"
         )
 
 

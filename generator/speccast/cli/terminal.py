@@ -1,4 +1,4 @@
-"""Everything that the tool prints to a terminal passes here, and the color of its help."""
+"""Guards terminals from unprintable text, and colors the help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seconds of AVI, as the headers of its streams say, or the count of its pictures.
+"""Reads the duration of AVI files from the headers of their streams, or from the count of their pictures.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["seconds_of_avi"]
 
 _UNKNOWN = (0, 0x40000000, 0xFFFFFFFF)
-"""Lengths that mean that the length is unknown. FFmpeg writes the second one if it cannot go back to the header."""
+"""Values of an unknown length. FFmpeg writes the second one if it cannot go back to the header."""
 
 
 @dataclass(slots=True)
@@ -41,9 +41,9 @@ class _Film:
     """The lengths in the headers of a file."""
 
     microseconds: int = 0
-    """For which a picture is shown."""
+    """Duration of a picture."""
     pictures: int = 0
-    """In the first part of the file, or in all parts."""
+    """Number of pictures in the first part of the file, or in all parts."""
     streams: list[_Stream] = field(default_factory=list[_Stream])
 
 

@@ -1,4 +1,4 @@
-"""The seconds of WebM and Matroska, as their description says, or the times of their last blocks.
+"""Reads the duration of WebM and Matroska files from their description, or from the times of their last blocks.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
 """

@@ -1,4 +1,4 @@
-"""The seconds of Ogg, by the positions of the last pages of its streams.
+"""Reads the duration of Ogg files from the positions of the last pages of their streams.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
 """
@@ -21,11 +21,11 @@ __all__ = ["seconds_of_ogg"]
 
 _LONGEST_PAGE = 65307
 _TAILS = (_LONGEST_PAGE, 4 * _LONGEST_PAGE)
-"""Bytes at the end of a file in which the last page of each stream is searched: first in few, then in more."""
+"""Numbers of bytes at the end of a file to search for the last page of each stream: first few, then more."""
 _FIRST_PAGES = 16
-"""Pages that show which streams there are and when they begin."""
+"""Number of pages to read for the streams and their beginnings."""
 _LONGEST_START = 60
-"""Seconds that the first page of a stream lasts at most; a later one is from a recording that began before."""
+"""Maximum duration of a stream's first page in seconds; if it ends later, it is from a recording that began before."""
 
 
 class _Page(NamedTuple):
@@ -47,8 +47,9 @@ class _Stream:
     shift: int = 0
     """Bits of a position that count the frames since a key frame."""
     start: int | None = None
+    """The first position, in units; None before any."""
     end: int = 0
-    """The first and the last position, in units."""
+    """The last position, in units."""
 
     def note(self, position: int) -> None:
         if position > 0:
@@ -67,7 +68,7 @@ class _Link:
     """A sound or film with its streams; a file can have several, one after another."""
 
     streams: dict[int, _Stream | None] = field(default_factory=dict[int, _Stream | None])
-    """By number; None for a stream of an unknown type."""
+    """Streams by number; None for a stream of an unknown type."""
     has_content: bool = False
 
     def note(self, read: Read, page: _Page) -> None:

@@ -21,13 +21,13 @@ _INTRODUCTION: Final = """\
 <!-- Made by tools/scripts/rules.py from generator/speccast/diff/; do not edit. -->
 # The changes that `speccast diff` reports
 
-Each change has a code, which never changes its meaning, and is judged for each side: {sides}. See
+Each change has a code, which never changes its meaning, and has a level for each side: {sides}. See
 [releasing.md](releasing.md) for how to use them.
 
 {levels}
 
-A vendored copy is a client that exists already until it is updated, and then its package calls the new client: so a change means for a
-copy what it means for the wire or for Python, whichever is more severe. Only another name of the distribution does not matter, since a
+Until a vendored copy is updated, it is a client that exists already; afterwards its package calls the new client. So the level for a
+copy is that for the wire or for Python, whichever is more severe. Only another name of the distribution does not matter, since a
 copy is not installed.
 
 Each break is reported with a witness: a request, a call or a command that works with the old version and not with the new one. A

@@ -1,4 +1,4 @@
-"""The API itself: one request's way through the emulator, in the order in which real gateways check.
+"""Handles requests to the API. The steps are in the order in which real gateways check:
 
 1. a fault that cannot be parsed (400), which real gateways do not have
 2. the key
@@ -24,8 +24,8 @@ import asyncio
 import json
 import re
 import secrets
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,36 +33,28 @@ from starlette.requests import ClientDisconnect, Request
 
 from speccast.core.auth import AuthRequest
 from speccast.core.encoding import ENCODINGS
-from speccast.core.envelope import WrapError, has_constants, take_parameters
-from speccast.core.media import START
 from speccast.emulator import responses
-from speccast.emulator.bodies import BodyError, decode_form, decode_json, form_fields
-from speccast.emulator.coercion import coerce
+from speccast.emulator.bodies import BodyError
+from speccast.emulator.calls import ApiCall, CallReader, body_of, record_body
 from speccast.emulator.credits import CreditsError
-from speccast.emulator.exact import exact, exact_number, plain
 from speccast.emulator.failures import FaultError, ResetError
-from speccast.emulator.fault_registry import FaultEffects
 from speccast.emulator.faults import HEADER, Fault, parse_fault
-from speccast.emulator.inputs import GivenInput, InputReader, shown_inputs
+from speccast.emulator.inputs import shown_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset
 from speccast.emulator.service import origin_of
 from speccast.emulator.uploads import FileSizeError, UploadError
-from speccast.emulator.validation import InvalidValue, Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from speccast.core.auth import Auth
-    from speccast.core.encoding import Encoding
     from speccast.core.model import Model
     from speccast.core.occasions import Occasion
-    from speccast.core.parameter import Parameter
     from speccast.emulator.failures import Failure
-    from speccast.emulator.journal import JournalEntry
     from speccast.emulator.routes import Surface
     from speccast.emulator.state import EmulatorState
 
@@ -89,21 +81,6 @@ class RefusedError(Exception):
         self.response = response
 
 
-@dataclass(slots=True)
-class ApiCall:
-    """A request and what is known about it. `body` is None until it is read, and if it is too large."""
-
-    request: Request
-    entry: JournalEntry
-    body: bytes | None = None
-    encoding: Encoding = ENCODINGS["json"]
-    checked: tuple[dict[str, Any], list[InvalidValue]] | None = None
-    """The parameters and what is wrong with them."""
-    inputs: list[GivenInput] = field(default_factory=list[GivenInput])
-    effects: FaultEffects = field(default_factory=FaultEffects)
-    rate_limit_reset: datetime | None = None
-
-
 class Gateway:
     """An ASGI application that checks requests and passes valid ones to the service."""
 
@@ -120,16 +97,7 @@ class Gateway:
         self._in_flight = state.in_flight
         self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
         self._models = state.models
-        self._file_sizes = {slug: _file_size(model.parameters) for slug, model in state.models.items()}
-        self._sends: dict[str, dict[str, Any]] = {
-            slug: exact(dict(model.sends)) for slug, model in state.models.items()
-        }
-        self._texts = {slug: _texts_of(model.sends) for slug, model in state.models.items()}
-        self._validations = {slug: Validation(model) for slug, model in state.models.items()}
-        self._inputs = {
-            slug: InputReader(model.parameters, state.settings, state.service.content_at)
-            for slug, model in state.models.items()
-        }
+        self._reader = CallReader(state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -216,7 +184,7 @@ class Gateway:
             requested_faults,
             endpoint.surface,
             entry.model,
-            lambda: self._decode_or_nothing(call),
+            lambda: self._reader.parameters_or_empty(call),
             lambda failure: self._can_happen(failure, call),
         )
         entry.faults = call.effects.texts
@@ -229,7 +197,7 @@ class Gateway:
         parameters: dict[str, Any] = {}
         if endpoint.surface in ("sync", "submit"):
             parameters = await self._check_parameters(call, entry.model or "")
-        scripted = self._answers.answer_to(endpoint.surface, entry.model, lambda: _body_of(call, parameters))
+        scripted = self._answers.answer_to(endpoint.surface, entry.model, lambda: body_of(call, parameters))
         if scripted is not None:
             entry.answer, response = scripted
             return response
@@ -257,16 +225,16 @@ class Gateway:
     async def _receive(self, call: ApiCall, endpoint: Endpoint) -> Endpoint:
         """Read and record the body of a call, and return the endpoint of the model that it is for."""
         slugs = self._check_content(call.request, endpoint)
-        call.encoding = self._encoding(endpoint.surface, slugs[0])
+        call.encoding = self._reader.encoding(endpoint.surface, slugs[0])
         if call.body is None:
             call.body = await self._read_body(call.request, slugs)
         if call.body is not None and len(call.body) > LARGE_BODY:
-            await asyncio.to_thread(_record_body, call)
-            slug = await asyncio.to_thread(self._select_model, call, slugs)
+            await asyncio.to_thread(record_body, call)
+            slug = await asyncio.to_thread(self._find_model, call, slugs)
         else:
             if call.body is not None:
-                _record_body(call)
-            slug = self._select_model(call, slugs)
+                record_body(call)
+            slug = self._find_model(call, slugs)
         call.entry.model = slug
         await self._check_key(call, self._models[slug].auth)
         self._check_quotas(call)
@@ -294,10 +262,10 @@ class Gateway:
                 call.body, json.dumps(f"<{content_type}, {len(call.body)} bytes>").encode()
             )
         else:
-            await asyncio.to_thread(_record_body, call)
+            await asyncio.to_thread(record_body, call)
 
     async def _upload(self, call: ApiCall, endpoint: Endpoint) -> Response:
-        """Keep an uploaded file and return the answer. Large bodies are decoded in a thread."""
+        """Keep an uploaded file and return the response. Large bodies are decoded in a thread."""
         request, uploads = call.request, self._service.uploads
         content_type = request.headers.get("content-type", "")
         try:
@@ -356,15 +324,10 @@ class Gateway:
             if request.headers[name].strip() != value:
                 raise self._refused("invalid_body", f"The header {name} must be {value}")
 
-    def _encoding(self, surface: Surface, slug: str) -> Encoding:
-        described = self._api.sync if surface == "sync" else self._api.jobs
-        assert described is not None  # else no route leads here
-        return ENCODINGS[self._models[slug].body or described.body]
-
     def _check_content(self, request: Request, endpoint: Endpoint) -> list[str]:
         """Return the models whose bodies have the type of the request's. Refuse other types, and compressed bodies."""
         content_type = request.headers.get("content-type", "")
-        encodings = {slug: self._encoding(endpoint.surface, slug) for slug in endpoint.slugs}
+        encodings = {slug: self._reader.encoding(endpoint.surface, slug) for slug in endpoint.slugs}
         matching = [slug for slug, encoding in encodings.items() if encoding.matches(content_type)]
         model = self._models[(matching or endpoint.slugs)[0]]
         if not matching:
@@ -383,23 +346,12 @@ class Gateway:
             response.headers["accept-encoding"] = "identity"
             raise RefusedError(response)
 
-    def _select_model(self, call: ApiCall, slugs: Sequence[str]) -> str:
-        """Return the model whose constants a body has. Bodies that cannot be read are refused later, for the first one."""
-        if call.body is None or not any(self._sends[slug] for slug in slugs):
-            return slugs[0]
-        try:
-            body = self._decode_body(call, slugs[0])
-        except BodyError:
-            return slugs[0]
-        for slug in slugs:
-            if has_constants(body, self._texts[slug] if call.encoding.is_form else self._sends[slug]):
-                return slug
-        names = sorted({name for slug in slugs for name in self._sends[slug]})
-        sent = (
-            f"{name} {json.dumps(body[name], default=plain)[:80]}" if name in body else f"no {name}"
-            for name in names
-        )
-        raise self._refused("unknown_model", f"no model at this path has {', '.join(sent)}")
+    def _find_model(self, call: ApiCall, slugs: Sequence[str]) -> str:
+        slug = self._reader.find_model(call, slugs)
+        if slug is None:
+            sent = self._reader.sent_constants(call, slugs)
+            raise self._refused("unknown_model", f"no model at this path has {sent}")
+        return slug
 
     def _find_endpoint(self, request: Request) -> Endpoint:
         scope = request.scope
@@ -458,7 +410,7 @@ class Gateway:
         """Return the body, or None if it is larger than the limit and the files that one of the models takes."""
         try:
             async with asyncio.timeout(self._settings.max_seconds):
-                files = max((self._file_sizes[slug] for slug in slugs), default=files)
+                files = self._reader.max_file_size(slugs) if slugs else files
                 return await _read_up_to(request, self._settings.max_body + files)
         except TimeoutError:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
@@ -468,10 +420,10 @@ class Gateway:
         if call.body is None:
             raise self._too_large()
         try:
-            if len(call.body) > LARGE_BODY or self._inputs[slug].has_inputs:
-                parameters, invalid = await asyncio.to_thread(self._validate, call, slug)
+            if len(call.body) > LARGE_BODY or self._reader.has_inputs(slug):
+                parameters, invalid = await asyncio.to_thread(self._reader.check, call, slug)
             else:
-                parameters, invalid = self._validate(call, slug)
+                parameters, invalid = self._reader.check(call, slug)
         except BodyError as error:
             raise self._refused("invalid_body", str(error), slug) from error
         call.entry.inputs = tuple(given.as_json() for given in call.inputs[:MAX_VIOLATIONS])
@@ -480,101 +432,13 @@ class Gateway:
             raise RefusedError(responses.invalid_parameters(self._api, self._models[slug], invalid))
         return parameters
 
-    def _validate(self, call: ApiCall, slug: str) -> tuple[dict[str, Any], list[InvalidValue]]:
-        if call.checked is None:
-            validation = self._validations[slug]
-            try:
-                parameters = validation.read_texts(self._decode(call, slug))
-                call.inputs = self._inputs[slug].find(parameters)
-                violations = self._inputs[slug].violations(call.inputs)
-                call.checked = parameters, validation.invalid_values(parameters, violations)
-            except WrapError as error:
-                wrap = self._wrap_of(call) or ""
-                call.checked = {}, [InvalidValue((wrap,), {"type": "object"}, str(error), is_missing=True)]
-        return call.checked
-
-    def _is_valid(self, call: ApiCall) -> bool:
-        """Return whether the parameters of a request are valid."""
-        try:
-            return call.body is not None and not self._validate(call, call.entry.model or "")[1]
-        except BodyError:
-            return False
-
     def _can_happen(self, failure: Failure, call: ApiCall) -> bool:
         """Return whether the work on a request can fail in this way."""
-        if not self._is_valid(call):
+        if not self._reader.is_valid(call):
             return False
-        parameters, _ = self._validate(call, call.entry.model or "")
-        return failure.message_of_event is None or self._service.is_streamed(
-            call.entry.model or "", parameters
-        )
-
-    def _decode_body(self, call: ApiCall, slug: str) -> dict[str, Any]:
-        if call.encoding.is_form:
-            content_type = call.request.headers.get("content-type", "")
-            return decode_form(call.body or b"", content_type, self._models[slug].parameters, exact_number)
-        return decode_json(call.body or b"", exact_number)
-
-    def _decode(self, call: ApiCall, slug: str) -> dict[str, Any]:
-        """Return the parameters in a body. Raises BodyError and WrapError."""
-        model = self._models[slug]
-        parameters = take_parameters(self._decode_body(call, slug), model.sends, self._wrap_of(call))
-        return coerce(parameters, model.parameters) if self._settings.is_lenient else parameters
-
-    def _wrap_of(self, call: ApiCall) -> str | None:
-        return (
-            None if call.encoding.is_form else self._api.wrap_of("json", job=call.entry.surface == "submit")
-        )
-
-    def _decode_or_nothing(self, call: ApiCall) -> dict[str, Any]:
-        """Return the parameters of a request, or none if its body is invalid."""
-        try:
-            return self._decode(call, call.entry.model or "")
-        except (BodyError, WrapError, KeyError):
-            return {}
-
-
-def _body_of(call: ApiCall, parameters: dict[str, Any]) -> Any:
-    """Return the body of a valid request as JSON data; that of another encoding is its parameters."""
-    try:
-        return json.loads(call.body or b"", parse_int=exact_number, parse_float=exact_number)
-    except (ValueError, RecursionError):
-        return parameters
-
-
-def _record_body(call: ApiCall) -> None:
-    """Add the body to the journal, with descriptions of the files in it."""
-    assert call.body is not None
-    if call.encoding.is_form:
-        with suppress(BodyError):
-            shown: dict[str, Any] = {}
-            for name, value in form_fields(call.body, call.request.headers.get("content-type", "")):
-                shown[name] = (
-                    [*shown[name], value]
-                    if isinstance(shown.get(name), list)
-                    else [shown[name], value]
-                    if name in shown
-                    else value
-                )
-            call.entry.record_body(call.body, json.dumps(shown).encode())
-            return
-    call.entry.record_body(call.body)
-
-
-def _texts_of(sends: Mapping[str, Any]) -> dict[str, str]:
-    """Return constants as the texts of a form."""
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in sends.items()}
-
-
-def _file_size(parameters: Iterable[Parameter]) -> int:
-    """Return the bytes that the files of a request can have, as they are encoded."""
-    size = 0
-    for each in parameters:
-        # Base64 has four characters for three bytes.
-        own = (each.max_size or 0) if each.type == "file" else (each.max_size or 0) * 4 // 3 + START
-        items = (each.max_items or 1) * _file_size([each.items]) if each.items is not None else 0
-        size += (own if each.is_media else 0) + items + _file_size((*each.properties, *each.branches))
-    return size
+        slug = call.entry.model or ""
+        parameters, _ = self._reader.check(call, slug)
+        return failure.message_of_event is None or self._service.is_streamed(slug, parameters)
 
 
 def _is_at_storage(request: Request) -> bool:

@@ -187,7 +187,7 @@ class Schemas:
         return "properties" in place or "items" in place or "allOf" in place
 
     def _choose(self, schema: Schema, key: str, place: Pointer, depth: int) -> None:
-        """Replace a choice by its only branch besides null, or by the first one with a doubt."""
+        """Replace a choice with its only branch besides null, or with the first one with a doubt."""
         branches = [
             self.schema((*schema.places[key], index), depth + 1) for index in range(len(schema.keys[key]))
         ]

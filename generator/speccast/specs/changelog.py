@@ -31,7 +31,7 @@ def read_changelog(folder: Path) -> bytes | None:
         return None
     except OSError as error:
         raise SpeccastError(
-            f"{shown_path(place)}: cannot be read: {error.strerror}", hint="replace it by a regular file"
+            f"{shown_path(place)}: cannot be read: {error.strerror}", hint="replace it with a regular file"
         ) from error
     if len(content) > MAX_BYTES:
         raise SpeccastError(f"{shown_path(place)}: is larger than {MAX_BYTES} bytes")

@@ -29,7 +29,7 @@ _REST_OF_LINE: Final = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 
 
 def replaced(document: Document, pointer: Pointer, text: str, *, is_safe: bool = True) -> Fix | None:
-    """Replace a value by `text`. Return None if the value has an anchor or a tag, or is an alias."""
+    """Replace a value with `text`. Return None if the value has an anchor or a tag, or is an alias."""
     if document.source(pointer)[:1] in ("&", "*", "!"):
         return None
     return Fix(f"write {clipped(text)}", (_edit(document.position(pointer), text),), is_safe)

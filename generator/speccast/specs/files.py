@@ -194,7 +194,7 @@ class _Finder:
         if not any(target.is_relative_to(folder) for folder in self._allowed):
             raise SpeccastError(
                 f"{shown_path(path)}: is a symbolic link that leads out of the project",
-                hint="replace it by the file or folder itself",
+                hint="replace it with the file or folder itself",
             )
 
     def _failed(self, path: Path, error: OSError) -> SpeccastError:

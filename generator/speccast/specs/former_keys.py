@@ -42,7 +42,7 @@ _END_OF_LINE: Final = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)")
 
 
 def rewritten(document: Document, pointer: Pointer) -> Fix | None:
-    """Replace all former keys by `answers`, if the key at the pointer is the first of them.
+    """Replace all former keys with `answers`, if the key at the pointer is the first of them.
 
     Return None if the spec has `answers` already, or a former key shares its line with others.
     """

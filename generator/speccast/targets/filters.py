@@ -303,7 +303,7 @@ def _words(name: str) -> list[str]:
     text = "".join(sign for sign in unicode_3_2.normalize("NFKD", name) if not unicode_3_2.combining(sign))
     words = re.findall(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+|[0-9]+", text)
     if not words:
-        raise UnsafeTextError(f"{name!r} has no ASCII letter or digit to make a name of")
+        raise UnsafeTextError(f"{name!r} cannot become a name: it has no ASCII letter or digit")
     return words
 
 

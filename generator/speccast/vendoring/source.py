@@ -34,8 +34,11 @@ _ACCEPTED: Final = (
 class Client:
     """A client on the disk.
 
-    `shown` is the value of `--from`, `files` maps paths in the folder of the package to contents. `target` and `overlay` are
-    the templates for a copy of some models. `edited` are the files that differ from the generated ones, if that is known.
+    Attributes:
+        shown: the value of `--from`.
+        files: contents by path in the folder of the package.
+        target, overlay: the templates for a copy of some models.
+        edited: files that differ from the generated ones, if that is known.
     """
 
     folder: Path
@@ -87,10 +90,7 @@ def _located(source: str | None, start: Path, finish: Callable[[Project], None])
     if folder.is_file():
         return _package_in(_unpacked(folder, source)), source
     if not all(part.isidentifier() for part in source.split(".")):
-        raise SpeccastError(
-            f"{source} does not exist",
-            hint=_ACCEPTED,
-        )
+        raise SpeccastError(f"{source} does not exist", hint=_ACCEPTED)
     return _installed(source), source
 
 
@@ -190,7 +190,7 @@ def _metadata(package: Path, bundle: Bundle) -> Metadata:
 
 
 def _paths(package: Path, listed: Collection[str] | None) -> list[str]:
-    """Return the files of the client: those in its manifest or metadata, else all that tools have not left."""
+    """Return the files of the client: those in its manifest or metadata; without either, all but files of tools such as caches."""
     there = sorted(list_files(package))
     return [path for path in there if (listed is None or path in listed) and not path.endswith(MANIFEST)]
 
@@ -202,18 +202,17 @@ def _content(place: Path) -> bytes:
 
 def _edited(package: Path, files: dict[str, bytes]) -> tuple[str, ...]:
     """Return the files that differ from the manifest of the generated project or copy, including missing ones."""
-    for root in (package, package.parent):
-        if (root / MANIFEST).is_file():
-            below = "" if root == package else f"{package.name}/"
-            listed = parse_manifest(_content(root / MANIFEST)).files
-            own_digests = {
-                path.removeprefix(below): digests
-                for path, digests in listed.items()
-                if path.startswith(below)
-            }
-            return tuple(
-                path
-                for path, digests in sorted(own_digests.items())
-                if path != RECORD and (path not in files or digest(files[path]) not in digests)
-            )
-    return ()
+    root = next((folder for folder in (package, package.parent) if (folder / MANIFEST).is_file()), None)
+    if root is None:
+        return ()
+    below = "" if root == package else f"{package.name}/"
+    digests = {
+        path.removeprefix(below): accepted
+        for path, accepted in parse_manifest(_content(root / MANIFEST)).files.items()
+        if path.startswith(below)
+    }
+    return tuple(
+        path
+        for path, accepted in sorted(digests.items())
+        if path != RECORD and (path not in files or digest(files[path]) not in accepted)
+    )

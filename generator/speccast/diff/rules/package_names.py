@@ -1,4 +1,4 @@
-"""Names of the generated package, and those that it exports because another SDK has them.
+"""Names of the generated package, and names of another SDK that it exports.
 
 V410 package-changed
 
@@ -17,7 +17,7 @@ V410 package-changed
 
 V411 drop-in-changed
 
-    Names that the package exports because another SDK has them.
+    Names of another SDK that the package exports (`drop_in`).
 
     Bad::
 
@@ -73,7 +73,7 @@ _NAMES: Final[Mapping[str, tuple[Pointer, Effects]]] = {
     "env_base_url": (("environment", "base_url"), _SETTING),
     "env_log": (("environment", "log"), effects(Level.BEHAVIOR, Side.PYTHON)),
 }
-"""The names in code: where they are in `api.yaml`, and what another one means."""
+"""For each name, its place in `api.yaml`, and the effects of changing it."""
 
 
 def changes(old: Api, new: Api) -> Iterator[Change]:

@@ -193,7 +193,7 @@ def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
                 yield RuleViolation(
                     Location(document, pointer),
                     f"this looks like a key: {found[:4]}…, {len(found)} characters",
-                    "replace it by YOUR_API_KEY; if it is a real key, revoke it",
+                    "replace it with YOUR_API_KEY; if it is a real key, revoke it",
                 )
                 break
 

@@ -1,4 +1,4 @@
-"""The seconds of WAV, MP3, FLAC and AAC, as their headers say.
+"""Reads the duration of WAV, MP3, FLAC and AAC files from their headers.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
 """
