@@ -1,4 +1,4 @@
-"""Security boundary: names of files that are safe and different on every file system."""
+"""Security boundary: file names that are safe and different on every file system."""
 
 from __future__ import annotations
 

@@ -96,10 +96,10 @@ def test_a_batch_whose_journal_is_removed_sends_no_more(client: Any, api: Any, t
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("{key:>300}", "can become longer"),
+        ("{key:>300}", "file names that can be too long"),
         ("{number:05d}", "is not a template"),
-        ("{key}\x01", "characters that names of files cannot have"),
-        ("{key:\ud800>200}", "characters that|can become longer"),
+        ("{key}\x01", "characters that file names cannot have"),
+        ("{key:\ud800>200}", "characters that|file names that can be too long"),
         ("{seed:.>2}/{key}", "below the folder"),
     ],
 )

@@ -140,7 +140,7 @@ def test_json_of_a_call_has_metadata_and_paths(cli: Cli) -> None:
     [
         (["-o", "file/fox.png"], "cannot save to file/fox.png: file is not a folder."),
         (["-o", "/dev/null"], "cannot save to /dev/null: it is neither a file nor a folder."),
-        (["-o", ""], "-o requires the name of a file or folder."),
+        (["-o", ""], "-o requires the path of a file or folder."),
         (["-o", "-", "--json"], "--json and '-o -' both write to standard output: use only one of them."),
         (["-o", "locked/fox.png"], "cannot save to locked/fox.png: no permission to write to locked."),
     ],

@@ -50,7 +50,7 @@ def test_a_closed_output_does_not_lose_the_image(cli: Cli) -> None:
 def test_a_text_is_not_paid_for_if_standard_output_is_closed(cli: Cli, server: Server, option: str) -> None:
     done = shell(cli, f"acme tale --prompt x {option} >&-; echo $?")
     assert done.stdout == "2\n"
-    assert "Error: standard output is closed: pass the name of a file with -o.\n" in done.stderr
+    assert "Error: standard output is closed: pass a file with -o.\n" in done.stderr
     assert not server.received
 
 

@@ -249,7 +249,7 @@ def test_names_that_clients_have_and_defaults_of_branches_are_doubts(
 def test_new_api_needs_a_name(bird: Path, run: Any) -> None:
     ran = run(draft, "bird.json")
     assert ran.code == 2
-    assert "to draft a new one, use --api NAME" in ran.err
+    assert "to draft a new API, use --api NAME" in ran.err
 
 
 def test_changed_document_is_drift(project: Path, bird: Path, run: Any) -> None:

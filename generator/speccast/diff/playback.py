@@ -97,7 +97,7 @@ def main() -> None:
 def _outcome(session: Session, case: Case) -> Outcome:
     environment = dict(os.environ)
     try:
-        # Whatever code and commands print would end the answer to the parent.
+        # Whatever code and commands print would corrupt the result for the parent.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return _play(session, case)
     except Exception as error:  # any error of the client is the outcome
@@ -176,7 +176,7 @@ def _job(package: Any, job: Any, case: Case) -> Iterator[str]:
         case "cancel":
             job.cancel()
             if case.place:
-                return iter(())  # the answer to this request is looked at
+                return iter(())  # the response to this request is examined
             try:
                 job.wait(**options)
             except package.JobTimeoutError:

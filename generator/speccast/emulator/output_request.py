@@ -138,7 +138,7 @@ class OutputRequest:
 
     @property
     def answer(self) -> Answer:
-        """The answer to a blocking call."""
+        """The answer of the spec to a blocking call."""
         return choose(self.answers.sync, {"media_type": self.format.media_type})
 
 

@@ -102,7 +102,7 @@ def _options(body: Mapping[str, Any], encoding: Encoding) -> list[str]:
 
 
 def _is_file(api: Api, model: Model, parameters: Mapping[str, Any]) -> bool:
-    """Whether the answer to a blocking call is the bytes of the output."""
+    """Whether the response to a blocking call is the bytes of the output."""
     defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
     answers = api.answers_of(model).for_parameters({**defaults, **parameters})
     return all(answer.media is not None for answer in answers.sync[:1])

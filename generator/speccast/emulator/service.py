@@ -190,7 +190,7 @@ class Service:
         )
 
     def cancel(self, request: Request, endpoint: Endpoint) -> Response:
-        """Cancel a job and return the answer to that. A finished job is refused if the API has an error for that."""
+        """Cancel a job and return the response. A finished job is refused if the API has an error for that."""
         jobs = self._jobs
         # Without jobs, no route leads here.
         assert jobs is not None and endpoint.id is not None

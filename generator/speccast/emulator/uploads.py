@@ -1,6 +1,6 @@
 """Files that clients upload before a request: judged by the sample of the spec, and kept as long as there is room.
 
-An upload has one request, or two if the answer to the first one says where the file is sent. The files are at addresses like
+An upload has one request, or two if the response to the first one says where the file is sent. The files are at addresses like
 those of outputs, so inputs with such addresses are judged and shown as the files themselves.
 """
 
@@ -90,7 +90,7 @@ class Uploads:
         return files
 
     def keep(self, files: list[UploadedFile], folder: str) -> Response:
-        """Keep files and return the answer to their upload. `folder` is the address below which files are served."""
+        """Keep files and return the response to their upload. `folder` is the address below which files are served."""
         assert self._surface is not None
         for file in files:
             self._keep(file)
@@ -104,7 +104,7 @@ class Uploads:
             fields = dict(_fields(body, content_type))
             if fields.get("key") != file.key:
                 raise UploadError(
-                    "the field key of the form must have the value from the answer to the upload"
+                    "the field key of the form must have the value from the response to the upload"
                 )
             content = fields.get("file")
             if not isinstance(content, FileDescription):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +14,14 @@ from speccast.pages.parameters import parameter_facts, sample_facts
 from speccast.pages.values import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from speccast.pages.capture import Capture
     from speccast.pages.entries import Entry
     from speccast.pages.literals import SampleValue
     from speccast.pages.samples import Sample
 
+_BREAKS_OFF: Final = "the page breaks off here"
 _DEEPER: Final = "it can be a member of the object, or of the member before it"
 
 
@@ -32,38 +34,26 @@ def add_parameters(
     *,
     is_ordered: bool,
 ) -> None:
+    """Add the parameters of a list. `is_ordered` is whether pages sort such a list."""
     members: Mapping[str, SampleValue] = sample.members if sample else {}
     breaks_off = bool(entries) and entries[-1].is_cut
     nesting = nest(entries, members, is_ordered=is_ordered)
-    inside = nesting.owners.keys()
-    top = [entry for index, entry in enumerate(entries) if index not in inside]
-    holds = not is_ordered or in_order([(entry.requirement, entry.name) for entry in top])
-    seen: set[str] = set()
-    repeated: set[str] = set()
+    top = [entry for index, entry in enumerate(entries) if index not in nesting.owners]
+    misplaced = _misplaced(top, members) if is_ordered else frozenset()
+    counts: Counter[str] = Counter()
     for index, entry in enumerate(entries):
-        if index in inside:
+        if index in nesting.owners:
+            continue
+        counts[entry.name] += 1
+        if counts[entry.name] > 1:
+            if counts[entry.name] == 2:
+                _doubt_repeated(capture.facts, entry)
             continue
         pointer: Pointer = ("parameters", entry.name)
-        if entry.name in seen:
-            if entry.name not in repeated:
-                capture.facts.remarks.append((f"`{entry.name}` is documented twice", entry.name_span))
-                if (*pointer, "type") in capture.facts.values:
-                    capture.facts.doubt((*pointer, "type"), "the parameter is documented twice")
-            repeated.add(entry.name)
-            continue
-        seen.add(entry.name)
         facts = _entry_facts(text, entry, members.get(entry.name), section)
         _add_format(facts, members.get(entry.name))
-        if entry.other_names or (
-            not holds and _breaks_order(top, entry) and not _is_confirmed(entry, members)
-        ):
-            others = [f"it can also be {' or '.join(entry.other_names)}"] if entry.other_names else []
-            reason = (
-                "; ".join(["the name is not certain", *others])
-                if others
-                else "the name breaks the order of the page"
-            )
-            facts["type",] = facts["type",].doubted(reason)
+        if (doubt := _doubt_of_name(entry, misplaced)) is not None:
+            facts["type",] = facts["type",].doubted(doubt)
         capture.documented.add(entry.name)
         if not entry.is_cut:
             capture.complete.add(entry.name)
@@ -72,12 +62,37 @@ def add_parameters(
             sent = members[entry.name].value if entry.name in members else None
             _Members(capture.facts, text, entries, nesting, section).add(index, _base(entry), sent)
     _add_alternatives(capture.facts, entries, nesting)
-    last = entries[-1] if entries else None
-    if last is not None and breaks_off:
-        where = last.unread or Span(section.end - 1, section.end)
-        capture.facts.remarks.append((f"the page breaks off in or after `{last.name}`", where))
+    if breaks_off:
+        where = entries[-1].unread or Span(section.end - 1, section.end)
+        capture.facts.remarks.append((f"the page breaks off in or after `{entries[-1].name}`", where))
     elif not entries and text[section.start : section.end].strip():
         capture.facts.remarks.append(("no parameter can be read", section))
+
+
+def _misplaced(top: Sequence[Entry], sent: Container[str]) -> frozenset[Span]:
+    """Return the names that break the order of the list, so that they may be wrong, except those that the sample sends."""
+    keys = [(entry.requirement, entry.name) for entry in top]
+    if in_order(keys):
+        return frozenset()
+    return frozenset(
+        entry.name_span
+        for index, entry in enumerate(top)
+        if entry.name not in sent and in_order([*keys[:index], *keys[index + 1 :]])
+    )
+
+
+def _doubt_of_name(entry: Entry, misplaced: Container[Span]) -> str | None:
+    """Return why the name of a parameter may be wrong; None if it is certain."""
+    if entry.other_names:
+        return f"the name is not certain; it can also be {' or '.join(entry.other_names)}"
+    return "the name breaks the order of the page" if entry.name_span in misplaced else None
+
+
+def _doubt_repeated(facts: Facts, entry: Entry) -> None:
+    pointer: Pointer = ("parameters", entry.name, "type")
+    facts.remarks.append((f"`{entry.name}` is documented twice", entry.name_span))
+    if pointer in facts.values:
+        facts.doubt(pointer, "the parameter is documented twice")
 
 
 def _add_format(facts: dict[tuple[str, ...], Fact], sample: SampleValue | None) -> None:
@@ -88,16 +103,6 @@ def _add_format(facts: dict[tuple[str, ...], Fact], sample: SampleValue | None) 
         assert sample is not None
         fact = Fact("uri", (sample.span,)).doubted("the sample sends addresses", [ABSENT])
         facts.setdefault(("items", "format"), fact)
-
-
-def _is_confirmed(entry: Entry, members: Mapping[str, SampleValue]) -> bool:
-    return entry.name in members
-
-
-def _breaks_order(top: Sequence[Entry], entry: Entry) -> bool:
-    """Return whether the list is in order without one parameter, which must then be wrong."""
-    rest = [(other.requirement, other.name) for other in top if other is not entry]
-    return in_order(rest)
 
 
 def _entry_facts(
@@ -115,15 +120,15 @@ def _entry_facts(
 def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], section: Span) -> None:
     """Doubt what touches the end of a page that breaks off, and mark what can be missing."""
     end = section.start + len(text[section.start : section.end].rstrip())
-    rest = text[entry.unread.start : entry.unread.end].strip() if entry.unread else ""
+    unread = entry.unread
+    rest = text[unread.start : unread.end].strip() if unread else ""
     if _begins_name(rest):
         entry.is_cut = False  # the name of the next parameter begins, so this one is complete
         _doubt_glued_word(entry, facts)
         if entry.block.captions and ("enum",) in facts:
             facts["enum",] = facts["enum",].doubted("the page breaks off here, perhaps before another value")
         return
-    reason = "the page breaks off here"
-    touches = end if not rest else entry.unread.start if entry.unread else end
+    touches = unread.start if unread and rest else end
     value_touches = section.start + len(text[section.start : touches].rstrip())
     for key, fact in list(facts.items()):
         limit = value_touches if key in (("examples",), ("enum",)) else touches
@@ -134,8 +139,13 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
             if key == ("default",) and text[text_ends - 1] in '"]}' and entry.block.is_labelled:
                 continue
             # A list that may follow makes a default of what is printed after a required parameter.
-            facts[key] = fact.doubted(reason, [ABSENT] if key == ("examples",) else [])
+            facts[key] = fact.doubted(_BREAKS_OFF, [ABSENT] if key == ("examples",) else [])
     _mark_cut_list(text, entry, facts, end)
+    _mark_missing(entry, facts, end)
+
+
+def _mark_missing(entry: Entry, facts: dict[tuple[str, ...], Fact], end: int) -> None:
+    """Mark the keys that can follow behind the end of the page."""
     block = entry.block
     is_number = facts["type",].value in ("integer", "number")
     expected = ["default", "enum", *(["minimum", "maximum"] if is_number else [])]
@@ -146,7 +156,7 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
     if not entry.description and not facts.get(("default",)):
         expected.insert(0, "description")
     for name in expected:
-        facts.setdefault((name,), Fact(ABSENT, (Span(end - 1, end),), reason=reason))
+        facts.setdefault((name,), Fact(ABSENT, (Span(end - 1, end),), reason=_BREAKS_OFF))
 
 
 def _begins_name(rest: str) -> bool:
@@ -180,23 +190,18 @@ def _doubt_glued_word(entry: Entry, facts: dict[tuple[str, ...], Fact]) -> None:
 
 def _mark_cut_list(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], end: int) -> None:
     """Doubt a type or a list of values that can go on behind the end of the page."""
-    reason = "the page breaks off here"
-    if (
-        re.fullmatch(r"\[?(?: ?\([a-z0-9_-]*)?", text[entry.type_span.end : end])
-        and facts["type",].is_certain
-    ):
-        facts["type",] = facts["type",].doubted(reason)
-    if (
-        not entry.description and "\n" not in text[entry.type_span.end : end]
-    ):  # a description that begins like values
+    rest = text[entry.type_span.end : end]
+    if re.fullmatch(r"\[?(?: ?\([a-z0-9_-]*)?", rest) and facts["type",].is_certain:
+        facts["type",] = facts["type",].doubted(_BREAKS_OFF)
+    if not entry.description and "\n" not in rest:  # it can be a description that begins like values
         for name in ("default", "examples", "enum", "minimum", "maximum"):
             if (name,) in facts:
-                facts[name,] = facts[name,].doubted(reason, [ABSENT])
+                facts[name,] = facts[name,].doubted(_BREAKS_OFF, [ABSENT])
     block = entry.block
     if block.tokens and not (block.is_labelled or block.more or block.low):
         for name in ("default", "examples", "enum"):
             if (name,) in facts and facts[name,].is_certain:
-                facts[name,] = facts[name,].doubted(reason, [ABSENT])
+                facts[name,] = facts[name,].doubted(_BREAKS_OFF, [ABSENT])
 
 
 def _add_all(facts: Facts, pointer: Pointer, added: Mapping[tuple[str, ...], Fact]) -> None:
@@ -256,7 +261,7 @@ def _member(sent: Any, name: str) -> Any:
 
 
 def _elsewhere(fact: Fact, reason: str) -> Fact:
-    """Return a fact for a place where it is not, but may be."""
+    """Return a fact that is absent at a place, with a doubt, since it may belong there."""
     readings = tuple(each for each in (fact.value, *fact.readings) if each is not ABSENT)
     return Fact(ABSENT, fact.spans, readings, reason)
 
@@ -291,6 +296,7 @@ def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) 
 
 
 def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
+    """Add the values that a sample sends, and the parameters that only the sample has."""
     facts = capture.facts
     for name, each in sample.members.items():
         pointer = ("parameters", name, "type")
@@ -311,8 +317,9 @@ def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
                 )
     if not sample.is_complete:
         facts.remarks.append(("the sample breaks off", sample.span))
-        for name in [each for each in list(sample.members)[-1:] if ("example", each) in facts.values]:
-            facts.doubt(("example", name), "the sample breaks off")
+        last = next(reversed(sample.members), None)
+        if last is not None and ("example", last) in facts.values:
+            facts.doubt(("example", last), "the sample breaks off")
 
 
 def _example(value: SampleValue) -> Fact:

@@ -110,7 +110,7 @@ class Emulator:
         headers: Mapping[str, str] | None = None,
         media_type: str | None = None,
     ) -> None:
-        """Script the answer to requests instead of the work: JSON, a text of another media type, or a file.
+        """Script the response to requests instead of the work: JSON, a text of another media type, or a file.
 
         Valid requests get the first answer whose conditions hold. `{request:/prompt}` in a text of the body is the value
         at that JSON pointer of the request's body; `{{` and `}}` are braces.

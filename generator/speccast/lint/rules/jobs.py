@@ -138,6 +138,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.lint.context import ApiContext
+    from speccast.lint.location import Location
     from speccast.specs.format import StateSpec
 
 _NEEDED: Final = (
@@ -188,9 +189,9 @@ def cancel_without_state(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 def _is_told_by_http_status(one: StateSpec, other: StateSpec) -> bool:
-    return {one["phase"], other["phase"]} == {"succeeded", "failed"} and one.get(
-        "http_status", 200
-    ) != other.get("http_status", 200)
+    """Return whether the HTTP status of the result tells success and failure apart."""
+    statuses = [state.get("http_status", 200) for state in (one, other)]
+    return {one["phase"], other["phase"]} == {"succeeded", "failed"} and statuses[0] != statuses[1]
 
 
 def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
@@ -199,20 +200,21 @@ def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
     jobs = context.spec["async"]
     deadline, interval = jobs.get("deadline", DEADLINE), jobs.get("interval", INTERVAL)
     if deadline < interval:
-        yield RuleViolation(
-            context.value("async", "deadline" if "deadline" in jobs else "interval"),
-            f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
-            "both are in seconds; the deadline must be longer",
-        )
+        key = "deadline" if "deadline" in jobs else "interval"
+        yield _too_short(context.value("async", key), deadline, interval)
     for model in context.models:
         own = model.spec.get("wait", {})
         longest, pause = own.get("deadline", deadline), own.get("interval", interval)
         if own and longest < pause:
-            yield RuleViolation(
-                model.value("wait"),
-                f"the deadline of {shown(longest)} s is shorter than the interval of {shown(pause)} s between two polls",
-                "both are in seconds; the deadline must be longer",
-            )
+            yield _too_short(model.value("wait"), longest, pause)
+
+
+def _too_short(location: Location, deadline: float, interval: float) -> RuleViolation:
+    return RuleViolation(
+        location,
+        f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
+        "both are in seconds; the deadline must be longer",
+    )
 
 
 RULES: Final = (

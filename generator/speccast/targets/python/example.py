@@ -126,7 +126,7 @@ def example_request(api: Api, model: Model) -> ExampleRequest | None:
 
 
 def _is_inline(api: Api, model: Model, request: Mapping[str, Json]) -> bool:
-    """Return whether the answer to a blocking call has the output in it, not its address."""
+    """Return whether the response to a blocking call contains the output, not its address."""
     defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
     answer = api.answers_of(model).for_parameters({**defaults, **request}).sync[0]
     return answer.media is not None or "base64" in {name for _, name, _ in placeholders_in(answer.body)}

@@ -45,7 +45,7 @@ class BatchOptions(TypedDict, total=False):
     defaults: Mapping[str, Any] | None
     """Parameters of all rows that do not have them."""
     name: str
-    """Template of the names of files: `{key}-{seed}` by default; also `{model}` and `{number}`. A `/` makes folders."""
+    """Template of the file names: `{key}-{seed}` by default; also `{model}` and `{number}`. A `/` makes folders."""
     surface: Literal["sync", "async"] | None
     """Blocking calls or jobs; by default jobs where the model has them, because a job can be found again after a crash."""
     concurrency: int | None

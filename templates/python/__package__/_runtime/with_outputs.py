@@ -204,6 +204,6 @@ def _first_picture(outputs: Sequence[T]) -> T:
 
 
 def name_files(result: object, name: str) -> None:
-    """Set, for a result or a stream, how the names of files begin that `save` generates."""
+    """Set the beginning of the file names that `save` generates for a result or a stream."""
     source: Source = result.__dict__["_source"]
     result.__dict__["_source"] = source._replace(name=name)

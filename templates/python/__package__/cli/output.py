@@ -74,7 +74,7 @@ def check_output(
             )
         return
     if output == "":
-        raise click.UsageError("-o requires the name of a file or folder.")
+        raise click.UsageError("-o requires the path of a file or folder.")
     place = expand(output or ".")
     if place.exists() and not (place.is_file() or place.is_dir()):
         raise click.UsageError(f"cannot save to {place}: it is neither a file nor a folder.")

@@ -57,7 +57,7 @@ def write_stream(slug: str, send: Callable[[], TextStream], settings: CommandSet
     try:
         if output is None or output == STANDARD_OUTPUT:
             if sys.stdout is None:
-                raise click.UsageError("standard output is closed: pass the name of a file with -o.")
+                raise click.UsageError("standard output is closed: pass a file with -o.")
             stream = _print(slug, send, settings)
             print_cost(stream, settings)
         else:

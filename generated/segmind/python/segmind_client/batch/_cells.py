@@ -72,7 +72,7 @@ def _with_paths(parameter: Parameter, value: object, folder: Path) -> object:
     if media is None or not isinstance(value, str) or not value or value in (media.default, *media.choices):
         return value
     content = read_form(value)
-    # Short names of files can be base64, so the bytes must be content of the kind.
+    # Short file names can be base64, so the bytes must be content of the kind.
     is_base64 = content.form == "base64" and sniff(content.start) and {*kinds(content.start)} & {*media.media}
     if content.form in ("url", "data_uri") or is_base64:
         return value

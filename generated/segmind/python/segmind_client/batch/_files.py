@@ -144,12 +144,12 @@ def _check_names(template: str) -> None:
     except (ValueError, LookupError, AttributeError, TypeError, MemoryError) as error:
         raise ConfigurationError(f"name {template!r} is not a template: {error}") from None
     if any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in re.split(r"[/\\]", longest)):
-        raise ConfigurationError(f"name {template!r} can become longer than names of files can be")
+        raise ConfigurationError(f"name {template!r} makes file names that can be too long")
     for text in (template, longest, shortest):
         if not is_below(text):
             raise ConfigurationError(f"name must be a path below the folder of the batch, not {template!r}")
     if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", longest):
-        raise ConfigurationError(f"name {template!r} has characters that names of files cannot have")
+        raise ConfigurationError(f"name {template!r} has characters that file names cannot have")
 
 
 def is_below(name: str) -> bool:

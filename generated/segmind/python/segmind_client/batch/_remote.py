@@ -1,4 +1,4 @@
-"""Files that are not on this machine: inputs that rows name, and outputs, at URLs that fsspec knows."""
+"""Files at URLs that fsspec supports: inputs that rows name, and outputs."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Inputs:
         self._model, self._surfaces = model, Surfaces(client, None)
         self._place = None if place is None else os.fspath(place).rstrip("/")
         self._remote = _open(self._place) if self._place is not None and is_url(self._place) else None
-        self._folder = folder / _STAGED if self._remote is not None else Path(self._place or "/")
-        self._folder = self._folder.absolute()
+        local = folder / _STAGED if self._remote is not None else Path(self._place or "/")
+        self._folder = local.absolute()
 
     def resolve(self, row: Mapping[str, Any]) -> Mapping[str, Any] | str:
         """The row with paths for the files that it names, or why they cannot be read."""
@@ -70,7 +70,7 @@ class Inputs:
         return value.removeprefix(f"{self._place}/") if isinstance(value, str) else value
 
     def _fetch(self, path: Path, relative: str) -> None:
-        """Copy a file once. It stays until the folder is removed, so that a batch that goes on sends the same content."""
+        """Copy a file once. It is kept until the folder is removed, so that a continued batch sends the same content."""
         if self._remote is None or path.exists():
             return
         system, root = self._remote
@@ -82,7 +82,7 @@ class Inputs:
 
 
 class Uploads:
-    """Moves outputs to a URL. What remains is an empty file, which keeps the name: no other output may get it."""
+    """Moves outputs to a URL. An empty file remains, so that no other output gets the name."""
 
     def __init__(self, folder: Path, url: str | None) -> None:
         """`url` is that of the folder; without one, outputs stay where they are."""
@@ -90,7 +90,7 @@ class Uploads:
         self._remote = _open(url) if url is not None else None
 
     def move(self, path: Path) -> str:
-        """Move a file, with the record beside it, unless that is done. Returns where it is."""
+        """Move a file and the record beside it, unless that was done before. Return where the file is."""
         if self._remote is None:
             return str(path)
         for each in (path, path.with_name(path.name + _SIDECAR)):
