@@ -130,7 +130,7 @@ def _source(project: Project, path: Path) -> _Source:
         if near
         else f"generated files are in {project.shown(project.output)}"
     )
-    raise SpeccastError(f"{path}: not a generated file", hint=hint)
+    raise SpeccastError(f"{path}: is not a generated file", hint=hint)
 
 
 def _changelog_of(project: Project, path: Path) -> Path | None:

@@ -127,7 +127,7 @@ def test_rows_of_a_pipe_are_read_once(client: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"prompt": "a", "prompt": "b"}', "the member 'prompt' is there twice"),
+        ('{"prompt": "a", "prompt": "b"}', "duplicate member 'prompt'"),
         ("[" * 100_000, "nested too deeply"),
         ('[{"prompt": "a"}]', "JSON Lines has one in each line"),
     ],

@@ -237,7 +237,7 @@ def test_page_without_spec_and_spec_without_page_are_errors(
     assert run(drift) == (
         2,
         "",
-        "error: no page was found for a spec\nhint: name the pages, or their folder with --pages; a spec names its "
+        "error: no page was found for any spec\nhint: name the pages, or their folder with --pages; a spec names its "
         "page in `source.document`\n",
     )
     (project / "other.txt").write_text("", encoding="utf-8")

@@ -71,7 +71,7 @@ def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: 
     pairs = list(_pairs(project, pages, folder))
     if not pairs:
         raise SpeccastError(
-            "no page was found for a spec",
+            "no page was found for any spec",
             hint="name the pages, or their folder with --pages; a spec names its page in `source.document`",
         )
     _print(project, pairs, format_, is_applied=update)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -103,6 +103,17 @@ class _Reports:
     format: str
     outputs: tuple[tuple[str, Path], ...]
     statistics: bool
+
+    def show(self, run: _Run, *, diff: bool) -> None:
+        """Print messages and reports. For people, a diff replaces the report on standard output."""
+        for line in (line for outcome, _ in run.outcomes for line in outcome.messages):
+            click.echo(printable(line), err=True)
+        if not diff or self.format not in _FOR_PEOPLE:
+            self.print(run)
+            return
+        for line in (line for outcome, _ in run.outcomes for line in outcome.diff):
+            click.echo(printable(line))
+        self.write(run)
 
     def print(self, run: _Run) -> None:
         """Write the reports and print the one for standard output. Programs get one also if another cannot be written."""
@@ -263,38 +274,31 @@ def command(
         if writes and len(groups) > 1:
             raise click.UsageError("a baseline is written for one project at a time; name its PATHs alone")
         unsaved = {} if stdin_name is None else {_spec_name(stdin_name): sys.stdin.buffer.read()}
+        options = LintOptions(
+            paths=(),
+            unsaved=unsaved,
+            info=info,
+            today=today,
+            fix=fix,
+            unsafe=unsafe,
+            diff=diff,
+            write_baseline=write_baseline,
+            prune_baseline=prune_baseline,
+        )
+        baseline_path = str(Path(baseline).absolute()) if baseline else None
         outcomes = []
         for project, own in groups:
             settings = configuration(project.lint, project.targets).with_more(
-                select, ignore, severities, fail_on, str(Path(baseline).absolute()) if baseline else None
+                select, ignore, severities, fail_on, baseline_path
             )
-            options = LintOptions(
-                paths=own,
-                unsaved=unsaved,
-                info=info,
-                today=today,
-                fix=fix,
-                unsafe=unsafe,
-                diff=diff,
-                write_baseline=write_baseline,
-                prune_baseline=prune_baseline,
-            )
-            outcomes.append((run_lint(options, project, settings), project))
+            outcomes.append((run_lint(replace(options, paths=own), project, settings), project))
     except SpeccastError as error:
         reports.report_failure(error)
         raise
     except Exception as error:  # so that reports contain internal errors
         reports.report_failure(SpeccastError(f"internal error: {type(error).__name__}: {error}"))
         raise
-    for line in (line for outcome, _ in outcomes for line in outcome.messages):
-        click.echo(printable(line), err=True)
-    run = _Run(tuple(outcomes))
-    if diff and format_ in _FOR_PEOPLE:
-        for line in (line for outcome, _ in outcomes for line in outcome.diff):
-            click.echo(printable(line))
-        reports.write(run)
-    else:
-        reports.print(run)
+    reports.show(_Run(tuple(outcomes)), diff=diff)
     return max(outcome.code for outcome, _ in outcomes)
 
 

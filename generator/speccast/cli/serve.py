@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     help="Also let web pages of this origin call the API, besides those of localhost; * is every origin.",
 )
 @click.option(
-    "--tls", is_flag=True, help="Serve https, with a certificate authority that is made for this run."
+    "--tls", is_flag=True, help="Serve HTTPS with a certificate authority that is created for this run."
 )
 @click.option(
     "--url", metavar="URL", help="Hand out addresses with this origin, such as https://api.example.com."

@@ -34,7 +34,7 @@ def read_source(source: str | Path | None, *, api: str | None = None, start: Pat
     specs = specs_of(start, folder)
     if specs.has_errors:
         report = "\n".join(finding.render() for finding in specs.findings)
-        raise SpeccastError(f"the specs have errors:\n{report}", hint="speccast lint")
+        raise SpeccastError(f"the specs have errors:\n{report}", hint="run speccast lint")
     return chosen_bundle(specs, api)
 
 

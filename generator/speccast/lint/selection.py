@@ -106,13 +106,9 @@ def _specificity(selectors: Iterable[str], *, turns_off: bool = False) -> dict[s
 def _length(selector: str) -> int:
     """Return how specific a selector is: 0 for all rules, 4 for one."""
     word = selector.strip()
-    return (
-        0
-        if word in ("all", "default")
-        else len(word)
-        if _BEGINNING.fullmatch(word.upper())
-        else _MOST_SPECIFIC
-    )
+    if word in ("all", "default"):
+        return 0
+    return len(word) if _BEGINNING.fullmatch(word.upper()) else _MOST_SPECIFIC
 
 
 def _matched(selector: str, *, turns_off: bool = False) -> list[str]:

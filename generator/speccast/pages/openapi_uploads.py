@@ -1,7 +1,7 @@
 """Finds how an API takes a file before a request, from its OpenAPI document: `upload` of an `api.yaml`.
 
-An upload is certain if one operation is an upload by its path, each required member of its body is the file, something that
-is known of a file, or a constant, and only one member of its answer can be the address that requests then contain:
+An upload is certain if one operation is an upload by its path, each required member of its body is the file, a property of the
+file, or a constant, and only one member of its response can be the address that requests then contain:
 
     POST /files, a form with `content` (binary)         201, { urls: { get: URI } }
     POST /uploads, { filename, type: ephemeral }        200, { uploadUrl: URI, fields: object, uri: URI }
@@ -68,10 +68,14 @@ class _Reader(Schemas):
         if answer is None:
             return {}
         upload: dict[str, Any] = {"url": prefix + path}
-        upload |= {"encoding": encoding} if encoding != "json" else {}
-        upload |= {"body": body} if body else {}
-        status = {"status": int(status)} if str(status) != "200" else {}
-        return upload | {"answer": {**status, "body": answer}}
+        if encoding != "json":
+            upload["encoding"] = encoding
+        if body:
+            upload["body"] = body
+        upload["answer"] = {"body": answer}
+        if str(status) != "200":
+            upload["answer"] = {"status": int(status), "body": answer}
+        return upload
 
     def _body(self, place: Pointer) -> tuple[str, dict[str, Any]] | None:
         """Return the encoding and the body of an upload with placeholders, or None if a member is not known."""

@@ -14,8 +14,8 @@ _string = json.encoder.encode_basestring  # implemented in C where available
 def json_lines(value: object, margin: str, step: str, encode: Callable[[object], str]) -> str:
     """Return a value as JSON, not escaped to ASCII.
 
-    `margin` begins a line, a line break and spaces; `step` indents it further. `encode` returns the JSON of everything else
-    than text, integers and collections.
+    `margin` is a line break and the indentation of the value, `step` that of its members and items. `encode` returns the JSON of
+    all values except texts, integers and collections with content.
     """
     if isinstance(value, str):
         return _string(value)

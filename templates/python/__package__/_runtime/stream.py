@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from . import types
 from .calls import Call
@@ -35,7 +35,7 @@ _PIECE = 64 * 1024
 
 
 class _Stream:
-    """What both kinds of streams know of an output."""
+    """What both kinds of streams have in common."""
 
     _source: Source
     _recorded: Callable[[], types.Record] | None
@@ -87,18 +87,18 @@ class _Stream:
     @property
     def cost(self) -> float | None:
         """What the call cost, in the unit of the API; None if the response does not say it."""
-        result: Any = self.__dict__.get("result")
-        number: float | None = of_call("cost", self.metadata, b"", ()) if result is None else result.cost
-        return number
+        return self._number("cost")
 
     @property
     def remaining_credits(self) -> float | None:
         """What is left on the account, in the unit of the API; None if the response does not say it."""
-        result: Any = self.__dict__.get("result")
+        return self._number("remaining_credits")
+
+    def _number(self, name: str) -> float | None:
+        """A number of the `result` if there is one, else of the headers of the response."""
+        result = self.__dict__.get("result")
         number: float | None = (
-            of_call("remaining_credits", self.metadata, b"", ())
-            if result is None
-            else result.remaining_credits
+            of_call(name, self.metadata, b"", ()) if result is None else getattr(result, name)
         )
         return number
 
@@ -129,7 +129,7 @@ class _Stream:
         )
 
     def _begin(self) -> tuple[Head, Received]:
-        """The beginning, and what counts the bytes. Raises OutputError if it was already read."""
+        """The beginning of the output, and a counter of its bytes. Raises OutputError if it was already read."""
         head = self._head
         if self._is_read:
             raise OutputError(
@@ -142,7 +142,7 @@ class _Stream:
 
     @contextmanager
     def _saving(self) -> Generator[Head]:
-        """The beginning, for saving. The stream can be saved again under a name that the output can have."""
+        """The beginning of the output, for saving. After a name that the output cannot have, another one can be used."""
         head, _ = self._begin()
         try:
             yield head
@@ -159,11 +159,11 @@ class _Stream:
 class ByteStream(_Stream):
     """The first output of a call or a result, in pieces that are not kept: iterate it, or `save` it.
 
-    A context manager, whose end closes the connection. Without one, iterating opens the stream and closes it.
+    As a context manager, it closes the connection at the end of the block. Otherwise iterating opens and closes it.
     """
 
     result: types.Result | types.JobResult | None
-    """The result of the call, whose first output this is; None if the response itself is the output."""
+    """The result of the call that has this output as its first one; None if the response itself is the output."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class ByteStream(_Stream):
 
     def send(self) -> types.Result | types.JobResult | None:
         """Send the request, and return the `result`; None if the response itself is the output. Sending again does nothing."""
-        if self._is_sent:  # also in vain: it may have been billed
+        if self._is_sent:  # even if it failed: it may have been billed
             return self.result
         self._is_sent = True
         if self._call is not None and self._settings is not None and self._transport is not None:
@@ -284,7 +284,7 @@ class AsyncByteStream(_Stream):
     """A `ByteStream` of an asynchronous client, with `async with`, `async for` and an awaited `save`."""
 
     result: types.AsyncResult | types.AsyncJobResult | None
-    """The result of the call, whose first output this is; None if the response itself is the output."""
+    """The result of the call that has this output as its first one; None if the response itself is the output."""
 
     def __init__(
         self,
@@ -327,7 +327,7 @@ class AsyncByteStream(_Stream):
 
     async def send(self) -> types.AsyncResult | types.AsyncJobResult | None:
         """`ByteStream.send`, awaited."""
-        if self._is_sent:  # also in vain: it may have been billed
+        if self._is_sent:  # even if it failed: it may have been billed
             return self.result
         self._is_sent = True
         if self._call is not None and self._settings is not None and self._transport is not None:

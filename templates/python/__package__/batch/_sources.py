@@ -118,7 +118,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the member {twice!r} is there twice")
+        raise ValueError(f"duplicate member {twice!r}")
     return members
 
 
@@ -171,7 +171,7 @@ def _header_problem(header: list[str]) -> str | None:
     if "" in header:
         return f"column {header.index('') + 1} has no name in the first line"
     twice = next((name for name in header if header.count(name) > 1), None)
-    return None if twice is None else f"the column {twice} is there twice"
+    return None if twice is None else f"duplicate column {twice}"
 
 
 def _parquet(path: Path) -> Lines:
