@@ -182,7 +182,8 @@ def test_a_limit_of_cost_is_never_exceeded(client: Any, api: Any, tmp_path: Path
     api.fault("reset=after;when=prompt:fox 1;times=1")
     for _ in range(2):
         with pytest.raises(
-            BatchStoppedError, match=r"at its limit \(max_cost\), with 12 rows to make"
+            BatchStoppedError,
+            match=r"at its limit \(max_cost\), with 12 rows to make; to go on, start it again with a higher one",
         ) as caught:
             list(client.batch(rows(20), out=tmp_path, model=SYNC, max_cost=0.08))
         assert caught.value.reason == "max_cost"

@@ -85,7 +85,10 @@ def test_other_parameters_for_a_key_are_invalid_and_do_not_get_the_earlier_outpu
     found = by_key(make([ROWS[0], {**ROWS[1], "prompt": "a wolf"}]))
     assert found["k0"]["state"] == "done"
     assert found["k1"]["state"] == "failed"
-    assert found["k1"]["error"] == "a row of the journal with other parameters has the key 'k1'"
+    assert (
+        found["k1"]["error"]
+        == "a row of the journal with other parameters has the key 'k1': use another key, or another folder"
+    )
     both = sorted(make([ROWS[0], {**ROWS[0], "prompt": "a wolf"}]), key=str)
     assert [result["state"] for result in both] == ["done", "failed"]
     assert len(api.journal()) == 2

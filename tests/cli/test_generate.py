@@ -86,6 +86,8 @@ def test_quiet_prints_only_the_summary(project: Any) -> None:
     assert re.fullmatch(r"[0-9]+ written, 0 unchanged\n", ran.out)
     assert ran.err == ""
     assert "warning[" in project.run("generate").out
+    assert "warning[" in project.run("generate", "--check").out
+    assert re.fullmatch(r"[0-9]+ files are up to date\n", project.run("generate", "--check", "--quiet").out)
 
 
 def test_a_file_edited_by_hand_is_kept_and_reported(generated: Any) -> None:

@@ -51,6 +51,8 @@ class Drift:
     findings: Sequence[Finding]
     plans: Sequence[Plan] | None
     shows_diff: bool = False
+    warns: bool = True
+    """Whether the text shows warnings of the linter."""
 
     @property
     def others(self) -> list[OtherVersion]:
@@ -135,7 +137,7 @@ def report_failure(error: SpeccastError, format_: str) -> None:
 def _text(drift: Drift) -> None:
     from speccast.cli.findings_report import print_findings
 
-    if print_findings(drift.findings, drift.project.root) or drift.plans is None:
+    if print_findings(drift.findings, drift.project.root, warns=drift.warns) or drift.plans is None:
         return
     if drift.shows_diff:
         for plan, entry in drift.files:

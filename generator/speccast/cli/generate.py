@@ -108,7 +108,7 @@ def command(
     codes = []
     for place in roots:
         if check:
-            codes.append(_check(place, format_, show_diff=show_diff))
+            codes.append(_check(place, format_, show_diff=show_diff, warns=not quiet))
         else:
             project = find_recovered_project(place, writes=not dry_run)
             codes.append(_generate(project, dry_run=dry_run, show_diff=show_diff, force=force, quiet=quiet))
@@ -122,7 +122,7 @@ def _places(paths: tuple[Path, ...]) -> list[Path | None]:
     return [*roots] if paths else [None]
 
 
-def _check(place: Path | None, format_: str, *, show_diff: bool) -> int:
+def _check(place: Path | None, format_: str, *, show_diff: bool, warns: bool) -> int:
     from speccast.cli.drift_report import Drift, report, report_failure
     from speccast.generation import generation
 
@@ -130,7 +130,7 @@ def _check(place: Path | None, format_: str, *, show_diff: bool) -> int:
         project = find_recovered_project(place, writes=False)
         with generation(project, writes=False) as made:
             plans = None if made.has_errors else made.plans(contents=show_diff, progress=_print_progress)
-            return report(Drift(project, made.findings, plans, show_diff), format_)
+            return report(Drift(project, made.findings, plans, show_diff, warns), format_)
     except SpeccastError as error:
         report_failure(error, format_)
         raise

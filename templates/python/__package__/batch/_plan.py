@@ -104,10 +104,13 @@ class _Planning:
         if known is None:
             self._insert(row, checked)
         elif known[1] != checked.digest:
-            where = (
-                "another row" if known[0] >= self._first_new else "a row of the journal with other parameters"
-            )
-            self._refuse(row, [RowViolation(row.source, row.line, f"{where} has the key {row.key!r}")])
+            message = f"another row has the key {row.key!r}"
+            if known[0] < self._first_new:
+                message = (
+                    f"a row of the journal with other parameters has the key {row.key!r}:"
+                    " use another key, or another folder"
+                )
+            self._refuse(row, [RowViolation(row.source, row.line, message)])
 
     def _insert(self, row: Row, checked: CheckedRow) -> None:
         same_as = None if self._repeat else self._journal.find_same(checked.digest)

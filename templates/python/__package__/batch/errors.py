@@ -79,8 +79,9 @@ class BatchStoppedError(BatchError):
             if reason == "failures_in_a_row"
             else f"at its limit ({reason})"
         )
+        how = " with a higher one" if reason == "max_cost" else ""
         super().__init__(
-            f"the batch ended {why}, with {progress.planned} rows to make; to go on, start it again"
+            f"the batch ended {why}, with {progress.planned} rows to make; to go on, start it again{how}"
         )
         self.reason = reason
         self.progress = progress
