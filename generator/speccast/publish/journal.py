@@ -187,12 +187,16 @@ def _swap(cache: Path, value: Any, folders: int) -> Swap:
         output=cache.parent / _text(value["output"]),
         removals=tuple(_removal(removal) for removal in value["removals"]),
         writes=tuple(_write(write, folders) for write in value["writes"]),
-        manifest=None if last is None else _write(last, folders) if "after" in last else _removal(last),
+        manifest=None if last is None else _step(last, folders),
     )
     for step in swap.steps:
         if path_problem(step.path) if step is not swap.manifest else step.path != MANIFEST:
             raise ValueError(f"not an output path: {step.path!r}")
     return swap
+
+
+def _step(value: Any, folders: int) -> Removal | Write:
+    return _write(value, folders) if "after" in value else _removal(value)
 
 
 def _removal(value: Any) -> Removal:

@@ -1,4 +1,4 @@
-"""The operations on a job that was submitted: read its status or result, wait for it, and cancel it.
+"""The operations on a submitted job: read its status or result, wait for it, and cancel it.
 
 Only the documented paths are read, with the job's id; URLs in a response are never requested. Reading costs nothing,
 so every problem that may be temporary is retried: a broken connection, 429, a status from 500 up, a web page from a proxy.
@@ -258,7 +258,7 @@ def _is_accepted(settings: Settings, poll: _PollResult, response: Response) -> b
 
 
 def canceled_on_timeout(settings: Settings, request_id: str, waiting: Program[T]) -> Program[T]:
-    """Wait for the job, and cancel it at the deadline. The JobTimeoutError says what became of it."""
+    """Wait for the job, and cancel it at the deadline. The JobTimeoutError says whether that succeeded."""
     try:
         return (yield from waiting)
     except JobTimeoutError as error:
@@ -305,10 +305,11 @@ class _Wait:
     def fetch(self, poll: _PollResult) -> Program[_PollResult]:
         """Poll the result if the status says that there is one."""
         surface = surface_of(self._settings)
-        if poll.phase == "succeeded" and surface.result != surface.status:
+        if poll.phase != "succeeded":
+            return poll
+        if surface.result != surface.status:
             poll = yield from self.poll(surface.result, "result")
-            return poll._replace(operation="result")
-        return poll._replace(operation="result") if poll.phase == "succeeded" else poll
+        return poll._replace(operation="result")
 
     def pause(self, poll: _PollResult) -> Program[None]:
         """Wait until it is time to poll again. Raises JobTimeoutError at the deadline."""
@@ -380,11 +381,15 @@ def _poll(
 
 def _interpret(settings: Settings, outcome: Outcome, operation: Operation = "status") -> _PollResult:
     """The job's JSON in a response, if it contains some."""
-    body = None if not isinstance(outcome, Response) else as_object(parse_json(outcome.content))
-    if not isinstance(outcome, Response) or body is None:
-        if isinstance(outcome, Response) and _is_raw_output(settings, outcome):
-            return _PollResult(outcome, {}, "succeeded")
+    if not isinstance(outcome, Response):
         return _PollResult(outcome)
+    body = as_object(parse_json(outcome.content))
+    if body is None:
+        return (
+            _PollResult(outcome, {}, "succeeded")
+            if _is_raw_output(settings, outcome)
+            else _PollResult(outcome)
+        )
     protocol = protocol_of(settings)
     state = protocol.state(body, outcome.status, operation) or protocol.failure(outcome.status)
     if state is not None:
@@ -409,7 +414,7 @@ def _check_output(settings: Settings, body: dict[str, Any], response: Response) 
 
 
 def _unreadable_content(poll: _PollResult) -> bytes | None:
-    """The content of a success that is not a job's JSON; repeated often enough, it is no temporary error."""
+    """The content of a success that is not a job's JSON; repeated often enough, it is not a temporary error."""
     outcome = poll.outcome
     return outcome.content if poll.body is None and isinstance(outcome, Response) and outcome.ok else None
 

@@ -94,7 +94,7 @@ class Database:
 
     @property
     def holder(self) -> str | None:
-        """The process that makes the batch now, such as `process 5 on HOST`; None if there is none."""
+        """The process that runs the batch now, such as `process 5 on HOST`; None if there is none."""
         return holder_of(self.folder / LOCK)
 
     def fact(self, name: str) -> str | None:

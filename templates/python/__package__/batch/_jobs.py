@@ -27,7 +27,7 @@ _MOST_POLLS = 16
 """Polls in flight."""
 _SHORTEST_INTERVAL = 0.05
 _GRACE = 60.0
-"""Seconds for which a job of an earlier run is polled at least, however late it is."""
+"""Minimum seconds for which a job of an earlier run is polled, even if it is late."""
 
 
 class AcceptedJob(NamedTuple):
@@ -43,7 +43,7 @@ class Jobs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._due: list[tuple[float, int, AcceptedJob, float]] = []
-        """When each job is polled next, its number, the job, and until when."""
+        """For each job: the time of its next poll, its number, the job, and its deadline."""
         self._changed = asyncio.Event()
         self._polls = 0
         self._is_closed = False
@@ -55,7 +55,7 @@ class Jobs:
         return self.pending >= _MOST_PENDING
 
     async def resume(self, tasks: asyncio.TaskGroup) -> None:
-        """Take up the jobs of earlier runs, and begin to poll."""
+        """Continue the jobs of earlier runs, and start to poll."""
         tasks.create_task(self._run(tasks))
         engine, last = self._engine, 0
         while found := await engine.read(State.ACCEPTED, last):
@@ -67,7 +67,7 @@ class Jobs:
             last = found[-1].number
 
     def _call(self, row: PlannedRow) -> Call | None:
-        """The call of an accepted job; None if it cannot be built any more, because a file of it is gone."""
+        """The call of an accepted job; None if it cannot be built any more, because one of its files is gone."""
         try:
             return self._engine.work.surfaces.call(row.model, parameters_of(row.parameters), is_job=True)
         except ParameterError:
@@ -161,5 +161,5 @@ def _call_of(accepted: AcceptedJob) -> Call | None:
 
 
 def _inside(job: AsyncJob) -> Any:
-    """The job with what programs do not use."""
+    """The job, with the members that are private to programs."""
     return job

@@ -127,7 +127,7 @@ class _Planning:
             refused: dict[str, object] = {"line": row.line, "errors": [each.message for each in violations]}
             if isinstance(row, Row):
                 refused["row"] = {KEY: row.key, MODEL: row.model, **row.parameters}
-            # Characters beyond ASCII are escaped, because what is invalid may be halves of them.
+            # Characters beyond ASCII are escaped, because invalid values may contain halves of them.
             self._aside.write(json.dumps(refused, default=str) + "\n")
 
     def put_aside(self) -> None:
@@ -150,7 +150,7 @@ class _Planning:
 
 
 def _identity(rows: Rows | Source, model: str | None, defaults: Mapping[str, Any]) -> str | None:
-    """Changes whenever a file of rows, or what all its rows have, does; None for rows of a program."""
+    """A text that changes with the content of a file of rows and with the values for all rows; None for other rows."""
     if not isinstance(rows, str | Path):
         return None
     try:

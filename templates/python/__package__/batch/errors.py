@@ -3,7 +3,7 @@
 BatchError
 ├── RowsError            .violations  .count; rows are invalid, nothing was sent
 ├── JournalError         a journal that cannot be used: damaged, or of something else
-│   └── InUseError       another process makes the batch
+│   └── InUseError       another process runs the batch
 └── BatchStoppedError    .reason  .progress; the batch ended before all rows were made
 """
 
@@ -63,7 +63,7 @@ class JournalError(BatchError):
 
 
 class InUseError(JournalError):
-    """Another process makes the batch."""
+    """Another process runs the batch."""
 
 
 class BatchStoppedError(BatchError):

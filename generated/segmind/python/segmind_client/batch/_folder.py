@@ -1,4 +1,4 @@
-"""The folder of a batch after a run, or beside one: its status and results, and what the next run makes again."""
+"""The folder of a batch, during and after a run: its status and results, and which rows the next run repeats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["STOP", "BatchStatus", "Canceled", "cancel", "results", "retry", "status"]
 
 STOP = ".stop"
-"""File in the folder that asks the process that makes the batch to stop."""
+"""File in the folder that asks the process that runs the batch to stop."""
 _INTERVAL = 0.1
 
 
@@ -30,11 +30,11 @@ class BatchStatus(Frozen):
     """The state of a batch on disk."""
 
     progress: BatchProgress
-    """Without the times and limits of a run."""
+    """The progress, without the times and limits of a run."""
     reasons: dict[BatchState, dict[str, int]] = field(default_factory=dict["BatchState", dict[str, int]])
     """Why rows are `failed` or `unknown`, with their numbers: `{"unknown": {"interrupted": 3}}`."""
     holder: str | None = None
-    """The process that makes the batch now, such as `process 5 on HOST`; None if none does."""
+    """The process that runs the batch now, such as `process 5 on HOST`; None if none does."""
 
 
 class Canceled(NamedTuple):
@@ -89,9 +89,9 @@ def retry(out: str | PathLike[str], state: Literal["failed", "unknown"]) -> int:
 
 
 def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeout: float = 600.0) -> Canceled:
-    """Stop the batch in a folder, and make none of its planned rows.
+    """Stop the batch in a folder, and run none of its planned rows.
 
-    A process that makes the batch is asked to stop, and has `timeout` seconds to finish the requests in flight. With a client
+    A process that runs the batch is asked to stop, and has `timeout` seconds to finish the requests in flight. With a client
     of an API that can cancel jobs, accepted jobs are canceled. `retry(out, "failed")` plans the rows again. Raises JournalError.
     """
     journal = _take_over(Path(out), timeout)
@@ -105,7 +105,7 @@ def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeou
 
 
 def _take_over(folder: Path, timeout: float) -> Journal:
-    """The journal, once the process that makes the batch has stopped."""
+    """The journal, once the process that runs the batch has stopped."""
     until = time.monotonic() + timeout
     with Journal(folder, mode="read") as journal:
         is_running = journal.holder is not None
