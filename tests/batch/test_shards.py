@@ -155,6 +155,7 @@ def test_limits_are_divided(make: Any, api: Any) -> None:
     with pytest.raises(ConfigurationError, match="retry= is not for shards"):
         list(make(ROWS, retry="unknown"))
     assert shared == {"rate": "12/60s", "concurrency": 4, "max_cost": 2.0, "max_failures": 2}
+    assert share_of({"rate": "1600/720h"}, 16) == {"rate": "100/2592000s"}
     with pytest.raises(ConfigurationError, match="4 shards cannot share rate=3: use shards=3 or less"):
         share_of({"rate": "3/s"}, 4)
     with pytest.raises(ConfigurationError, match="3 shards cannot share concurrency=2"):

@@ -407,6 +407,7 @@ ODD = """openapi: 3.1.0
 info: { title: Odd, version: "1" }
 x-props: &props { prompt: { type: string, maxLength: 100 } }
 x-size: &size { type: integer, minimum: 64 }
+x-ratio: &ratio { type: number, minimum: 1, maximum: 9 }
 paths:
   /gone: { post: { requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Gone" } } } } } }
   /pick:
@@ -427,6 +428,8 @@ paths:
               properties:
                 <<: *props
                 width: { <<: *size, maximum: 512 }
+                depth: { <<: [*size, *ratio] }
+                mode: { type: [boolean, integer], enum: [1, true, 1.0, 2] }
                 loop: { $ref: "#/components/schemas/Loop" }
                 lost: { $ref: "#/components/schemas/Ping" }
 components:
@@ -443,9 +446,9 @@ def test_what_a_document_loses_is_reported(project: Path, run: Any) -> None:
     assert ran.code == 1
     left_out = [line for line in ran.out.splitlines() if "is left out" in line]
     assert left_out == [
-        "odd.yaml:6:3: POST /gone is left out: the reference #/components/schemas/Gone leads nowhere",
-        "odd.yaml:7:3: POST /pick is left out: its body is one of several objects without a constant `model`",
-        "odd.yaml:12:3: POST /text is left out: its body is text/plain",
+        "odd.yaml:7:3: POST /gone is left out: the reference #/components/schemas/Gone leads nowhere",
+        "odd.yaml:8:3: POST /pick is left out: its body is one of several objects without a constant `model`",
+        "odd.yaml:13:3: POST /text is left out: its body is text/plain",
     ]
     assert "the operation also takes `dry` in the query" in ran.out
     assert "the operation also takes `X-Version` in the header" in ran.out
@@ -456,6 +459,9 @@ def test_what_a_document_loses_is_reported(project: Path, run: Any) -> None:
     parameters = yaml.safe_load((project / "specs/odd/draw.yaml").read_text(encoding="utf-8"))["parameters"]
     assert parameters["prompt"] == {"type": "string", "maxLength": 100}
     assert parameters["width"] == {"type": "integer", "minimum": 64, "maximum": 512}
+    assert repr(parameters["mode"]["enum"]) == "[1, True, 2]"
+    # Of several mappings, the first one with a key has its value.
+    assert parameters["depth"] == {"type": "integer", "minimum": 64, "maximum": 9}
     assert parameters["loop"]["properties"] == {"inner": {"type": "object"}, "n": {"type": "integer"}}
     assert "the reference #/components/schemas/Ping leads nowhere" in ran.out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.values import is_equal
 from speccast.pages.facts import Fact, Facts, Pointer
 from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, Schema, Schemas, is_file, is_of
 
@@ -128,7 +129,11 @@ class ParameterReader(Schemas):
         if key == "enum" and schema.is_nullable and isinstance(value, list) and None not in value:
             value = [*value, None]
         if key == "enum" and isinstance(value, list):
-            value = [each for index, each in enumerate(value) if each not in value[:index]]
+            value = [
+                each
+                for index, each in enumerate(value)
+                if not any(is_equal(each, other) for other in value[:index])
+            ]
         fact = Fact(_number(value), (self.span(schema.places[key]),))
         if key == "pattern" and kind == "string":
             return fact

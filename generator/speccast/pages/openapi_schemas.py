@@ -170,10 +170,13 @@ class Schemas:
         return schema
 
     def _members(self, place: Pointer) -> Iterator[tuple[str, Pointer]]:
-        """Yield the members of an object and their places, with those that YAML merges into it (`<<`)."""
+        """Yield the members of an object and their places, with those that YAML merges into it (`<<`).
+
+        Of a name in several merged objects, the last one yielded counts: YAML takes the first object.
+        """
         value = as_object(self.at(place)) if place else {}
         merged = value.get("<<")
-        for index, each in enumerate(merged if isinstance(merged, list) else [merged]):
+        for index, each in reversed([*enumerate(merged if isinstance(merged, list) else [merged])]):
             if isinstance(each, dict):
                 at = (*place, "<<", index) if isinstance(merged, list) else (*place, "<<")
                 yield from ((name, where) for name, where in self._members(at) if name not in value)

@@ -25,7 +25,7 @@ def share_of(options: BatchOptions, shards: int) -> BatchOptions:
     shared = options.copy()
     if (rate := options.get("rate")) is not None:
         whole = parse_rate(rate)
-        shared["rate"] = f"{_divide('rate', whole.requests, shards)}/{whole.seconds:g}s"
+        shared["rate"] = f"{_divide('rate', whole.requests, shards)}/{whole.seconds:.15g}s"
     if (concurrency := options.get("concurrency")) is not None:
         shared["concurrency"] = _divide("concurrency", concurrency, shards)
     if (max_failures := options.get("max_failures")) is not None:
