@@ -26,7 +26,7 @@ from speccast.findings import printable
 COMMANDS = {
     "init": "Write the skeleton of an API or of a model.",
     "draft": "Write the spec of a model from its documentation page.",
-    "drift": "Compare documentation pages with the specs that are from them.",
+    "drift": "Compare documentation pages with the specs made from them.",
     "lint": "Check the specs.",
     "rules": "List the rules of the linter.",
     "explain": "Explain a rule, or show where a generated file comes from.",
@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except KeyboardInterrupt:
-        # An interrupt within exec() of a text, as in a dataclass, makes `python -m` end by the signal unless another follows.
+        # After an interrupt within exec(), as when a dataclass is created, `python -m` would end by the signal. Another exec() prevents that.
         exec("")
         click.echo("interrupted", err=True)
         return 130

@@ -1,4 +1,4 @@
-"""`speccast drift`: compare saved documentation pages with the specs that are from them."""
+"""`speccast drift`: compare saved documentation pages with the specs made from them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class _Pair:
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="Format of the report.")
 @click.option("--update", is_flag=True, help="Apply what is certain to the specs, and mark the rest.")
 def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: bool) -> int:
-    """Compare saved pages with the specs that are from them.
+    """Compare saved pages with the specs made from them.
 
     A spec belongs to the page that its `source.document` names. With PAGE, only these pages are compared. A spec may
     differ on purpose if it says so: in `documented_as`, or in a note that quotes the page.

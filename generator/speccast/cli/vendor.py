@@ -203,7 +203,7 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 
 
 def _print_distance(root: Path) -> None:
-    """Print how far a copy is behind its source, if that exists here. An unreadable source is no finding about the copy."""
+    """Print how far a copy is behind its source, if that exists here. An unreadable source is not a finding about the copy."""
     from speccast.cli.vendor_report import print_distance, shown
     from speccast.specs.bundle import SPECS, read_bundle
     from speccast.vendoring.copies import specs_of_source

@@ -65,7 +65,7 @@ def spec_folders_of(revision: Revision, specs: Path) -> list[SpecFolder]:
     if not folders:
         raise SpeccastError(
             f"{revision.name} has no specs in {here}",
-            hint="if they were in another folder then, check that revision out in another work tree and name its folder",
+            hint="if its specs were in another folder, check it out in another work tree and name that folder",
         )
     files = [file for folder in folders for file in sorted(found[folder])]
     if len(files) > MAX_FILES:

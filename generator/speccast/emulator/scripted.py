@@ -58,7 +58,7 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ScriptedAnswer:
-    """An answer and the requests that get it. `body` is JSON data, text of another media type, or bytes; None is no body."""
+    """An answer and the requests that get it. `body` is JSON data, text of another media type, or bytes; None for an empty body."""
 
     body: Any = None
     is_empty: bool = True

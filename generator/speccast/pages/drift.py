@@ -118,7 +118,7 @@ def _differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
                 yield Difference(LACKS, owner, ABSENT, expected)
             lacking.add(owner)
             continue
-        # That a page says nothing certain of content is no reason to remove what a person wrote.
+        # A page that says nothing certain about content is not a reason to remove what a person wrote.
         is_compared = (
             len(pointer) > 1
             and pointer[-1] not in (*MEDIA_KEYS, "events")

@@ -149,7 +149,7 @@ class MediaText:
 
 
 def kinds_of(text: MediaText) -> Fact | None:
-    """Return the kinds of content of a text, as a certain fact or a doubt; None if it is no content."""
+    """Return the kinds of content of a text, as a certain fact or a doubt; None if it is not content."""
     name = _PLURALS.sub("_", text.name)
     found = _NAME.fullmatch(name)
     named = [kind for kind in _WORDS if found is not None and found[kind]]

@@ -20,7 +20,7 @@ _NAME: Final = re.compile(
 
 
 def add_selected_types(facts: Facts) -> None:
-    """Doubt what a model returns if a parameter selects other types of the same kind: they are first, its default before all."""
+    """Add the types that a parameter selects, as a doubt: first its default, then its other values, then the types of the page."""
     returns = facts.values.get(("returns",))
     if returns is None or not isinstance(returns.value, list):
         return

@@ -157,7 +157,7 @@ def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleVal
 
 
 def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool]:
-    """Read the members of an object one by one, where one of them is no literal, and whether some have no name."""
+    """Read the members of an object one by one, where one of them is not a literal, and whether some have no name."""
     code = STRINGS_AND_COMMENTS.sub(plain, literal)
     members: dict[str, SampleValue] = {}
     is_cut = False

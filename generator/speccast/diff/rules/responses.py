@@ -43,8 +43,8 @@ V406 waiting-changed
 
 V407 answer-changed
 
-    Places of values in the API's answers. Clients that look for a value where it was do not find it. What is only new there,
-    such as a further member, is not a change.
+    Places of values in the API's answers. Clients do not find a value that was moved. An addition, such as a further member,
+    is not a change.
 
     Bad::
 
@@ -64,8 +64,8 @@ V407 answer-changed
 
 V408 error-changed
 
-    The statuses of errors and their exceptions. Code that names an exception which is gone fails when it is imported, and
-    `except` does not catch a status anymore that has the exception of another one.
+    The statuses of errors and their exceptions. Code that imports a removed exception fails. If a status gets another
+    exception, `except` with the former one does not catch it anymore.
 
     Bad::
 
@@ -88,8 +88,8 @@ V408 error-changed
 
 V409 header-changed
 
-    Headers with a meaning. Metadata that comes from a header which is gone is missing. If no response says the cost
-    anymore, clients have no `spent`, `max_cost` and `BudgetError`.
+    Headers with a meaning. The metadata of a removed header is missing. If no response reports the cost anymore, clients
+    have no `spent`, `max_cost` and `BudgetError`.
 
     Bad::
 
@@ -189,7 +189,7 @@ _ACTIONS: Final[Mapping[Operation, Action | None]] = {
 
 
 def changes(old: Api, new: Api) -> Iterator[Change]:
-    """Yield the changes of what the API answers, and of its jobs."""
+    """Yield the changes of the API's responses and jobs."""
     if old.jobs is not None and new.jobs is not None:
         yield from _jobs(old, new, old.jobs, new.jobs)
         yield from _cancel(old, new)
@@ -202,30 +202,13 @@ def _jobs(old_api: Api, new_api: Api, old: JobSurface, new: JobSurface) -> Itera
     before = {state.name: state for state in old.states}
     after = {state.name: state for state in new.states}
     for name in before.keys() - after.keys():
-        message = f"the state {name} is gone"
-        yield Change(
-            rule=STATE, pointer=("async", "states"), message=message, effects=effects(Level.BEHAVIOR)
-        )
+        yield _of_state(f"the state {name} is gone", Level.BEHAVIOR)
     for name, state in after.items():
         known = before.get(name)
         if known is None or (known.phase, known.http_status) != (state.phase, state.http_status):
-            # Clients know the phase by the name; another HTTP status is not a break as long as that is the same.
-            action = _FINAL.get(state.phase) if known is None or known.phase != state.phase else None
-            witness = action and api_witness(old_api, new_api, action, answering=partial(_only, state))
-            yield Change(
-                rule=STATE,
-                pointer=("async", "states"),
-                message=f"the state {name} {'is new' if known is None else 'means something else'} ({state.phase})",
-                effects=BEHIND if action else effects(Level.BEHAVIOR),
-                witness=witness or None,
-                advice="clients that exist already wait until their deadline"
-                if action and known is None
-                else "",
-            )
+            yield _other_meaning(old_api, new_api, known, state)
         elif known.description != state.description:
-            message = f"another text about the state {name}"
-            text = effects(Level.TEXT, Side.PYTHON)
-            yield Change(rule=STATE, pointer=("async", "states"), message=message, effects=text)
+            yield _of_state(f"another text about the state {name}", Level.TEXT, Side.PYTHON)
     for key in ("deadline", "interval", "retention"):
         one, other = getattr(old, key), getattr(new, key)
         if one != other:
@@ -235,8 +218,28 @@ def _jobs(old_api: Api, new_api: Api, old: JobSurface, new: JobSurface) -> Itera
             )
 
 
+def _of_state(message: str, level: Level, *sides: Side) -> Change:
+    return Change(rule=STATE, pointer=("async", "states"), message=message, effects=effects(level, *sides))
+
+
+def _other_meaning(old_api: Api, new_api: Api, known: State | None, state: State) -> Change:
+    """Return the change of a state that is new, or has another phase or HTTP status than the `known` one."""
+    words = "is new" if known is None else "means something else"
+    change = _of_state(f"the state {state.name} {words} ({state.phase})", Level.BEHAVIOR)
+    # Clients know the phase by the name, so another HTTP status alone is not a break.
+    action = _FINAL.get(state.phase) if known is None or known.phase != state.phase else None
+    if action is None:
+        return change
+    return replace(
+        change,
+        effects=BEHIND,
+        witness=api_witness(old_api, new_api, action, answering=partial(_only, state)),
+        advice="clients that exist already wait until their deadline" if known is None else "",
+    )
+
+
 def _only(state: State, bundle: Any) -> None:
-    """Leave one state of a phase."""
+    """Remove all other states of the same phase from the bundle."""
     jobs = bundle["api"]["async"]
     jobs["states"] = [
         each for each in jobs["states"] if each["phase"] != state.phase or each["name"] == state.name
@@ -260,8 +263,9 @@ def _takes_answer(operation: Operation, model: Model) -> bool:
 def answers(
     old: Answers, new: Answers, operation: Operation, witness: Callable[[], Witness | None]
 ) -> Iterator[Change]:
-    """Yield what is in another place of the answers of an operation. What is only new there, such as a further member, is no
-    change. `witness` makes a request that is answered so.
+    """Yield the values that moved to another place in the answers of an operation. Additions are not changes.
+
+    `witness` makes a request that gets such an answer.
     """
     before, after = old.paths(operation), new.paths(operation)
     for name in before:
@@ -412,13 +416,13 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
                 text = effects(Level.TEXT, Side.PYTHON)
                 yield Change(rule=HEADER, pointer=("headers",), message=message, effects=text)
             continue
-        word = "new" if one is None else "gone" if other is None else "another header"
-        yield Change(
-            rule=HEADER,
-            pointer=("headers",),
-            message=f"the header for {meaning} is {word}",
-            effects=effects(Level.ADDITION if one is None else Level.BEHAVIOR),
-        )
+        level = Level.BEHAVIOR
+        if one is None:
+            word, level = "new", Level.ADDITION
+        else:
+            word = "gone" if other is None else "another header"
+        message = f"the header for {meaning} is {word}"
+        yield Change(rule=HEADER, pointer=("headers",), message=message, effects=effects(level))
     if tells_cost(old) and not tells_cost(new):
         yield Change(
             rule=HEADER,

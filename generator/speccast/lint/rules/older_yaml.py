@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 _OLDER: Final = (
     (re.compile(r"y|yes|n|no|on|off", re.IGNORECASE), "a boolean"),
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number to base 60"),
+    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number in base 60"),
     (re.compile(r"[-+]?0[0-7_]+"), "an octal number"),
     (re.compile(r"[-+]?0b[01_]+"), "a binary number"),
     (re.compile(r"[-+]?[0-9]+(_[0-9_]*)(\.[0-9_]*)?"), "a number"),

@@ -113,7 +113,7 @@ def _of_chunk(kind: bytes, data: bytes, length: int) -> str:
 def _with_segment(read: Read, size: int, text: str) -> list[Piece]:
     packet = _XMP_OF_JPEG + _packet(text)
     if len(packet) - len(_XMP_OF_JPEG) > _LONGEST_OF_JPEG or any(_packets_of_jpeg(read, size)):
-        raise ContainerError("the JPEG cannot have the text")
+        raise ContainerError("the text is too long for a JPEG, or the JPEG has other XMP")
     offset = 2
     head = read(offset, 4)
     while head[:2] in (b"\xff\xe0", b"\xff\xe1"):  # JFIF and Exif must come first
