@@ -155,6 +155,28 @@ def test_rows_that_the_api_forbids_fail_and_others_are_made(client: Any, api: An
     assert [result.state for result in only] == ["failed"] * 8
 
 
+def test_a_refused_row_about_payments_does_not_block_the_others(
+    client: Any, api: Any, tmp_path: Path
+) -> None:
+    api.fault("content-block=The prompt shows a credit card. Payment data is blocked.;when=prompt:fox 2")
+    states = {result.key: result.state for result in client.batch(rows(10), out=tmp_path, model=SYNC)}
+    assert [key for key, state in states.items() if state != "done"] == ["3"]
+    assert states["3"] == "failed"
+
+
+@pytest.mark.parametrize("text", ["Insufficient credits", "Your API key is invalid"])
+def test_a_refusal_that_is_about_the_account_ends_the_batch(
+    client: Any, api: Any, tmp_path: Path, text: str
+) -> None:
+    from segmind_client import ApiError
+
+    api.fault(f"content-block={text}")
+    with pytest.raises(ApiError, match=text):
+        list(client.batch(rows(10), out=tmp_path, model=SYNC, concurrency=1, max_failures=5))
+    assert len(api.journal()) == 1
+    assert Counter(line["state"] for line in written(tmp_path)) == {"planned": 10}
+
+
 def test_a_batch_without_credits_ends_and_keeps_its_rows(tmp_path: Path) -> None:
     from segmind_client import ApiError, Segmind
 

@@ -84,6 +84,22 @@ def test_a_batch_that_cannot_create_its_connections_ends(batch: Command, tmp_pat
     assert "2 rows: 2 planned" in batch("status", "out").stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("rows.csv", "key;prompt\na;x\n", "the columns are separated by ';' instead of ','"),
+        ("rows.tsv", "key,prompt\na,x\n", "the columns are separated by ',' instead of '\\t'"),
+    ],
+)
+def test_a_table_with_other_separators_is_recognized(
+    batch: Command, tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    done = batch(name, "-o", "out", "--model", SYNC)
+    assert done.returncode == 2
+    assert f"{name}:1: {message}" in done.stderr
+
+
 def test_an_unknown_model_is_reported_before_the_first_request(batch: Command, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("prompt\na red fox\n", encoding="utf-8")
     done = batch("rows.csv", "-o", "out", "--model", f"{SYNC}s", "--dry-run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -149,7 +150,7 @@ def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
             return
         if header is None:
             header = [name.strip() for name in cells]
-            if problem := _header_problem(header):
+            if problem := _header_problem(header, delimiter):
                 yield line, problem
                 return
         elif any(cells):
@@ -165,9 +166,11 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
         yield (line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line).decode()
 
 
-def _header_problem(header: list[str]) -> str | None:
+def _header_problem(header: list[str], delimiter: str) -> str | None:
     if not any(header):
         return "the first line names the columns, and it is empty"
+    if len(header) == 1 and (found := re.search(r"[;,\t]", header[0])):
+        return f"the columns are separated by {found[0]!r} instead of {delimiter!r}"
     if "" in header:
         return f"column {header.index('') + 1} has no name in the first line"
     twice = next((name for name in header if header.count(name) > 1), None)

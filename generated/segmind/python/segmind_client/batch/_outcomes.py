@@ -29,7 +29,16 @@ _ACCOUNT = frozenset({401, 402})
 _FORBIDDEN = 403
 """Some APIs refuse a key so, others the content of a row."""
 _OF_ACCOUNT = r"(?i)\b(credits?|balance|billing|payment|api[ _-]?key)\b"
-"""What a text of the API is about if the key is invalid, or the account cannot pay; some APIs have separate statuses."""
+"""What a text of the API is about if the key is invalid, or the account cannot pay. It may also quote the prompt of the row."""
+_CREDITS = r"(credits?\b(?! card)|balance|funds)"
+_KEY = r"api[ _-]?key"
+_NO_ACCOUNT = (
+    rf"(?i)\b(insufficient|not enough|no|out of|exceeded)\W+(\w+\W+){{0,2}}{_CREDITS}"
+    rf"|\b{_CREDITS}\W+(\w+\W+){{0,3}}(insufficient|exhausted|too low|used up)"
+    rf"|\b(invalid|incorrect|missing|expired|revoked)\W+(\w+\W+){{0,2}}{_KEY}"
+    rf"|\b{_KEY}\W+(\w+\W+){{0,3}}(invalid|incorrect|missing|expired|revoked)"
+)
+"""What a text says if it is certainly about the key or the account; some APIs have separate statuses."""
 _GONE = frozenset({404, 410})
 _TEMPORARY = frozenset({408, 425, 429})
 _OF_CLIENT: tuple[type[ApiError], ...] = (
@@ -58,14 +67,15 @@ def judge(error: ApiError) -> Verdict:
         return Verdict(State.UNKNOWN, reason)
     if error.is_repeatable:
         return Verdict(State.PLANNED, reason)
-    if isinstance(error, _OF_CLIENT) or _is_about_account(error):
+    if isinstance(error, _OF_CLIENT) or error.status in _ACCOUNT or _says(error, _NO_ACCOUNT):
         return Verdict(State.PLANNED, reason, ends_batch=True)
-    return Verdict(State.FAILED, reason, may_end_batch=error.status == _FORBIDDEN)
+    may_end_batch = error.status == _FORBIDDEN or _says(error, _OF_ACCOUNT)
+    return Verdict(State.FAILED, reason, may_end_batch=may_end_batch)
 
 
-def _is_about_account(error: ApiError) -> bool:
+def _says(error: ApiError, pattern: str) -> bool:
     is_refusal = error.status is not None and 400 <= error.status < 500
-    return error.status in _ACCOUNT or (is_refusal and re.search(_OF_ACCOUNT, error.detail or "") is not None)
+    return is_refusal and re.search(pattern, error.detail or "") is not None
 
 
 def judge_job(error: ApiError) -> Verdict | None:
