@@ -74,7 +74,7 @@ def test_text_that_is_not_a_page_exits_with_2(project: Path, run: Any, content: 
     (project / "notes.txt").write_text(content, encoding="latin-1")
     code, _, errors = run(draft, "notes.txt", "fox.txt")
     assert code == 2
-    assert "notes.txt: not a page of a model" in errors
+    assert "notes.txt: is not a page of a model" in errors
     assert (project / "specs/acme/fox-1.yaml").exists()  # the other page is drafted
 
 

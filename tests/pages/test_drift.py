@@ -289,7 +289,7 @@ def test_file_that_is_not_a_page_is_an_error(spec: Path, save: Any, run: Any) ->
         (spec.parent / "fox.txt").write_bytes(data)
         ran = run(drift)
         assert ran.code == 2
-        assert "fox.txt: not a page of a model" in ran.err
+        assert "fox.txt: is not a page of a model" in ran.err
 
 
 def test_page_of_another_model_changes_nothing_but_a_comment(spec: Path, save: Any, run: Any) -> None:

@@ -1,4 +1,4 @@
-"""Makes rows as people do without a batch: in a loop with a semaphore, and with the engine of async-batch-llm.
+"""Runs rows as people do without a batch: in a loop with a semaphore, and with the engine of async-batch-llm.
 
 python -m tools.batches.peers loop|engine|batch URL ROWS FOLDER CONCURRENCY
 

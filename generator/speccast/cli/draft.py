@@ -175,7 +175,7 @@ def _read_text(
     page = read_page(source, known.get(chosen))
     if not page.is_page:
         raise SpeccastError(
-            f"{path}: not a page of a model: there is no address of an endpoint, or neither parameters nor a sample",
+            f"{path}: is not a page of a model: it has no address of an endpoint, or neither parameters nor a sample",
             hint="save the text of the page that documents the model's API",
         )
     if not chosen and not to_stdout:

@@ -119,7 +119,7 @@ def _read(path: Path, paths: ApiPaths) -> list[Page]:
     if not is_openapi(source):
         page = read_page(source, paths)
         if not page.is_page:
-            raise SpeccastError(f"{path}: not a page of a model", hint="save the page again")
+            raise SpeccastError(f"{path}: is not a page of a model", hint="save the page again")
         return [page]
     try:
         return read_operations(source, open_document(source), paths)[0]

@@ -64,7 +64,7 @@ class Frozen:
                 attributes[name] = value
         for name in self._needed:
             if name not in values:
-                raise TypeError(f"{type(self).__name__}() misses the argument {name!r}")
+                raise TypeError(f"{type(self).__name__}() is missing the argument {name!r}")
         for name, make in self._factories.items():
             if name not in values:
                 attributes[name] = make()

@@ -6,6 +6,7 @@ import json
 import random
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.suggestions import closest
@@ -110,27 +111,35 @@ class FaultRegistry:
         `requested` are the faults in the request's header. `can_happen` is asked about failures of the work.
         """
         latency, failure, texts = 0.0, None, []
-        parameters: Mapping[str, Any] | None = None
+        read_once = cache(read_parameters)
         for armed in (*map(self._with_count, requested), *self._armed):
             fault = armed.fault
             if fault.failure is not None and failure is not None:
-                continue
-            if surface not in fault.surfaces or fault.model not in (None, model) or armed.left == 0:
-                continue
-            if fault.when:
-                parameters = read_parameters() if parameters is None else parameters
-                if not all(_has_value(parameters, name, value) for name, value in fault.when):
-                    continue
-            if fault.failure is not None and fault.failure.is_of_work and not can_happen(fault.failure):
-                continue
-            if fault.probability < 1 and self._draws.random() >= fault.probability:
-                continue
-            armed.struck += 1
-            armed.left = None if armed.left is None else armed.left - 1
-            latency += fault.latency
-            failure = failure or fault.failure
-            texts.append(fault.text)
+                continue  # it waits for its turn
+            if armed.left != 0 and self._applies(fault, surface, model, read_once, can_happen):
+                armed.struck += 1
+                armed.left = None if armed.left is None else armed.left - 1
+                latency += fault.latency
+                failure = failure or fault.failure
+                texts.append(fault.text)
         return FaultEffects(failure, latency, tuple(texts))
+
+    def _applies(
+        self,
+        fault: Fault,
+        surface: Surface,
+        model: str | None,
+        read_parameters: Callable[[], Mapping[str, Any]],
+        can_happen: Callable[[Failure], bool],
+    ) -> bool:
+        """Return whether all conditions of a fault hold. Its probability is drawn last, so that other faults use no draw."""
+        if surface not in fault.surfaces or fault.model not in (None, model):
+            return False
+        if not all(_has_value(read_parameters(), name, value) for name, value in fault.when):
+            return False
+        if fault.failure is not None and fault.failure.is_of_work and not can_happen(fault.failure):
+            return False
+        return fault.probability == 1 or self._draws.random() < fault.probability
 
     def _with_count(self, fault: Fault) -> ArmedFault:
         """A fault of a header, with the count of earlier headers with the same text."""

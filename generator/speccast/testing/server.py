@@ -33,12 +33,17 @@ KEY = "speccast-test-key"
 class RecordedRequest:
     """One request in the journal of the emulator, without its key.
 
-    `surface` (sync, submit, status, result, cancel, output) and `model` are None if the path is not one of the API's.
-    `status` is None if no response was sent. `body` is JSON data, a string if it is not JSON, None if it was not read. `faults` are the
-    faults that were applied to it, as they were written, `violations` its invalid parameters, each with `parameter`, `limit`,
-    `message` and `value`, `inputs` its pictures, sounds, films and documents, each with `parameter`, `form` (url, base64, data_uri, file) and,
-    where they are known, `url`, `media_type`, `size` in bytes, `width` and `height`, or `seconds`. `answer` is the number of the scripted answer that it got. `response` is the beginning of the response, or its type and
-    size if it is not text.
+    Attributes:
+        surface: sync, submit, status, result, cancel or output; None if the path is not one of the API's.
+        model: slug of the model; None if the path is not one of the API's.
+        status: None if no response was sent.
+        body: JSON data, a string if it is not JSON, None if it was not read.
+        faults: the faults that were applied, as they were written.
+        violations: the invalid parameters, each with `parameter`, `limit`, `message` and `value`.
+        inputs: pictures, sounds, films and documents, each with `parameter`, `form` (url, base64, data_uri, file) and, where
+            they are known, `url`, `media_type`, `size` in bytes, `width` and `height`, or `seconds`.
+        answer: number of the scripted answer that was sent.
+        response: the beginning of the response, or its type and size if it is not text.
     """
 
     number: int
@@ -211,7 +216,7 @@ def emulator(
         lenient: whether values of other types are converted and unknown names ignored.
         journal: number of requests to keep.
         max_jobs: number of jobs to keep.
-        tls: whether to serve https, with a certificate for this machine, `hosts` and the host of `url`.
+        tls: whether to serve HTTPS, with a certificate for this machine, `hosts` and the host of `url`.
         hosts: other host names to accept, such as that of the API.
         inputs: a folder, relative to `start`, with the files for addresses in requests, named by their last segment; or `deny`
             to refuse addresses.

@@ -120,11 +120,8 @@ def license_expression(api: Api) -> str:
         return ""
     if api.license == RUNTIME_LICENSE:
         return RUNTIME_LICENSE
-    return (
-        f"({api.license}) AND {RUNTIME_LICENSE}"
-        if " " in api.license
-        else f"{api.license} AND {RUNTIME_LICENSE}"
-    )
+    own = f"({api.license})" if " " in api.license else api.license
+    return f"{own} AND {RUNTIME_LICENSE}"
 
 
 def unfinished_states(api: Api) -> tuple[str, ...]:
@@ -148,7 +145,7 @@ def has_surface_hosts(api: Api) -> bool:
 
 
 def has_events(api: Api) -> bool:
-    """Whether answers of a model can be streamed."""
+    """Whether responses of a model can be streamed."""
     return any(api.event_places(model) for model in api.models)
 
 

@@ -4,7 +4,7 @@
         print(result["key"], result["state"])
 
 This is a plain function for the engine that divides the rows and starts the processes: `ray` does it for Ray Data, and
-docs/cluster.md shows it for Spark and Dask. Rows that are given again, on any machine, go on where they ended.
+docs/cluster.md shows it for Spark and Dask. Rows that are given again, on any machine, continue where they ended.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def commit(
     record: Record | None,
     url: str = "",
 ) -> Path:
-    """Name the file, and save the record in it or beside it. Raises OutputError if its content cannot be that of a file with the name that the caller passed."""
+    """Give the file its name, and save the record in it or beside it. Raises what `check_name` raises."""
     check_name(place, content_type, part.start)
     names = place.names(suffix_of(content_type, part.start, url), number)
     if record is None:

@@ -6,7 +6,7 @@
     results = run(ray.data.read_csv("s3://bucket/rows.csv"), out="/shared/foxes", model="MODEL", actors=4)
     results.write_parquet("s3://bucket/results")
 
-An actor that is started again, on any node, goes on with the journals of its rows: nothing is paid twice. Needs the extra
+An actor that is started again, on any node, continues the journals of its rows: nothing is paid twice. Needs the extra
 `ray`.
 """
 
@@ -60,15 +60,15 @@ SCHEMA = pyarrow.schema(
 )
 """The columns of results, as in `results.jsonl`."""
 _CPUS = 0.25
-"""Of an actor, which waits for the API most of the time."""
+"""CPUs of an actor, which waits for the API most of the time."""
 _SHARD = "shard of the row"
-"""The column by which rows are divided; no parameter is called so."""
+"""The column by which rows are divided. No parameter can have this name."""
 _CHUNK = 1000
-"""Rows that are objects of Python at once."""
+"""Number of rows to convert into Python objects at once."""
 
 
 class Worker:
-    """Makes the rows of a table of Arrow, and returns a table with their results, in the order of their keys.
+    """Runs the rows of an Arrow table, and returns a table with their results, sorted by key.
 
     For `map_batches(Worker, batch_format="pyarrow", fn_constructor_kwargs={"out": …})`. An empty cell is a parameter that is
     omitted.
@@ -86,7 +86,7 @@ class Worker:
     ) -> None:
         """The arguments are those of `make_rows`, and `options` those of `client.batch`."""
         self._shards = shards
-        self._make = partial(
+        self._run = partial(
             make_shards,
             out=out,
             shards=shards,
@@ -101,7 +101,7 @@ class Worker:
         divided: dict[int, list[int]] = {}
         for number, row in enumerate(_rows(table)):
             divided.setdefault(shard_of(row, self._shards), []).append(number)
-        results = self._make({shard: _Rows(table, numbers) for shard, numbers in divided.items()})
+        results = self._run({shard: _Rows(table, numbers) for shard, numbers in divided.items()})
         chunks = iter(lambda: [_with_texts(result) for result in islice(results, _CHUNK)], [])
         tables = [pyarrow.Table.from_pylist(chunk, schema=SCHEMA) for chunk in chunks]
         # If Ray runs the rows again because a node has ended, they must come in the same order: it skips what it has.
@@ -130,7 +130,7 @@ def run(
     upload: str | None = None,
     **options: Unpack[BatchOptions],
 ) -> Any:
-    """A dataset with the result of each row of a dataset. As all datasets of Ray, it is made when it is used.
+    """Return a dataset with the result of each row. Like all datasets of Ray, it is computed when it is used.
 
     Args:
         dataset: The rows. A column is a parameter, `key` or `model`.
