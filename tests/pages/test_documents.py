@@ -194,6 +194,32 @@ def test_other_words_about_limits_are_doubts(drafted: Any, words: str) -> None:
         assert facts[f"/parameters/cfg/{key}"]["reason"] == "stated in words only"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        'Style. Allowed values: "photo", "oil", "ink"',
+        "One of photo, oil or ink.",
+        "One of: `photo`, `oil`, `ink`",
+    ],
+)
+def test_values_in_a_description_are_doubts(drafted: Any, words: str) -> None:
+    facts = drafted("fox.md", f"{TABLE}| `style` | string | no | photo | {words} |\n")
+    assert facts["/parameters/style/enum"]["value"] == ["photo", "oil", "ink"]
+    assert facts["/parameters/style/enum"]["reason"] == "the values are in the description only"
+
+
+def test_words_that_are_not_values_are_no_list(drafted: Any) -> None:
+    facts = drafted(
+        "fox.md", f"{TABLE}| `style` | string | no | photo | One of the best, or worst, styles |\n"
+    )
+    assert "/parameters/style/enum" not in facts
+
+
+def test_a_response_names_its_media_type(drafted: Any) -> None:
+    facts = drafted("fox.md", f"{TABLE}\nResponse: video/mp4\n")
+    assert (facts["/returns"]["value"], facts["/returns"]["status"]) == (["video/mp4"], "certain")
+
+
 def test_the_address_and_a_table_are_not_part_of_the_description(drafted: Any) -> None:
     table = "| Name | Type |\n|---|---|\n| `prompt` | string |\n"
     facts = drafted("fox.md", f"# Fox\n\n`POST https://api.acme.example/v1/fox`\n\nDraws foxes.\n\n{table}")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 ENDPOINT: Final = re.compile(
     r"API Endpoint\s*(?:POST|GET|PUT)?\s*(?P<url>https?://\S+?)(?=\s*Parameters[ \t]*\n|\s)"
 )
-_RETURNS: Final = re.compile(r"Returns: (?P<kind>[^\n]+)")
+_RETURNS: Final = re.compile(
+    r"(?:Returns: |(?m:^(?:Response|Output)(?: [Tt]ype)?: )(?=(?:image|video|audio|application)/))(?P<kind>[^\n]+)"
+)
 _MEDIA: Final = re.compile(r"(?m)^RESPONSE[ \t]*\n(?P<media>[\w.+-]+/[\w.+*-]+)[ \t]*$")
 _MEDIA_TYPE: Final = re.compile(r"(?:image|video|audio|text|application)/[a-z0-9.+-]+")
 _FORMAT: Final = re.compile(r"Response Format[ \t]*\n\s*(?=[{\[])")
@@ -202,7 +204,7 @@ def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
         types = re.split(r"\s*(?:,|\bor\b|\band\b)\s*", kind)
         possible = KINDS.get(kind.lower(), ("application/json", "image/jpeg"))
         readings = [[each] for each in possible[1:]]
-        reason = f'the page says "Returns: {kind}", which is not a media type'
+        reason = f'the page says "{said[0].strip()}", which is not a media type'
         where = Span(*said.span("kind"))
         if all(each != "text/json" and _MEDIA_TYPE.fullmatch(each) for each in types):
             fact = Fact(types, (where,))

@@ -40,8 +40,11 @@ _ADVICE: Final = re.compile(
     r"\b(?:recommend\w*|typical\w*|usual\w*|best|ideal\w*|optimal\w*|good|suggest\w*|try|use|works?|default\w*|for)\b",
     re.IGNORECASE,
 )
+_OR: Final = r"(?:, or | or |, )"
 _LIST: Final = re.compile(
-    r"\b(?:could|can|must) be ((?:\"[^\"]+\"(?:, | or |, or )?){2,})\.?\s*\Z", re.IGNORECASE
+    r"\b(?:(?:could|can|must) be|(?:allowed|possible|supported|valid) values(?: are|:)|options:|one of:?) "
+    rf"((?:[\"`][^\"`]+[\"`]{_OR}?){{2,}}|(?:(?<=one of )|(?<=: ))(?:[\w.-]+{_OR})+[\w.-]*\w)\.?\s*\Z",
+    re.IGNORECASE,
 )
 
 
@@ -68,7 +71,7 @@ def limits(description: str, kind: str, start: int) -> Iterator[tuple[str, Fact]
             span = Span(start + labeled.start(1), start + labeled.end(1))
             yield "maxLength", Fact(int(labeled[1]), (span,)).doubted("stated in words only", [ABSENT])
         if (stated := _LIST.search(description)) is not None:
-            values = re.findall(r'"([^"]+)"', stated[1])
+            values = re.findall(r"[\"`]([^\"`]+)[\"`]", stated[1]) or re.split(_OR, stated[1])
             span = Span(start + stated.start(1), start + stated.end(1))
             yield "enum", Fact(values, (span,)).doubted("the values are in the description only", [ABSENT])
 
