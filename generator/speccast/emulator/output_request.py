@@ -133,7 +133,7 @@ class OutputRequest:
 
     @property
     def seconds(self) -> float:
-        """How long a model might have taken: invented, and the same for the same request."""
+        """Seconds that a model might have taken: invented, and the same for the same request."""
         return round(0.5 + self.count * self.width * self.height / 1_000_000, 3)
 
     @property
@@ -181,6 +181,12 @@ class OutputReader:
         width, height = _fit(*(size or (DEFAULT_SIDE, DEFAULT_SIDE)), MAX_FILM_SIDE if is_film else MAX_SIDE)
         both = {**defaults, **passed}
         seed = _first(both, self._seeds, int)
+
+        def number(names: tuple[str, ...], default: int, most: int) -> int:
+            """Return the number that is passed, or by default, within 1 and a maximum."""
+            found = _first(passed, names, int) or _first(defaults, names, int) or default
+            return min(max(found, 1), most)
+
         return OutputRequest(
             slug=self._slug,
             format=file,
@@ -188,14 +194,8 @@ class OutputReader:
             seed=draw_seed() if seed is None or seed < 0 else seed,
             width=width,
             height=height,
-            quality=min(
-                max(_first(passed, self._qualities, int) or _first(defaults, self._qualities, int) or 90, 1),
-                100,
-            ),
-            count=min(
-                max(_first(passed, self._counts, int) or _first(defaults, self._counts, int) or 1, 1),
-                MAX_COUNT,
-            ),
+            quality=number(self._qualities, 90, 100),
+            count=number(self._counts, 1, MAX_COUNT),
             duration=self._duration(passed, both) if is_film else 0.0,
             words=max(_first(both, self._lengths, int) or 0, 0) or None,
             answers=self._answers.for_parameters(both),
@@ -205,9 +205,9 @@ class OutputReader:
     def _size(
         self, values: Mapping[str, Any], fallback: Mapping[str, Any], is_film: bool
     ) -> tuple[int, int] | None:
-        """Width and height in `values`; if it has only one of them, the other is from `fallback`, or the same.
+        """Width and height in `values`. If only one of them is there, the other is that in `fallback`, or equal.
 
-        The same with a resolution such as `720p` and a ratio.
+        Likewise a resolution such as `720p` and a ratio.
         """
         width, height = _pixels(values, self._widths), _pixels(values, self._heights)
         if width or height:

@@ -1,7 +1,7 @@
-"""Files that clients upload before a request: judged by the sample of the spec, and kept as long as there is room.
+"""Files that clients upload before a request: checked against the sample of the spec, and kept while there is room.
 
 An upload has one request, or two if the response to the first one says where the file is sent. The files are at addresses like
-those of outputs, so inputs with such addresses are judged and shown as the files themselves.
+those of outputs, so inputs with such addresses are checked and shown like the files themselves.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ MAX_FILES = 1000
 """Files that are kept. The oldest ones are removed."""
 
 FILES_OF_LIMIT = 4
-"""How many files of the largest size are kept."""
+"""Number of files of the largest size to keep."""
 
 _SHOWN = re.compile(r"(image|audio|video)/(?!svg)[a-z0-9.+-]+|application/pdf|text/plain")
-"""Security: media types as which files are served. Others could contain programs that a browser runs."""
+"""Security: the media types that files are served with. Others could contain programs that a browser runs."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Uploads:
         self._files: dict[str, UploadedFile] = {}
 
     def clear(self) -> None:
-        """Forget all files."""
+        """Remove all files."""
         self._files.clear()
 
     def find(self, file_id: str, name: str) -> UploadedFile | None:
@@ -116,7 +116,7 @@ class Uploads:
         return body
 
     def complete(self, file: UploadedFile, content: bytes, *, is_form: bool) -> Response:
-        """Keep the content of a file that was announced, and answer as storage does."""
+        """Keep the content of a file that was announced, and respond as storage does."""
         file.content = content
         self._keep(file)
         return Response(status_code=204 if is_form else 200)
@@ -134,7 +134,7 @@ class Uploads:
             del self._files[kept.pop(0).id]
 
     def _values(self, file: UploadedFile, folder: str) -> dict[str, Any]:
-        """The values of placeholders in the answer."""
+        """The values of placeholders in the response."""
         now = self._settings.clock.now()
         address = f"{folder}/{file.id}/{file.name}"
         return {

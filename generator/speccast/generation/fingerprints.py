@@ -28,7 +28,7 @@ _OTHERS = ("jinja2", "jsonschema-rs", "pydantic", "pyyaml")
 _PACKAGE = Path(__file__).parent.parent
 _OWN_SUFFIXES = (".py", ".json", ".yaml")
 _NOT_RENDERING = ("__pycache__", "templates", "emulator")
-"""Folders of the package without a part in rendering, or with their own fingerprint."""
+"""Folders of the package that do not affect rendering, or have their own fingerprint."""
 
 
 class Fingerprints(NamedTuple):

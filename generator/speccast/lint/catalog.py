@@ -74,7 +74,7 @@ _BY_NAME: Final[dict[str, AnyRule]] = {
 }
 _CODE: Final = re.compile(r"[A-Z]\d*")
 _CUTOFF: Final = 0.7
-"""How similar a word must be to the name of a rule. Many rules have names of the same words."""
+"""How similar a word must be to the name of a rule. The value is high, because many names share words."""
 _added: Final[set[str]] = set()
 _NAMED: Final = 12
 """Maximum number of rules in a suggestion."""
@@ -126,11 +126,10 @@ def suggestion(name: str) -> str:
     """Return a hint on an unknown rule: rules with that prefix, a similar rule, or how to list all."""
     beginning = name.strip().upper()
     if _CODE.fullmatch(beginning):
-        begun = [code for code in CATALOG if code.startswith(beginning)] or [
-            code for code in CATALOG if code[0] == beginning[0]
-        ]
-        if begun:
-            return f"name one rule: {', '.join(begun[:_NAMED])}{', …' if len(begun) > _NAMED else ''}"
+        codes = [code for code in CATALOG if code.startswith(beginning)]
+        codes = codes or [code for code in CATALOG if code[0] == beginning[0]]
+        if codes:
+            return f"name one rule: {', '.join(codes[:_NAMED])}{', …' if len(codes) > _NAMED else ''}"
     rule = find(beginning[:4]) or find(
         closest(name.strip(), (word for word in _BY_NAME if "-" in word), _CUTOFF)
     )

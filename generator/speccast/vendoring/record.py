@@ -28,9 +28,13 @@ UPDATE = "speccast vendor --update"
 class Record:
     """The source and the content of a copy.
 
-    `source` is a folder relative to the root of the host project, or an installed package. `models` are slugs, None for the
-    whole client. `requirements` are the dependencies that the host declares, `licenses` the license files, and `syntax` maps
-    paths to syntax digests. `contents` is the digest of the digests of all other files (`digest_of_files`).
+    Attributes:
+        source: a folder relative to the root of the host project, or an installed package.
+        models: slugs, or None for the whole client.
+        requirements: dependencies that the host must declare.
+        licenses: the license files.
+        syntax: syntax digests by path.
+        contents: digest of the digests of all other files (`digest_of_files`).
     """
 
     distribution: str

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from speccast.core.answers import Answer, Operation
-    from speccast.core.api import Api, JobSurface
+    from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.model import Model
+    from speccast.core.upload_surface import UploadSurface
 
 JOBS = "jobs"
 """Tag of the operations on jobs."""
@@ -98,7 +99,11 @@ def _add_servers(api: Api, paths: Mapping[str, dict[str, Any]], of_calls: Contai
     """Add the origin of a surface to its paths, if it differs from the API's."""
     for path, operations_at in paths.items():
         is_upload = api.upload is not None and has_upload(api) and path == upload_path(api.upload)
-        surface = api.upload if is_upload else api.sync if path in of_calls else api.jobs
+        surface: UploadSurface | SyncSurface | JobSurface | None = api.jobs
+        if is_upload:
+            surface = api.upload
+        elif path in of_calls:
+            surface = api.sync
         if surface is not None and surface.base_url is not None:
             operations_at["servers"] = [{"url": surface.base_url, "description": api.title}]
 
@@ -196,14 +201,14 @@ def _description(model: Model) -> str:
 
 
 def _look(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
-    what = "status" if lookup.kind == STATUS else "result"
-    is_status = lookup.kind == STATUS
     models = [model for model in api.models if model.slug in lookup.slugs]
-    content = job_content(
-        api, JOB_STATUS if is_status else JOB_RESULT, "status" if is_status else "result", models
-    )
+    what: Operation = "result"
+    operations: tuple[Operation, ...] = ("status", "result", "failed")
+    schema = JOB_RESULT
+    if lookup.kind == STATUS:
+        what, operations, schema = "status", ("status", "failed"), JOB_STATUS
+    content = job_content(api, schema, what, models)
     described = success(api, f"The {what} of the job.", content)
-    operations: tuple[Operation, ...] = ("status", "failed") if is_status else ("status", "result", "failed")
     return {
         "operationId": lookup.operation_id,
         "summary": f"The {what} of a job",

@@ -30,7 +30,7 @@ __all__ = ["LONGEST_ERROR", "Download", "download_to"]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
 _WITHOUT_CONTENT = frozenset({204, 205, 206})
-"""Statuses of success without the content, or with only a received of it."""
+"""Statuses of a success without the content, or with only a part of it."""
 LONGEST_ERROR = 65536
 """Bytes of an error in JSON."""
 

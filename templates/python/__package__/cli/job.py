@@ -83,11 +83,11 @@ def _cancel(job: Job, settings: CommandSettings) -> int:
     """Cancel the job, and print the state that the response has."""
     from .waiting import state_of
 
-    answer = job.cancel()
+    response = job.cancel()
     if settings.as_json:
-        print_result(json_text(answer))
+        print_result(json_text(response))
         return 0
-    state = state_of(answer or {})
+    state = state_of(response or {})
     print_result("canceled" if state == "unknown" else one_line(state))
     return 0
 

@@ -82,7 +82,7 @@ class JobSurface(Frozen):
     status: str
     """Path, perhaps with a query; `{id}` is replaced by the job's id, and `{slug}` by the model's slug."""
     result: str
-    """Path as that of the status, which it is if a finished job's status is its result."""
+    """Path like that of the status; the same path if the status of a finished job is its result."""
     states: tuple[State, ...] = ()
     deadline: float = DEADLINE
     interval: float = INTERVAL
@@ -187,7 +187,7 @@ class Api(Frozen, kw_only=True):
     job_places: Places | None = None
     """The same for a job whose model is not known, if there are models with answers that differ."""
     answers: Answers | None = field(default=None, repr=False, metadata=GENERATOR_ONLY)
-    """What the API answers, if a model does not say otherwise."""
+    """The documented answers, if a model does not say otherwise."""
     errors: tuple[ErrorStatus, ...] = ()
     drop_in: DropIn | None = None
     sample: str | None = field(default=None, metadata=GENERATOR_ONLY)
@@ -212,7 +212,7 @@ class Api(Frozen, kw_only=True):
         return f"Async{self.client}"
 
     def answers_of(self, model: Model | None = None) -> Answers:
-        """Return what the API answers; the answers of a model replace those of the API, operation by operation."""
+        """Return the documented answers; those of a model replace those of the API, operation by operation."""
         from .answers import Answers  # clients do not need them
 
         answers = self.answers or Answers()
@@ -242,7 +242,7 @@ class Api(Frozen, kw_only=True):
         )
 
     def auth_place(self, model: Model) -> int:
-        """Which of the ways to send the key a model uses, by number: 0 for the first one."""
+        """Return the number of the place where a model sends the key: 0 for the first one."""
         return (self.auth.place_of(model.auth) or 0) if self.auth and model.auth else 0
 
     def error_for(self, occasion: Occasion) -> ErrorResponse:

@@ -1,4 +1,4 @@
-"""Content as a caller has it, for parameters that take files or media: what is sent of it, and in which form."""
+"""Converts the content that callers pass for files and media into the text or the file to send."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def convert_content(
 ) -> tuple[bool, object]:
     """Return whether a parameter takes a value as content, and the text or the file to send, or else the value.
 
-    What cannot be sent is added to `violations`, and is `OMIT` in the result. A file is not read whole: its beginning
+    Content that cannot be sent is added to `violations`, and is `OMIT` in the result. A file is not read whole: its beginning
     shows its type. Without checks, texts are not content.
     """
     if value is None or value is OMIT:
@@ -107,9 +107,9 @@ def _to_send(parameter: Parameter, value: object) -> str | Upload:
 
 
 def _items(parameter: Parameter, value: object) -> object:
-    """What a list of files is made of: the outputs of a model, or the pictures in an array of four dimensions.
+    """The items of a list of files: the outputs of a model, or the pictures in an array of four dimensions.
 
-    Raises UnreadableError for content where a list is due.
+    Raises UnreadableError for content where a list is required.
     """
     lists = [form.items for form in parameter.branches or (parameter,) if form.items is not None]
     if not any(form.is_media for items in lists for form in items.branches or (items,)):

@@ -210,25 +210,27 @@ def _making_options() -> list[click.Option]:
             help="Requests in flight; by default as many as the API takes without delay.",
         ),
         click.Option(
-            ["--rate"], metavar="NUMBER/SECONDSs", help="Most requests in any such time, as in 50/60s."
+            ["--rate"],
+            metavar="NUMBER/SECONDSs",
+            help="Maximum number of requests in any such period, as in 50/60s.",
         ),
         click.Option(
             ["--max-cost", "max_batch_cost"],
             type=click.FloatRange(min=0),
             metavar="NUMBER",
-            help="Begin no row with which the whole batch could cost more, in the unit of the API.",
+            help="Start no row that could raise the cost of the whole batch above this, in the unit of the API.",
         ),
         click.Option(
             ["--max-failures"],
             type=click.IntRange(min=1),
             metavar="NUMBER",
-            help="End after so many failed rows.",
+            help="End the batch after so many failed rows.",
         ),
         click.Option(
             ["--deadline"],
             type=click.FloatRange(min=0, min_open=True),
             metavar="SECONDS",
-            help="Begin no more rows after this time.",
+            help="Start no more rows after this time.",
         ),
         click.Option(["--embed"], is_flag=True, help="Add its request to each output, as for one call."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print a line of JSON for each row."),
