@@ -152,7 +152,7 @@ def test_limits_are_divided(make: Any, api: Any) -> None:
     from segmind_client.batch._shares import share_of
 
     shared = share_of({"rate": "50/m", "concurrency": 16, "max_cost": 8.0, "max_failures": 9}, 4)
-    with pytest.raises(ConfigurationError, match="retry= is not for shards"):
+    with pytest.raises(ConfigurationError, match="retry= does not work with shards"):
         list(make(ROWS, retry="unknown"))
     assert shared == {"rate": "12/60s", "concurrency": 4, "max_cost": 2.0, "max_failures": 2}
     assert share_of({"rate": "1600/720h"}, 16) == {"rate": "100/2592000s"}

@@ -1,4 +1,4 @@
-"""Does the work of valid requests: makes files at once, or as jobs. Everything here changes while the emulator runs."""
+"""Does the work of valid requests, at once or as jobs, and holds the state that changes while the emulator runs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Service:
         jobs = self._api.jobs
         self._jobs = JobStore(self._states, jobs.retention, self._settings) if self._states and jobs else None
         self._files: dict[str, OutputRequest] = {}
-        """Outputs of blocking calls that were answered by addresses; at most as many as jobs."""
+        """Outputs of blocking calls whose response has their addresses; at most as many as jobs."""
         self.uploads.clear()
         self._ledger = Ledger(self._settings.credits)
         self._seeds = random.Random(self._settings.seed)
@@ -110,15 +110,11 @@ class Service:
         }
         headers = responses.documented_headers(self._api, made)
         if answer.events:
-            error, message = None, None if failure is None else failure.message_of_event
-            if message is not None:
-                error = responses.error_body(self._api, 500, message, model=self._models[slug])
+            error = self._error_event(slug, failure)
             delay = self._settings.event_delay
             return event_stream(answer, values, output, delay=delay, headers=headers, error=error)
         if "output" in names:
-            self._files[request_id] = output
-            if len(self._files) > self._settings.max_jobs:
-                del self._files[next(iter(self._files))]
+            self._keep(request_id, output)
         return await asyncio.to_thread(
             answer_response,
             answer,
@@ -127,6 +123,19 @@ class Service:
             address=_folder(request_id, origin_of(request, self._settings)),
             headers=headers,
         )
+
+    def _error_event(self, slug: str, failure: Failure | None) -> Any:
+        """Return the body of the error among the events, if the failure is one."""
+        message = None if failure is None else failure.message_of_event
+        if message is None:
+            return None
+        return responses.error_body(self._api, 500, message, model=self._models[slug])
+
+    def _keep(self, request_id: str, output: OutputRequest) -> None:
+        """Keep the output of a blocking call for downloads, and drop the oldest one if there are too many."""
+        self._files[request_id] = output
+        if len(self._files) > self._settings.max_jobs:
+            del self._files[next(iter(self._files))]
 
     def submit(
         self,

@@ -9,13 +9,14 @@ from speccast.core.values import is_kind, read_text
 from speccast.specs.edits import retyped
 from speccast.specs.wording import advise
 
-_ALSO_TEXT: Final = ("integer", "number", "boolean")
-
 if TYPE_CHECKING:
     from speccast.core.check import Mismatch
     from speccast.findings import Fix
     from speccast.lint.context import ParameterContext
     from speccast.lint.location import Location
+
+_ALSO_TEXT: Final = ("integer", "number", "boolean")
+"""Types whose values a page can show as text."""
 
 
 def fix_type(location: Location, mismatch: Mismatch, *, is_safe: bool = True) -> Fix | None:

@@ -1,4 +1,4 @@
-"""What a reader needs to know of an API, from `api.yaml`: its address, the paths of its surfaces, its states and answers."""
+"""Facts of an API that help to read its pages, from `api.yaml`: its address, the paths of its surfaces, its states and answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ApiPaths:
-    """What is known of an API when its pages are read: what the pages of all its models say alike."""
+    """The facts of an API that the pages of all its models share."""
 
     base_url: str = ""
     sync: str = ""

@@ -22,7 +22,7 @@ _HTML: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _LONG_TAG: Final = re.compile(r"<([A-Za-z][\w-]{0,40})\b[^<>]{10000,}>")
-"""A tag whose attributes take the parser long."""
+"""A tag with so many attributes that the parser takes long."""
 _OPENAPI: Final = re.compile(r"""(?:^|[{,\s])(?:"openapi"|openapi)\s*:\s*["']?3\.\d""")
 _SWAGGER: Final = re.compile(r"""(?:\A\s*\{\s*|^|,\s*)"?swagger"?\s*:\s*["']?2\.0""", re.MULTILINE)
 _DROPPED: Final = (

@@ -140,12 +140,10 @@ def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
         is_width, is_height = (
             re.search(rf"(?i)\b(?:{words})\b", around) for words in ("wide|width", "high|height|tall")
         )
-        if match[2] or bool(is_width) == bool(is_height):
+        is_both = match[2] or bool(is_width) == bool(is_height)
+        if is_both or is_width:
             yield f"{side}_width", _stated(width, match, description, start)
-            yield f"{side}_height", _stated(height, match, description, start)
-        elif is_width:
-            yield f"{side}_width", _stated(width, match, description, start)
-        else:
+        if is_both or is_height:
             yield f"{side}_height", _stated(height, match, description, start)
     areas = list(re.finditer(rf"(?i)(?<!\w){_MOST} {{0,2}}{_NUMBER} ?(?:megapixels?|mp)\b", description))
     if len(areas) == 1:

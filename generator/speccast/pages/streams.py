@@ -41,11 +41,7 @@ def read_stream(facts: Facts, text: str, start: int, end: int) -> None:
     events: list[dict[str, Any]] = []
     for match in matches:
         try:
-            data: Any = (
-                json.loads(match["data"])
-                if match["data"][0] in '{["' and match["data"] != "[DONE]"
-                else match["data"]
-            )
+            data = _data(match["data"])
         except (ValueError, RecursionError):
             facts.remarks.append(("an event of the stream cannot be read", Span(*match.span("data"))))
             return
@@ -66,17 +62,27 @@ def read_stream(facts: Facts, text: str, start: int, end: int) -> None:
     facts.add(("answers", "sync", "events"), fact)
 
 
+def _data(text: str) -> Any:
+    """Return the data of an event: JSON, or a text such as `[DONE]`. Raises ValueError and RecursionError."""
+    return json.loads(text) if text[0] in '{["' and text != "[DONE]" else text
+
+
 def _with_placeholder(data: Any) -> Any:
     for pointer in _PIECES:
-        piece = data
-        for step in pointer:
-            is_there = (isinstance(piece, list) and step == 0 and piece) or (
-                isinstance(piece, dict) and step in piece
-            )
-            piece = piece[step] if is_there else None
+        piece = _at(data, pointer)
         if isinstance(piece, str) and piece:
             return replaced(data, pointer, "{text}")
     return data
+
+
+def _at(value: Any, pointer: Pointer) -> Any:
+    """Return the value at a pointer, whose only index is 0; None if there is none."""
+    for step in pointer:
+        if isinstance(value, list):
+            value = value[0] if value and step == 0 else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def _has_text(event: dict[str, Any]) -> bool:

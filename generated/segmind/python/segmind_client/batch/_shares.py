@@ -20,7 +20,7 @@ def share_of(options: BatchOptions, shards: int) -> BatchOptions:
     if options.get("retry") is not None:
         # The engine may make the same rows several times, and each time would pay for them.
         raise ConfigurationError(
-            "retry= is not for shards: before the run, call batch.retry() for the folder of each shard"
+            "retry= does not work with shards: before the run, call batch.retry() for the folder of each shard"
         )
     shared = options.copy()
     if (rate := options.get("rate")) is not None:
