@@ -224,6 +224,10 @@ def test_a_second_process_is_refused(batch: Command, api: Any, tmp_path: Path) -
         (["rows.jsonl", "-o", "out", "--set", "steps"], "--set steps: must be NAME=VALUE"),
         (["none.jsonl", "-o", "out"], "cannot read none.jsonl: No such file or directory"),
         (["rows.jsonl", "-o", "out", "--rate", "fast"], "rate"),
+        *(
+            (["rows.jsonl", "-o", "out", "--deadline", wrong], f"such as 90, 90s, 15m or 2h (got {wrong!r})")
+            for wrong in ("0", "0m", "soon", "1h30m", "h", "nan")
+        ),
     ],
 )
 def test_wrong_usage(batch: Command, tmp_path: Path, words: list[str], message: str) -> None:
@@ -231,6 +235,21 @@ def test_wrong_usage(batch: Command, tmp_path: Path, words: list[str], message: 
     done = batch(*words)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
+
+
+@pytest.mark.parametrize("deadline", ["30", "30s", "1.5m", "1h"])
+def test_a_deadline_has_units(batch: Command, tmp_path: Path, deadline: str) -> None:
+    (tmp_path / "rows.csv").write_text(TABLE, encoding="utf-8")
+    done = batch("rows.csv", "-o", "out", "--model", SYNC, "--deadline", deadline, "--dry-run")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_deadline_below_a_second_ends_a_batch(batch: Command, api: Any, tmp_path: Path) -> None:
+    api.fault("latency=0.5")
+    (tmp_path / "rows.csv").write_text(TABLE, encoding="utf-8")
+    done = batch("rows.csv", "-o", "out", "--model", SYNC, "--deadline", "0.005m", "--concurrency", "1")
+    assert done.returncode == 1, done.stderr
+    assert "(deadline)" in done.stderr
 
 
 def test_a_folder_without_a_batch(batch: Command, tmp_path: Path) -> None:

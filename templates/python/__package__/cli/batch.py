@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -230,9 +231,9 @@ def _making_options() -> list[click.Option]:
         ),
         click.Option(
             ["--deadline"],
-            type=click.FloatRange(min=0, min_open=True),
             metavar="SECONDS",
-            help="Start no more rows after this time.",
+            callback=_seconds,
+            help="Start no more rows after this time, as in 90, 90s, 15m or 2h.",
         ),
         click.Option(["--embed"], is_flag=True, help="Add its request to each output, as for one call."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print a line of JSON for each row."),
@@ -265,6 +266,16 @@ def _concurrency(_context: click.Context, _option: click.Parameter, value: str |
     if not value.isdecimal() or not value.isascii() or not 1 <= int(value[:9]) <= 10_000:
         raise click.BadParameter("must be a number from 1 to 10000, or auto.")
     return int(value)
+
+
+def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    # A vendored copy may lack the package.
+    seconds: float | None = import_module("..batch._limits", __package__).read_seconds(value)
+    if seconds is None:
+        raise click.BadParameter(f"must be a time above 0, such as 90, 90s, 15m or 2h (got {value!r}).")
+    return seconds
 
 
 def _slug(name: str | None) -> str | None:

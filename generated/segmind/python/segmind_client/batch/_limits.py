@@ -15,7 +15,7 @@ from .._runtime.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MOST_IN_FLIGHT", "Pace", "Rate", "parse_rate"]
+__all__ = ["MOST_IN_FLIGHT", "Pace", "Rate", "parse_rate", "read_seconds"]
 
 MOST_IN_FLIGHT = 100
 """Requests in flight that the adaptive limit does not exceed."""
@@ -76,11 +76,17 @@ class Rate:
 
 def parse_rate(text: str) -> Rate:
     """Parse a rate such as `50/60s`, `50/m` or `5/s`. Raises ConfigurationError."""
-    found = re.fullmatch(r"(\d{1,9})/(\d+(?:\.\d+)?)?(s|m|h)?", text.replace(" ", ""), re.ASCII)
-    seconds = float(found[2] or 1) * _UNITS[found[3] or "s"] if found and (found[2] or found[3]) else 0.0
-    if found is None or int(found[1]) == 0 or seconds <= 0:
+    found = re.fullmatch(r"(\d{1,9})/(.+)", text.replace(" ", ""), re.ASCII)
+    seconds = (_UNITS.get(found[2]) or read_seconds(found[2])) if found else None
+    if found is None or int(found[1]) == 0 or seconds is None:
         raise ConfigurationError(f"rate must be REQUESTS/SECONDS, such as 50/60s, not {text!r}")
     return Rate(int(found[1]), seconds)
+
+
+def read_seconds(text: str) -> float | None:
+    """Read a time above 0, such as `90`, `90s`, `1.5m` or `2h`, as seconds; None for other texts."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)([smh])?", text.strip(), re.ASCII)
+    return float(found[1]) * _UNITS[found[2] or "s"] or None if found else None
 
 
 class Pace:
