@@ -69,7 +69,7 @@ class Journal(Database):
             )
 
     def part_duplicates(self) -> None:
-        """Make each of the rows that are the same request."""
+        """Run each of the rows that are the same request."""
         with self._reports():
             self._connection.execute("UPDATE calls SET same_as=NULL WHERE same_as IS NOT NULL")
 
@@ -81,7 +81,7 @@ class Journal(Database):
     def apply(self, changes: Iterable[Change]) -> None:
         """Make changes durable: they survive a power failure."""
         if not self.path.exists():
-            # SQLite would go on with a file that no other process can see.
+            # SQLite would continue with a file that no other process can see.
             raise JournalError(f"{self.path} was removed while the batch was running")
         with self.transaction(), self._reports():
             execute = self._connection.execute

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from .._runtime.errors import ConfigurationError
 from .._runtime.files import safe_name
+from .errors import JournalError
 
 if TYPE_CHECKING:
     from .._runtime.batching import RowResult
@@ -76,14 +77,17 @@ class Files:
         return f"{self._folder}/{name}"
 
     def publish(self, saved: Sequence[Path], names: Sequence[str], *, with_records: bool) -> None:
-        """Give files their final names. Doing it again finishes what was interrupted."""
+        """Give files their final names. Doing it again finishes what was interrupted. Raises JournalError."""
         for part, name in zip(saved, names, strict=True):
             path = self._at(name)
-            if "/" in name:
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            if with_records and (beside := part.with_name(part.name + _SIDECAR)).exists():
-                beside.replace(path + _SIDECAR)
-            part.replace(path)
+            try:
+                if "/" in name:
+                    Path(path).parent.mkdir(parents=True, exist_ok=True)
+                if with_records and (beside := part.with_name(part.name + _SIDECAR)).exists():
+                    beside.replace(path + _SIDECAR)
+                part.replace(path)
+            except FileNotFoundError:
+                raise JournalError(f"{self._folder} was removed while the batch was running") from None
             self._taken.discard(name)
 
     def discard(self, number: int) -> None:
