@@ -224,6 +224,9 @@ def test_a_second_process_is_refused(batch: Command, api: Any, tmp_path: Path) -
         (["rows.jsonl", "-o", "out", "--set", "steps"], "--set steps: must be NAME=VALUE"),
         (["none.jsonl", "-o", "out"], "cannot read none.jsonl: No such file or directory"),
         (["rows.jsonl", "-o", "out", "--rate", "fast"], "rate"),
+        (["stat", "out"], "unknown command or file 'stat'; did you mean 'status'?"),
+        (["retri", "-o", "out"], "unknown command or file 'retri'; did you mean 'retry'?"),
+        (["show", "out"], "unknown command or file 'show': the commands are status, retry and cancel"),
         *(
             (["rows.jsonl", "-o", "out", "--deadline", wrong], f"such as 90, 90s, 15m or 2h (got {wrong!r})")
             for wrong in ("0", "0m", "soon", "1h30m", "h", "nan")
@@ -235,6 +238,33 @@ def test_wrong_usage(batch: Command, tmp_path: Path, words: list[str], message: 
     done = batch(*words)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
+
+
+def test_a_file_may_be_called_like_a_misspelled_command(batch: Command, tmp_path: Path) -> None:
+    (tmp_path / "stat").write_text('{"prompt": "fox"}\n', encoding="utf-8")
+    done = batch("stat", "-o", "out", "--model", SYNC, "--dry-run")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rows.csv", ""),
+        ("rows.csv", "prompt\n"),
+        ("rows.tsv", "prompt\tkey\n\n"),
+        ("rows.jsonl", ""),
+        ("rows.jsonl", "\n \n"),
+        ("-", ""),
+        ("-", "prompt\n"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--quiet", "--dry-run", "--skip-invalid"])
+def test_no_rows_are_an_error(batch: Command, tmp_path: Path, name: str, text: str, option: str) -> None:
+    if name != "-":
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = batch(name, "-o", "out", "--model", SYNC, option, stdin=text)
+    assert done.returncode == 2, done.stderr
+    assert f"{'standard input' if name == '-' else name} has no rows" in done.stderr
 
 
 @pytest.mark.parametrize("deadline", ["30", "30s", "1.5m", "1h"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -88,6 +90,12 @@ class BatchCommand(Command):
                 *connection_options(API),
             ],
         )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Report a misspelled command, which would otherwise be a file of rows without a folder."""
+        if args and not ctx.resilient_parsing:
+            _check_word(args[0])
+        return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands for the folder of a batch."""
@@ -189,6 +197,16 @@ _ACTIONS: dict[str, Callable[[], Command]] = {
     "retry": RetryCommand,
     "cancel": CancelCommand,
 }
+
+
+def _check_word(word: str) -> None:
+    """Raise click.UsageError for a word that is neither a command nor a file."""
+    if re.fullmatch(r"\w[\w-]*", word) and not Path(word).exists():
+        from .._runtime.wording import suggestion
+
+        *names, last = _ACTIONS
+        help_ = suggestion(word, _ACTIONS) or f": the commands are {', '.join(names)} and {last}"
+        raise click.UsageError(f"unknown command or file {word!r}{help_}")
 
 
 def _folder() -> click.Argument:

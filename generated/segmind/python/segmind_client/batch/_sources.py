@@ -43,9 +43,10 @@ class Source(NamedTuple):
 
 
 def open_source(rows: Rows) -> Source:
-    """Begin to read rows. Raises ConfigurationError for a file that cannot be read."""
+    """Begin to read rows. Raises ConfigurationError for a file that cannot be read or has no rows."""
     if rows == STANDARD_INPUT:
-        return Source("standard input", _from_stream(sys.stdin.buffer), Path())
+        name = "standard input"
+        return Source(name, _not_empty(_from_stream(sys.stdin.buffer), name), Path())
     if not isinstance(rows, str | os.PathLike):
         return Source("", _given(rows))
     path = Path(rows)
@@ -58,7 +59,16 @@ def open_source(rows: Rows) -> Source:
             found = _parquet(path)
         case _:
             found = _from_file(path, _json_lines)
-    return Source(str(path), found, path.parent)
+    return Source(str(path), _not_empty(found, str(path)), path.parent)
+
+
+def _not_empty(rows: Lines, name: str) -> Lines:
+    """The rows. Raises ConfigurationError if there are none: a file without rows is a mistake, unlike an empty list."""
+    first = next(rows, None)
+    if first is None:
+        raise ConfigurationError(f"{name} has no rows")
+    yield first
+    yield from rows
 
 
 def _given(rows: Iterable[Mapping[str, Any]]) -> Lines:
