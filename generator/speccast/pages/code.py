@@ -13,6 +13,7 @@ STRINGS_AND_COMMENTS: Final = re.compile(
     rf"(?P<string>{STRING})|(?:(?<=[\s,;{{}}\[\]])//[^\n]*|/\*.{{0,1000}}?\*/)", re.DOTALL
 )
 _ESCAPED: Final = re.compile(r'\\\\\\"|\\\\[nt](?![0-7])|\\"|\\.|"')
+_BRACKETS: Final = {"{": "}", "[": "]", "(": ")"}
 _MAX_DEPTH: Final = 60
 _LONGEST_COMMENT: Final = 1000
 _MOST_LOST_LINES: Final = 40
@@ -50,7 +51,6 @@ def without_line_numbers(text: str) -> str:
 
 def closing(code: str, begin: int) -> int | None:
     """Return the end of the bracket that opens at `begin`, or None if it is not closed."""
-    closing = {"{": "}", "[": "]", "(": ")"}
     stack: list[str] = []
     index = begin
     limit = min(len(code), begin + MAX_LITERAL)
@@ -62,15 +62,13 @@ def closing(code: str, begin: int) -> int | None:
             index = index + 1 if found < 0 else found + len(ends)
             continue
         if character in "\"'`":
-            stop = index + 1
-            while stop < limit and code[stop] != character and (code[stop] != "\n" or character == "`"):
-                stop += 2 if code[stop] == "\\" else 1
-            if stop >= limit or code[stop] != character:
+            end = _end_of_string(code, index, limit)
+            if end is None:
                 return None
-            index = stop + 1
+            index = end
             continue
-        if character in closing:
-            stack.append(closing[character])
+        if character in _BRACKETS:
+            stack.append(_BRACKETS[character])
             if len(stack) > _MAX_DEPTH:
                 return None
         elif character in ")]}":
@@ -80,6 +78,14 @@ def closing(code: str, begin: int) -> int | None:
                 return index + 1
         index += 1
     return None
+
+
+def _end_of_string(code: str, begin: int, limit: int) -> int | None:
+    """Return the end of the string that begins with a quotation mark, or None if it is not closed. Only one in backticks has lines."""
+    mark, stop = code[begin], begin + 1
+    while stop < limit and code[stop] != mark and (code[stop] != "\n" or mark == "`"):
+        stop += 2 if code[stop] == "\\" else 1
+    return stop + 1 if stop < limit and code[stop] == mark else None
 
 
 def repaired(literal: str) -> str:

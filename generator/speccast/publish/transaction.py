@@ -63,7 +63,7 @@ def lock(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_
 def recover(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_S) -> str | None:
     """Finish or undo an interrupted run and return a message about it; None if there was none.
 
-    Writes nothing, not even the lock, if no run was interrupted. Waits for a run that is still going on.
+    Writes nothing, not even the lock, if no run was interrupted. Waits for a run that is still active.
     """
     if not interrupted(cache):
         return None

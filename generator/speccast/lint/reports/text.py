@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDEST: Final = 120
+"""Maximum length of an excerpt."""
 _BEFORE: Final = 40
-"""Maximum length of an excerpt, and of its part before the caret if the line is longer."""
+"""Maximum length of the part of an excerpt before the caret, if the line is longer than an excerpt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,13 +194,13 @@ def matches(kind: str, content: bytes, returns: Iterable[str]) -> bool:
     documented = [bare(each) for each in returns]
     is_exact = any(_is_covered(kind, each) for each in documented)
     if sniff(content):
-        return is_exact or any(_is_alike(kind, each) for each in documented)
+        return is_exact or any(_is_same_kind(kind, each) for each in documented)
     if is_exact and kind not in SIGNED:
         return family(kind) != "json"
     if is_text(content):
         may_be_text = is_generic(kind) or kind == "text/plain"
         return may_be_text and any(family(each) == "text" for each in documented)
-    may_be_media = is_generic(kind) or any(_is_alike(kind, each) for each in documented)
+    may_be_media = is_generic(kind) or any(_is_same_kind(kind, each) for each in documented)
     return may_be_media and any(is_media(each) for each in documented)
 
 
@@ -209,7 +209,7 @@ def _is_covered(kind: str, documented: str) -> bool:
     return documented in ("*/*", kind) or (rest == "*" and kind.partition("/")[0] == main)
 
 
-def _is_alike(kind: str, documented: str) -> bool:
+def _is_same_kind(kind: str, documented: str) -> bool:
     if documented in _GENERIC or documented == "*/*":
         return True
     container = CONTAINERS.get(kind)
