@@ -267,6 +267,27 @@ def test_no_rows_are_an_error(batch: Command, tmp_path: Path, name: str, text: s
     assert f"{'standard input' if name == '-' else name} has no rows" in done.stderr
 
 
+def test_an_invalid_value_for_all_rows_is_reported_once(batch: Command, api: Any, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(
+        "prompt,seed,num_inference_steps\n" + "fox,,\n" * 20 + "fox,many,\n" + "fox,,few\n", encoding="utf-8"
+    )
+    words = ("rows.csv", "-o", "out", "--model", SYNC)
+    done = batch(*words, "--set", "num_inference_steps=lots")
+    assert done.returncode == 2
+    found = done.stderr[done.stderr.index("Error: ") :].splitlines()
+    assert found[0] == "Error: 3 violations in the rows; nothing was sent"
+    assert [line.strip().partition("=")[0] for line in found[1:]] == [
+        "defaults (--set): num_inference_steps",
+        "rows.csv:22: seed",
+        "rows.csv:23: num_inference_steps",
+    ]
+    assert batch(*words, "--set", "stepz=5").stderr.count("stepz") == 1
+    (tmp_path / "good.csv").write_text("prompt,num_inference_steps\nfox,20\n", encoding="utf-8")
+    right = batch("good.csv", *words[1:], "--set", "num_inference_steps=lots", "--dry-run")
+    assert right.returncode == 0, right.stderr
+    assert api.journal() == []
+
+
 @pytest.mark.parametrize("deadline", ["30", "30s", "1.5m", "1h"])
 def test_a_deadline_has_units(batch: Command, tmp_path: Path, deadline: str) -> None:
     (tmp_path / "rows.csv").write_text(TABLE, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -37,6 +38,8 @@ class Row(NamedTuple):
     key: str
     model: str
     parameters: dict[str, Any]
+    own: Mapping[str, Any]
+    """What the row itself has; the other parameters are those of all rows."""
 
 
 class CheckedRow(NamedTuple):
@@ -90,7 +93,8 @@ def read_rows(
         if isinstance(members, str):
             yield RowViolation(source.name, line, members)
             continue
-        values = {**defaults, **{name: value for name, value in members.items() if not _is_empty(value)}}
+        own = {name: value for name, value in members.items() if not _is_empty(value)}
+        values = {**defaults, **own}
         key, slug = values.pop(KEY, line), values.pop(MODEL, model)
         if not isinstance(key, str | int) or isinstance(key, bool) or key == "":
             yield RowViolation(source.name, line, f"{KEY} must be a text or an integer, not {key!r}")
@@ -101,7 +105,7 @@ def read_rows(
             yield RowViolation(source.name, line, message)
         else:
             parameters = surfaces.reader(slug).read(values, source.folder)
-            yield Row(source.name, line, str(key), str(slug), parameters)
+            yield Row(source.name, line, str(key), str(slug), parameters, own)
 
 
 def _is_empty(value: object) -> bool:
@@ -125,11 +129,23 @@ def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
             call = surfaces.call(row.model, row.parameters)
         return CheckedRow(parameters, _digest(row, call))
     except ParameterError as error:
-        return [RowViolation(row.source, row.line, str(each)) for each in error.violations]
+        return _located(row, error, surfaces.reader(row.model))
     except ConfigurationError as error:
         return [RowViolation(row.source, row.line, str(error))]
     except (OSError, RecursionError, TypeError, ValueError) as error:
         return [RowViolation(row.source, row.line, str(error))]
+
+
+def _located(row: Row, error: ParameterError, reader: Reader) -> list[RowViolation]:
+    """The violations of a row, those of the values for all rows without its line."""
+    own = reader.python_names(row.own)
+    common = reader.python_names(row.parameters) - own
+    return [
+        RowViolation("", 0, str(each))
+        if re.split(r"[.\[]", each.parameter)[0] in common
+        else RowViolation(row.source, row.line, str(each))
+        for each in error.violations
+    ]
 
 
 def parameters_of(text: str) -> dict[str, Any]:

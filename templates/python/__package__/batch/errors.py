@@ -27,11 +27,13 @@ class RowViolation(NamedTuple):
     source: str
     """The file of the row; empty for rows of a program."""
     line: int
-    """Its line in the file, else its number; the first one is 1."""
+    """Its line in the file, else its number; the first one is 1. It is 0 for a value of `defaults`, which is reported once."""
     message: str
     """What is wrong, such as `steps=500: must be 10 to 70`."""
 
     def __str__(self) -> str:
+        if not self.line:
+            return f"defaults (--set): {self.message}"
         place = f"{self.source}:{self.line}" if self.source else f"row {self.line}"
         return f"{place}: {self.message}"
 

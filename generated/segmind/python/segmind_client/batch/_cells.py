@@ -39,6 +39,10 @@ class Reader:
             name: self._value(self._parameters.get(name), value, folder) for name, value in values.items()
         }
 
+    def python_names(self, names: Iterable[str]) -> set[str]:
+        """The names in Python of parameters that a row names in either way; unknown names stay."""
+        return {self._parameters[name].name if name in self._parameters else name for name in names}
+
     def _value(self, parameter: Parameter | None, given: object, folder: Path | None) -> object:
         is_cell = isinstance(given, Cell)
         value = str(given) if is_cell else given

@@ -88,6 +88,7 @@ class _Planning:
         self._first_new = self._number + 1
         self.added = self.duplicates = self.invalid = 0
         self.violations: list[RowViolation] = []
+        self._of_defaults: set[RowViolation] = set()
         self._path = journal.folder / INVALID
         self._part = self._path.with_name(f".{INVALID}.part")
         self._aside = create_text(self._part) if aside else None
@@ -121,8 +122,10 @@ class _Planning:
         self.duplicates += same_as is not None
 
     def _refuse(self, row: Row | RowViolation, violations: list[RowViolation]) -> None:
-        self.invalid += len(violations)
-        self.violations += violations[: max(0, _MOST_SHOWN - len(self.violations))]
+        new = [each for each in violations if each not in self._of_defaults]
+        self._of_defaults.update(each for each in new if not each.line)
+        self.invalid += len(new)
+        self.violations += new[: max(0, _MOST_SHOWN - len(self.violations))]
         if self._aside is not None:
             refused: dict[str, object] = {"line": row.line, "errors": [each.message for each in violations]}
             if isinstance(row, Row):
