@@ -237,9 +237,16 @@ def test_page_without_spec_and_spec_without_page_are_errors(
     assert run(drift) == (
         2,
         "",
-        "error: no page was found for any spec\nhint: name the pages, or their folder with --pages; a spec names its "
-        "page in `source.document`\n",
+        "error: no page was found: fox.txt is not in specs/acme\nhint: name the folder of the pages, as in: "
+        "speccast drift --pages FOLDER, or pages: speccast drift FOLDER/fox.txt\n",
     )
+    assert "no page was found: fox.txt is not in none or specs/acme\n" in run(drift, "--pages", "none").err
+    other = spec.with_name("hen-1.yaml")
+    other.write_text(SPEC.replace("fox-1", "hen-1").replace("fox.txt", "hen.txt"), encoding="utf-8")
+    assert "fox.txt is not in specs/acme (also missing: 1 more)\n" in run(drift).err
+    other.unlink()
+    spec.write_text(SPEC.replace("document: fox.txt, ", ""), encoding="utf-8")
+    assert "no spec names its page in `source.document`" in run(drift).err
     (project / "other.txt").write_text("", encoding="utf-8")
     assert "no spec is from other.txt" in run(drift, "other.txt").err
 

@@ -70,10 +70,7 @@ def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: 
     project = current_project()
     pairs = list(_pairs(project, pages, folder))
     if not pairs:
-        raise SpeccastError(
-            "no page was found for any spec",
-            hint="name the pages, or their folder with --pages; a spec names its page in `source.document`",
-        )
+        raise _nothing_found(project, folder)
     _print(project, pairs, format_, is_applied=update)
     differ = any(pair.found for pair in pairs)
     if update and differ:
@@ -107,6 +104,26 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
         raise SpeccastError(
             f"no spec is from {', '.join(unused)}", hint="to write one, run: speccast draft PAGE"
         )
+
+
+def _nothing_found(project: Project, folder: Path | None) -> SpeccastError:
+    """Return the error for specs without pages, which says what was looked for and where."""
+    apis = load(project.specs, shown_from=project.root).apis
+    specs = [(_document_name(spec), api.directory) for api in apis for spec in api.models]
+    missing = [(document, directory) for document, directory in specs if document]
+    if not missing:
+        return SpeccastError(
+            "no spec names its page in `source.document`",
+            hint="add it to a spec, or write a spec from a page: speccast draft PAGE",
+        )
+    document, directory = missing[0]
+    shown = Path(os.path.relpath(directory.resolve(), project.root.resolve())).as_posix()
+    places = f"{folder} or {shown}" if folder else shown
+    others = f" (also missing: {len(missing) - 1} more)" if len(missing) > 1 else ""
+    return SpeccastError(
+        f"no page was found: {document} is not in {places}{others}",
+        hint=f"name the folder of the pages, as in: speccast drift --pages FOLDER, or pages: speccast drift FOLDER/{document}",
+    )
 
 
 def _read(path: Path, paths: ApiPaths) -> list[Page]:
