@@ -228,6 +228,14 @@ def test_a_second_process_is_refused(batch: Command, api: Any, tmp_path: Path) -
         (["retri", "-o", "out"], "unknown command or file 'retri'; did you mean 'retry'?"),
         (["show", "out"], "unknown command or file 'show': the commands are status, retry and cancel"),
         *(
+            (["rows.jsonl", "-o", "out", "--max-cost", wrong], "must be a number of at least 0.")
+            for wrong in ("1eur", "nan", "inf", "-1")
+        ),
+        *(
+            (["rows.jsonl", "-o", "out", "--max-failures", wrong], "must be an integer of at least 1.")
+            for wrong in ("many", "0", "1.5")
+        ),
+        *(
             (["rows.jsonl", "-o", "out", "--deadline", wrong], f"such as 90, 90s, 15m or 2h (got {wrong!r})")
             for wrong in ("0", "0m", "soon", "1h30m", "h", "nan")
         ),

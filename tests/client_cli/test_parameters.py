@@ -251,6 +251,7 @@ def test_unchecked_parameters_are_sent_as_typed(cli: Cli) -> None:
         (["--frame", "[" * 100_000], "--frame: is nested too deeply"),
         ([b"--prompt", b"\xff"], "--prompt: is not UTF-8 text"),
         (["--timeout", "nan"], "'--timeout': must be a number of seconds greater than 0."),
+        (["--timeout", "1h"], "'--timeout': must be a number of seconds greater than 0."),
         (["--timeout", "0"], "'--timeout': must be a number of seconds greater than 0."),
     ],
 )  # fmt: skip

@@ -12,6 +12,11 @@ from click.shell_completion import CompletionItem
 
 from .._api import API
 from .._index import MODELS
+
+# speccast: if cost
+from .budget import read_limit
+
+# speccast: end
 from .settings import complete_files, connection_options, settings_from
 from .terminal import Command
 
@@ -236,15 +241,15 @@ def _making_options() -> list[click.Option]:
         # speccast: if cost
         click.Option(
             ["--max-cost", "max_batch_cost"],
-            type=click.FloatRange(min=0),
             metavar="NUMBER",
+            callback=read_limit,
             help="Start no row that could raise the cost of the whole batch above this, in the unit of the API.",
         ),
         # speccast: end
         click.Option(
             ["--max-failures"],
-            type=click.IntRange(min=1),
             metavar="NUMBER",
+            callback=_count,
             help="End the batch after so many failed rows.",
         ),
         click.Option(
@@ -283,6 +288,14 @@ def _concurrency(_context: click.Context, _option: click.Parameter, value: str |
         return None
     if not value.isdecimal() or not value.isascii() or not 1 <= int(value[:9]) <= 10_000:
         raise click.BadParameter("must be a number from 1 to 10000, or auto.")
+    return int(value)
+
+
+def _count(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
+        raise click.BadParameter("must be an integer of at least 1.")
     return int(value)
 
 

@@ -123,7 +123,6 @@ def waiting_options(
         click.Option(
             ["--timeout"],
             metavar="SECONDS",
-            type=float,
             callback=_seconds,
             help=f"Maximum time to wait for {' or '.join(limits) or 'a response'}.",
         )
@@ -133,7 +132,6 @@ def waiting_options(
             click.Option(
                 ["--interval"],
                 metavar="SECONDS",
-                type=float,
                 callback=_seconds,
                 help=f"Time between two polls of a job (default {api.jobs.interval if interval is None else interval:g}).",
             )
@@ -165,10 +163,20 @@ def complete_files(_context: click.Context, _option: click.Parameter, incomplete
     return [CompletionItem(incomplete, type="file")]
 
 
-def _seconds(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not 0 < value < math.inf:
+def number_of(text: str) -> float:
+    """Read a number; NaN, which no comparison accepts, for other texts."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    if not 0 < (seconds := number_of(value)) < math.inf:
         raise click.BadParameter("must be a number of seconds greater than 0.")
-    return value
+    return seconds
 
 
 def _set_debug(context: click.Context, _option: click.Parameter, value: bool) -> None:

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .settings import number_of
 from .terminal import one_line, print_error
 
 if TYPE_CHECKING:
     from .settings import CommandSettings
 
-__all__ = ["check_cost_before", "check_price", "max_cost_option", "price_of_a_request", "report_cost"]
+__all__ = [
+    "check_cost_before",
+    "check_price",
+    "max_cost_option",
+    "price_of_a_request",
+    "read_limit",
+    "report_cost",
+]
 
 _PRICE = re.compile(
     r"""(?:about|approx\.?|~|≈)?\s*[$€£¥]?\s*(\d+(?:\.\d+)?)\s*(?:[$€£¥]|usd|eur|credits?)?
@@ -27,9 +35,8 @@ def max_cost_option() -> click.Option:
     """The option that limits what a request may cost."""
     return click.Option(
         ["--max-cost"],
-        type=float,
         metavar="NUMBER",
-        callback=_limit,
+        callback=read_limit,
         help="Refuse the request if it is known to cost more, in the unit of the API. If only the response reports that it"
         " cost more, save the output and exit with code 1.",
     )
@@ -68,7 +75,10 @@ def report_cost(cost: float | None, settings: CommandSettings) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _limit(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not 0 <= value < math.inf:
+def read_limit(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Read `--max-cost`. Raises click.BadParameter."""
+    if value is None:
+        return None
+    if not 0 <= (limit := number_of(value)) < math.inf:
         raise click.BadParameter("must be a number of at least 0.")
-    return value
+    return limit
