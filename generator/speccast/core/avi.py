@@ -1,3 +1,4 @@
+# speccast: if durations
 """Reads the duration of AVI files from the headers of their streams, or from the count of their pictures.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
@@ -102,3 +103,6 @@ def _chunks(read: Read, size: int | None) -> Iterator[tuple[bytes, int]]:
         else:
             yield name, at + 8
             at += 8 + length + length % 2
+
+
+# speccast: end

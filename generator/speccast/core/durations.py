@@ -1,3 +1,4 @@
+# speccast: if durations
 """How the seconds of sounds and films are measured, by media type."""
 
 from __future__ import annotations
@@ -33,3 +34,6 @@ MEASURES: Mapping[str, Callable[[Read, int | None], float | None]] = {
 
 They raise what reading raises, and ValueError, IndexError, OverflowError or struct.error for damaged files.
 """
+
+
+# speccast: end

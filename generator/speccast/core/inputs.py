@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from .media import Content, Read
     from .parameter import Parameter
 
-__all__ = ["duration", "exceeded", "pixels"]
+__all__ = [
+    # speccast: if durations
+    "duration",
+    # speccast: end
+    "exceeded",
+    "pixels",
+]
 
 _MOST_PARTS = 1000
 """Maximum number of segments or entries of a picture to read."""
@@ -43,7 +49,9 @@ def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     if parameter.max_size is not None and content.size is not None and content.size > parameter.max_size:
         yield "max_size"
     yield from _exceeded_by_pixels(parameter, content)
+    # speccast: if durations
     yield from _exceeded_by_seconds(parameter, content)
+    # speccast: end
 
 
 def pixels(content: Content) -> tuple[int, int] | None:
@@ -81,6 +89,7 @@ def pixels(content: Content) -> tuple[int, int] | None:
         return None
 
 
+# speccast: if durations
 def duration(content: Content) -> float | None:
     """Return the seconds of WAV, MP3, FLAC, AAC, Ogg, MP4, MOV, M4A, WebM, Matroska and AVI.
 
@@ -101,6 +110,7 @@ def duration(content: Content) -> float | None:
         return None
 
 
+# speccast: end
 def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     if not parameter.has_pixel_limits or not (measured := pixels(content)):
         return
@@ -117,6 +127,7 @@ def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyw
         yield "max_pixels"
 
 
+# speccast: if durations
 def _exceeded_by_seconds(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     low, high = parameter.min_duration, parameter.max_duration
     if (low is None and high is None) or (seconds := duration(content)) is None:
@@ -127,6 +138,7 @@ def _exceeded_by_seconds(parameter: Parameter, content: Content) -> Iterator[Key
         yield "max_duration"
 
 
+# speccast: end
 def _is_of_type(media_types: tuple[str, ...], content: Content) -> bool:
     """Whether content has one of the types or ranges; text is of any type that its beginning does not contradict."""
     kind = content.media_type
@@ -189,7 +201,7 @@ def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
 def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
     """Return the pixels of the largest picture in the file: the others are its tiles and previews."""
     from .bounded import bounded  # few pictures are AVIF or HEIC
-    from .mp4 import boxes
+    from .boxes import boxes
 
     read = bounded(read, None)
     begin, end = 0, 2**63

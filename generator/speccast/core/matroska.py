@@ -1,3 +1,4 @@
+# speccast: if durations
 """Reads the duration of WebM and Matroska files from their description, or from the times of their last blocks.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
@@ -201,3 +202,6 @@ def _float(read: Read, element: _Element) -> float:
     is_long = element.end == element.begin + 8
     (number,) = struct.unpack_from(">d" if is_long else ">f", content)
     return float(number)
+
+
+# speccast: end

@@ -1,3 +1,4 @@
+# speccast: if durations
 """Reads the duration of MP4, MOV and M4A files from their boxes, with and without fragments.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
@@ -10,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .bounded import bounded
+from .boxes import boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .media import Read
 
-__all__ = ["boxes", "seconds_of_mp4"]
+__all__ = ["seconds_of_mp4"]
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"edts", b"mdia", b"mvex", b"moof", b"traf"})
 """Boxes whose content is boxes that are read here."""
@@ -90,25 +92,6 @@ def seconds_of_mp4(read: Read, size: int | None) -> float | None:
     if size is None:
         return None
     return max(filter(None, (each.seconds for each in film.tracks.values())), default=None)
-
-
-def boxes(read: Read, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name of each box, and the beginning and the end of its content."""
-    while at < end:
-        head = read(at, 8)
-        if len(head) < 8:
-            return
-        length, name = struct.unpack(">I4s", head)
-        begin = 8
-        if length == 1:
-            (length,) = struct.unpack(">Q", read(at + 8, 8))
-            begin = 16
-        elif length == 0:
-            length = end - at
-        if length < begin:
-            return
-        yield name, at + begin, at + length
-        at += length
 
 
 def _leaves(read: Read, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -242,3 +225,6 @@ def _time(read: Read, at: int) -> int:
 def _number(read: Read, at: int) -> int:
     number: int = struct.unpack(">I", read(at, 4))[0]
     return number
+
+
+# speccast: end

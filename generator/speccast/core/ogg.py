@@ -1,3 +1,4 @@
+# speccast: if durations
 """Reads the duration of Ogg files from the positions of the last pages of their streams.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
@@ -166,3 +167,6 @@ def _stream(packet: bytes) -> _Stream | None:
         frames, seconds, bits = struct.unpack_from(">22xII10xH", packet)
         rate, shift = frames / seconds if seconds else 0, bits >> 5 & 31
     return _Stream(rate, skipped, shift) if rate else None
+
+
+# speccast: end

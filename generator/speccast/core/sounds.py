@@ -1,3 +1,4 @@
+# speccast: if durations
 """Reads the duration of WAV, MP3, FLAC and AAC files from their headers.
 
 Headers are untrusted: their numbers are used for comparisons only, and the cost of reading them is bounded.
@@ -193,3 +194,6 @@ def _counted_samples(read: Read, frame: _Frame) -> int | None:
         return int(count) * frame.samples - (added >> 12) - (added & 0xFFF)
     name, count = struct.unpack(">4s10xI", read(frame.at + 36, 18))
     return int(count) * frame.samples if name == b"VBRI" else None
+
+
+# speccast: end

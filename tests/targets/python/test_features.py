@@ -54,6 +54,8 @@ def features(api: Api) -> set[str]:
         (array(FILE), {"files"}),
         (MEDIA, {"files"}),
         (array(an_object(array(MEDIA))), {"files"}),
+        (array(an_object(replace(MEDIA, max_duration=9.5))), {"durations", "files"}),
+        (replace(MEDIA, min_duration=1.0), {"durations", "files"}),
         (UNION, {"unions"}),
         (array(UNION), {"unions"}),
         (an_object(TEXT, UNION), {"unions"}),
@@ -121,6 +123,16 @@ def test_only_a_client_that_uploads_files_has_the_module_about_that(api: Api, ex
     texts = {path.rpartition("/")[2]: text for path, text in made.selected.items()}
     assert ("upload_surface.py" in texts) == expected
     assert ("upload: " in texts["api.py"]) == expected
+
+
+@pytest.mark.parametrize(("api", "expected"), [(MINIMAL, False), (HARMONIA, True)])
+def test_only_a_client_with_limits_of_seconds_can_measure_them(api: Api, expected: bool) -> None:
+    made = draft(api, "python", NO_OVERLAY, only=lambda each: each.path.startswith("__package__/_"))
+    texts = {path.partition("/")[2]: text for path, text in made.selected.items()}
+    measuring = {f"_core/{name}.py" for name in ("avi", "durations", "matroska", "mp4", "ogg", "sounds")}
+    assert measuring & texts.keys() == (measuring if expected else set())
+    assert ("def duration" in texts["_core/inputs.py"]) == expected
+    assert ("_core.inputs import duration" in texts["_runtime/wording.py"]) == expected
 
 
 @pytest.mark.parametrize(("api", "expected"), [(MINIMAL, False), (HARMONIA, True)])

@@ -154,6 +154,11 @@ def has_cancel(api: Api) -> bool:
     return api.jobs is not None and api.jobs.cancel is not None
 
 
+def has_durations(api: Api) -> bool:
+    """Whether a parameter limits the seconds of a sound or a film."""
+    return _has(api, lambda each: each.min_duration is not None or each.max_duration is not None)
+
+
 def has_files(api: Api) -> bool:
     """Whether a model takes files or media, or the body of a request is a form."""
     bodies = [surface.body for surface in (api.sync, api.jobs) if surface is not None]

@@ -88,6 +88,7 @@ TARGET = Target(
         "cancel": package.has_cancel,
         "canceled": package.has_canceled_state,
         "cost": package.tells_cost,
+        "durations": package.has_durations,
         "events": package.has_events,
         "files": package.has_files,
         "job_models": package.needs_model_of_job,

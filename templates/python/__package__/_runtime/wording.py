@@ -84,7 +84,7 @@ def _part(given: object, pointer: Pointer, converted: object) -> object:
 
 
 def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
-    from .._core.inputs import duration, pixels  # few values are invalid
+    from .._core.inputs import pixels  # few values are invalid
 
     match keyword:
         case "forms":
@@ -98,8 +98,12 @@ def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
             return f"must have at most {size_text(parameter.max_size or 0)}, not {size_text(size or 0)}"
         case "min_width" | "max_width" | "min_height" | "max_height" | "max_pixels":
             return f"must be {parameter.pixels}, not {'x'.join(map(str, pixels(_content(value)) or ()))}"
+        # speccast: if durations
         case "min_duration" | "max_duration":
+            from .._core.inputs import duration
+
             return f"must last {parameter.seconds}, not {duration(_content(value)):.6g}"
+        # speccast: end
         case _:
             return f"must be {parameter.range}"
 

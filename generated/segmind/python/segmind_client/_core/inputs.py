@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from .media import Content, Read
     from .parameter import Parameter
 
-__all__ = ["duration", "exceeded", "pixels"]
+__all__ = [
+    "exceeded",
+    "pixels",
+]
 
 _MOST_PARTS = 1000
 """Maximum number of segments or entries of a picture to read."""
@@ -43,7 +46,6 @@ def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     if parameter.max_size is not None and content.size is not None and content.size > parameter.max_size:
         yield "max_size"
     yield from _exceeded_by_pixels(parameter, content)
-    yield from _exceeded_by_seconds(parameter, content)
 
 
 def pixels(content: Content) -> tuple[int, int] | None:
@@ -81,26 +83,6 @@ def pixels(content: Content) -> tuple[int, int] | None:
         return None
 
 
-def duration(content: Content) -> float | None:
-    """Return the seconds of WAV, MP3, FLAC, AAC, Ogg, MP4, MOV, M4A, WebM, Matroska and AVI.
-
-    None for other formats and damaged headers, and if measuring would read too much.
-    """
-    from .durations import MEASURES  # few parameters limit the seconds
-
-    measure = MEASURES.get(sniff(content.start))
-    try:
-        return None if measure is None else measure(content.read, content.size)
-    except (
-        struct.error,
-        OSError,
-        IndexError,
-        OverflowError,
-        ValueError,
-    ):  # cut, unreadable, or with an offset beyond any file
-        return None
-
-
 def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     if not parameter.has_pixel_limits or not (measured := pixels(content)):
         return
@@ -115,16 +97,6 @@ def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyw
         yield "max_height"
     if parameter.max_pixels is not None and width * height > parameter.max_pixels:
         yield "max_pixels"
-
-
-def _exceeded_by_seconds(parameter: Parameter, content: Content) -> Iterator[Keyword]:
-    low, high = parameter.min_duration, parameter.max_duration
-    if (low is None and high is None) or (seconds := duration(content)) is None:
-        return
-    if low is not None and seconds < low:
-        yield "min_duration"
-    if high is not None and seconds > high:
-        yield "max_duration"
 
 
 def _is_of_type(media_types: tuple[str, ...], content: Content) -> bool:
@@ -189,7 +161,7 @@ def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
 def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
     """Return the pixels of the largest picture in the file: the others are its tiles and previews."""
     from .bounded import bounded  # few pictures are AVIF or HEIC
-    from .mp4 import boxes
+    from .boxes import boxes
 
     read = bounded(read, None)
     begin, end = 0, 2**63
