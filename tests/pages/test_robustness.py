@@ -234,6 +234,16 @@ def test_name_that_breaks_off_after_a_list_is_no_value() -> None:
     assert ["a", "b"] in (enum.value, *enum.readings)
 
 
+@pytest.mark.parametrize("end", [" o", " or", " a", " an", " and"])
+def test_value_before_a_word_that_breaks_off_is_perhaps_a_description(end: str) -> None:
+    text = (
+        'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {}\nAPI Endpoint\n'
+        f'https://api.acme.example/v1/foxParameters\nmodeoptionalstring"a"{end}'
+    )
+    facts = read_page(PageText("page.txt", text), PATHS).facts.values
+    assert not facts["parameters", "mode", "default"].is_certain
+
+
 @pytest.mark.parametrize("said", ["RESPONSE\nimage/j", "Returns: image/png, image/j"])
 def test_media_type_that_breaks_off_is_doubtful(said: str) -> None:
     text = f'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {{"seed": 1}}\n{said}'

@@ -152,6 +152,9 @@ def test_spec_is_read_back_from_a_layout_with_fewer_keys(layout: str, spec: dict
 def test_spec_is_read_back_from_a_document(name: str, spec: dict[str, Any]) -> None:
     printed = as_printed(spec, PRINTED["table"]) if name.startswith("table") else spec
     text = DOCUMENTS[name](printed)
+    assume(
+        " │ " not in text
+    )  # The reader writes this between cells. A cell that has it is divided, and not read.
     source = read_document_text(text.encode(), PurePath(name))
     assert differences(printed, read_page(source, PATHS)) == [], source.text
 

@@ -163,7 +163,8 @@ def _begins_name(rest: str) -> bool:
     """Return whether a page breaks off in the name of the next parameter, not in a number or in a label."""
     if not re.match(r"[A-Za-z_$][\w.-]*(?:\s*(?:required|optional)?[\w \n()\[\]]*)?\Z", rest):
         return False
-    return not re.fullmatch(r"e[+-]?", rest) and not any(
+    # A word such as `or` shows that what precedes it is a description, as in `"a" or "b"`.
+    return not re.fullmatch(r"e[+-]?|or?|and?|a", rest) and not any(
         label.startswith(rest) or rest.startswith(label) for label in LABELS
     )
 
