@@ -65,15 +65,16 @@ T101 sheet-title
     A title must fit on the sheet.
 '''
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 
 
-def title(context):
+@model_rule("{code}", Severity.ERROR, "a title that is too long")
+def sheet_title(context):
     if len(context.model.title) > 5:
         yield RuleViolation(context.value("title"), "the title is too long", "shorten it")
 
 
-RULES = [ModelRule(code="{code}", name="sheet-title", severity=Severity.ERROR, summary="a title that is too long", check=title)]
+RULES = [sheet_title]
 """
 
 

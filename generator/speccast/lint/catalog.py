@@ -12,12 +12,13 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final, get_args
 
 from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.lint.rule import AnyRule, Rule, module_of
-from speccast.lint.rules import RULES, drift, folders, structure, suppressions, syntax
+from speccast.lint.rules import drift, folders, structure, syntax
 from speccast.rule_documentation import Documentation, documentation_in
 
 if TYPE_CHECKING:
@@ -29,10 +30,20 @@ REFERENCE: Final = "docs/rules.md"
 _TARGETS: Final = Path(__file__).resolve().parents[1] / "targets"
 
 
-def _rules_of_targets() -> Iterator[Rule]:
-    """Yield the rules of the targets: `RULES` of the package `lint` in each target's folder."""
-    for package in sorted(_TARGETS.glob("*/lint/__init__.py")):
-        yield from import_module(f"speccast.targets.{package.parents[1].name}.lint").RULES
+def _rules_of(package: str, target: str = "") -> Iterator[AnyRule]:
+    """Yield the rules that the modules of a package define."""
+    for module in iter_modules(import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        for value in vars(import_module(name)).values():
+            if isinstance(value, AnyRule) and module_of(value) == name:
+                yield replace(value, target=target)
+
+
+def _rules_of_targets() -> Iterator[AnyRule]:
+    """Yield the rules of the targets: those of the package `lint` in each target's folder."""
+    for package in _TARGETS.glob("*/lint/__init__.py"):
+        target = package.parents[1].name
+        yield from _rules_of(f"speccast.targets.{target}.lint", target)
 
 
 FAMILIES: Final[Mapping[str, str]] = {
@@ -56,9 +67,8 @@ CATALOG: Final[dict[str, AnyRule]] = {
             *syntax.RULES,
             *structure.RULES,
             *folders.RULES,
-            *suppressions.RULES,
             *drift.RULES,
-            *RULES,
+            *_rules_of("speccast.lint.rules"),
             *_rules_of_targets(),
         ),
         key=lambda rule: (list(FAMILIES).index(rule.code[0]), rule.code),

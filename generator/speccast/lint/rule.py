@@ -2,22 +2,27 @@
 
 A rule checks one document, one parameter, one model or one API, and yields a `RuleViolation` for each problem. The docstring of
 the module is the documentation of its rules.
+
+    @parameter_rule("P201", Severity.ERROR, "a lower bound greater than the upper one")
+    def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Final, Generic, Literal, Self, TypeAlias, TypeVar
+
+from speccast.lint.context import ApiContext, ModelContext, ParameterContext
+from speccast.specs.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from speccast.findings import Fix, Severity
-    from speccast.lint.context import ApiContext, ModelContext, ParameterContext
     from speccast.lint.location import Location
-    from speccast.specs.document import Document
 
 Fixable: TypeAlias = Literal["no", "safe", "unsafe"]
+_Context = TypeVar("_Context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class RuleViolation:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Rule:
     """The description of a rule. Its code and name are stable and never reused.
 
@@ -49,42 +54,11 @@ class _Rule:
     name: str
     severity: Severity
     summary: str
+    _: KW_ONLY
     default: bool = True
     needed: bool = False
     fixable: Fixable = "no"
     target: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRule(_Rule):
-    """Checks each file, an `api.yaml` or a model."""
-
-    check: Callable[[Document], Iterable[RuleViolation]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterRule(_Rule):
-    """Checks each parameter, member of an object and item of an array.
-
-    With `keywords`, it is called only for parameters that have at least one of them.
-    """
-
-    keywords: frozenset[str] = frozenset()
-    check: Callable[[ParameterContext], Iterable[RuleViolation]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRule(_Rule):
-    """Checks each model, with access to its `api.yaml`."""
-
-    check: Callable[[ModelContext], Iterable[RuleViolation]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiRule(_Rule):
-    """Checks an `api.yaml`, or all models of an API together."""
-
-    check: Callable[[ApiContext], Iterable[RuleViolation]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +70,63 @@ class ForeignRule(_Rule):
 
     module: str
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CheckedRule(_Rule, Generic[_Context]):
+    """A rule that the linter runs.
+
+    With `keywords`, a rule about parameters is called only for those that have at least one of them.
+    """
+
+    keywords: frozenset[str] = frozenset()
+    check: Callable[[_Context], Iterable[RuleViolation]]
+
+    @classmethod
+    def declare(
+        cls,
+        code: str,
+        severity: Severity,
+        summary: str,
+        *,
+        default: bool = True,
+        needed: bool = False,
+        fixable: Fixable = "no",
+        keywords: Iterable[str] = (),
+    ) -> Callable[[Callable[[_Context], Iterable[RuleViolation]]], Self]:
+        """Return a decorator that makes a rule of a function: `bounds_inverted` becomes the rule `bounds-inverted`."""
+        return lambda check: cls(
+            code,
+            check.__name__.replace("_", "-"),
+            severity,
+            summary,
+            default=default,
+            needed=needed,
+            fixable=fixable,
+            keywords=frozenset(keywords),
+            check=check,
+        )
+
+
+class DocumentRule(_CheckedRule[Document]):
+    """Checks each file, an `api.yaml` or a model."""
+
+
+class ParameterRule(_CheckedRule[ParameterContext]):
+    """Checks each parameter, member of an object and item of an array."""
+
+
+class ModelRule(_CheckedRule[ModelContext]):
+    """Checks each model, with access to its `api.yaml`."""
+
+
+class ApiRule(_CheckedRule[ApiContext]):
+    """Checks an `api.yaml`, or all models of an API together."""
+
+
+document_rule: Final = DocumentRule.declare
+parameter_rule: Final = ParameterRule.declare
+model_rule: Final = ModelRule.declare
+api_rule: Final = ApiRule.declare
 
 Rule: TypeAlias = DocumentRule | ParameterRule | ModelRule | ApiRule
 """A rule that the linter runs."""

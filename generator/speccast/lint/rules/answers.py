@@ -139,7 +139,7 @@ from speccast.core.places import METRICS, in_words
 from speccast.core.suggestions import closest
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, document_rule, model_rule
 from speccast.specs.problems import clipped
 from speccast.specs.wording import shown
 
@@ -214,6 +214,7 @@ def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
     return tuple(pointer)
 
 
+@document_rule("A121", Severity.ERROR, "a placeholder that has no value in its answer")
 def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
     for operation, pointer, answer in _answers(document):
         for inner, name, _ in _texts(answer):
@@ -232,6 +233,7 @@ def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
             yield RuleViolation(place, f"{{{clipped(name)}}} is not a placeholder", hint)
 
 
+@document_rule("A122", Severity.ERROR, "an answer to a submit without the id of the job")
 def answer_without_id(document: Document) -> Iterator[RuleViolation]:
     for operation, pointer, answer in _answers(document):
         if operation == "submit" and not any(
@@ -244,6 +246,7 @@ def answer_without_id(document: Document) -> Iterator[RuleViolation]:
             )
 
 
+@document_rule("A123", Severity.WARNING, "a placeholder at two places of an answer")
 def placeholder_repeated(document: Document) -> Iterator[RuleViolation]:
     for _, pointer, answer in _answers(document):
         first: dict[str, Pointer] = {}
@@ -260,6 +263,7 @@ def placeholder_repeated(document: Document) -> Iterator[RuleViolation]:
                 )
 
 
+@document_rule("A124", Severity.ERROR, "an answer that hides those after it")
 def answer_unreachable(document: Document) -> Iterator[RuleViolation]:
     found = list(_answers(document))
     for (operation, pointer, answer), (following, *_) in pairwise(found):
@@ -271,6 +275,7 @@ def answer_unreachable(document: Document) -> Iterator[RuleViolation]:
             )
 
 
+@document_rule("A125", Severity.ERROR, "events without a condition or without a place for the text")
 def events_misplaced(document: Document) -> Iterator[RuleViolation]:
     found = list(_answers(document))
     for operation, pointer, answer in found:
@@ -302,6 +307,7 @@ def events_misplaced(document: Document) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("M221", Severity.ERROR, "an answer whose conditions never hold")
 def condition_never_holds(context: ModelContext) -> Iterator[RuleViolation]:
     parameters = {each.wire: each for each in context.model.parameters}
     for _, pointer, answer in _answers(context.document):
@@ -328,6 +334,7 @@ def condition_never_holds(context: ModelContext) -> Iterator[RuleViolation]:
                     )
 
 
+@model_rule("M222", Severity.WARNING, "an answer that contradicts `returns`")
 def answer_contradicts_returns(context: ModelContext) -> Iterator[RuleViolation]:
     returns = context.spec["returns"]
     are_texts = [each.startswith("text/") or each.partition(";")[0].endswith("json") for each in returns]
@@ -340,56 +347,3 @@ def answer_contradicts_returns(context: ModelContext) -> Iterator[RuleViolation]
                     f"the answer contains {{{name}}}, but the model returns {', '.join(returns)}",
                     "correct the placeholder or `returns`",
                 )
-
-
-RULES: Final = (
-    DocumentRule(
-        code="A121",
-        name="placeholder-unknown",
-        severity=Severity.ERROR,
-        summary="a placeholder that has no value in its answer",
-        check=placeholder_unknown,
-    ),
-    DocumentRule(
-        code="A122",
-        name="answer-without-id",
-        severity=Severity.ERROR,
-        summary="an answer to a submit without the id of the job",
-        check=answer_without_id,
-    ),
-    DocumentRule(
-        code="A123",
-        name="placeholder-repeated",
-        severity=Severity.WARNING,
-        summary="a placeholder at two places of an answer",
-        check=placeholder_repeated,
-    ),
-    DocumentRule(
-        code="A124",
-        name="answer-unreachable",
-        severity=Severity.ERROR,
-        summary="an answer that hides those after it",
-        check=answer_unreachable,
-    ),
-    DocumentRule(
-        code="A125",
-        name="events-misplaced",
-        severity=Severity.ERROR,
-        summary="events without a condition or without a place for the text",
-        check=events_misplaced,
-    ),
-    ModelRule(
-        code="M221",
-        name="condition-never-holds",
-        severity=Severity.ERROR,
-        summary="an answer whose conditions never hold",
-        check=condition_never_holds,
-    ),
-    ModelRule(
-        code="M222",
-        name="answer-contradicts-returns",
-        severity=Severity.WARNING,
-        summary="an answer that contradicts `returns`",
-        check=answer_contradicts_returns,
-    ),
-)

@@ -75,11 +75,11 @@ M216 object-in-form
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.core.encoding import ENCODINGS
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from speccast.lint.location import Location
 
 
+@model_rule("M213", Severity.ERROR, "a file that the body of a surface cannot contain")
 def file_without_multipart(context: ModelContext) -> Iterator[RuleViolation]:
     other = [body for body in _bodies(context) if body != "multipart"]
     for parameter in context.all_parameters if other else ():
@@ -100,6 +101,7 @@ def file_without_multipart(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("M214", Severity.ERROR, "a file in an object or in a list of lists")
 def file_nested(context: ModelContext) -> Iterator[RuleViolation]:
     for parameter, depth in _nested(context):
         if parameter.parameter.type == "file" and depth > 0:
@@ -118,6 +120,7 @@ def file_nested(context: ModelContext) -> Iterator[RuleViolation]:
                 )
 
 
+@model_rule("M215", Severity.WARNING, "a parameter of a form that can be null")
 def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
     form = _form(context)
     for parameter, depth in _nested(context) if form else ():
@@ -130,6 +133,7 @@ def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("M216", Severity.INFO, "an object in a form, which is sent as JSON text")
 def object_in_form(context: ModelContext) -> Iterator[RuleViolation]:
     form = _form(context)
     for parameter, depth in _nested(context) if form else ():
@@ -188,35 +192,3 @@ def _nested(context: ModelContext) -> Iterator[tuple[ParameterContext, int]]:
 
     for parameter in context.parameters.values():
         yield from walk(parameter, 0, is_item=False)
-
-
-RULES: Final = (
-    ModelRule(
-        code="M213",
-        name="file-without-multipart",
-        severity=Severity.ERROR,
-        summary="a file that the body of a surface cannot contain",
-        check=file_without_multipart,
-    ),
-    ModelRule(
-        code="M214",
-        name="file-nested",
-        severity=Severity.ERROR,
-        summary="a file in an object or in a list of lists",
-        check=file_nested,
-    ),
-    ModelRule(
-        code="M215",
-        name="null-in-form",
-        severity=Severity.WARNING,
-        summary="a parameter of a form that can be null",
-        check=null_in_form,
-    ),
-    ModelRule(
-        code="M216",
-        name="object-in-form",
-        severity=Severity.INFO,
-        summary="an object in a form, which is sent as JSON text",
-        check=object_in_form,
-    ),
-)

@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import exact
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.edits import exchanged, replaced
 from speccast.specs.wording import number, shown
 
@@ -104,6 +104,13 @@ class _Range:
         return first > upper.value or (first == upper.value and (at_lower or upper.is_exclusive))
 
 
+@parameter_rule(
+    "P201",
+    Severity.ERROR,
+    "a lower bound greater than the upper one",
+    fixable="unsafe",
+    keywords={"minimum", "exclusiveMinimum", *(lower for lower, _ in _PAIRS)},
+)
 def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
     limits = _range(context)
     pairs = [(limits.lower.keyword, limits.upper.keyword)] if limits and limits.is_inverted else []
@@ -123,6 +130,9 @@ def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@parameter_rule(
+    "P202", Severity.ERROR, "bounds without a value between them", keywords={"minimum", "exclusiveMinimum"}
+)
 def bounds_admit_nothing(context: ParameterContext) -> Iterator[RuleViolation]:
     limits = _range(context)
     if limits is None or limits.is_inverted or not limits.admits_nothing:
@@ -138,6 +148,13 @@ def bounds_admit_nothing(context: ParameterContext) -> Iterator[RuleViolation]:
     )
 
 
+@parameter_rule(
+    "P203",
+    Severity.WARNING,
+    "a bound that cannot be reached because of the step",
+    fixable="unsafe",
+    keywords={"minimum", "maximum"},
+)
 def bound_off_step(context: ParameterContext) -> Iterator[RuleViolation]:
     step = _step(context)
     if step is None:
@@ -209,33 +226,3 @@ def _article(noun: str) -> str:
 
 def _multiple(step: Fraction) -> str:
     return "integer" if step == 1 else f"multiple of {number(step)}"
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P201",
-        name="bounds-inverted",
-        severity=Severity.ERROR,
-        summary="a lower bound greater than the upper one",
-        fixable="unsafe",
-        keywords=frozenset({"minimum", "exclusiveMinimum", *(lower for lower, _ in _PAIRS)}),
-        check=bounds_inverted,
-    ),
-    ParameterRule(
-        code="P202",
-        name="bounds-admit-nothing",
-        severity=Severity.ERROR,
-        summary="bounds without a value between them",
-        keywords=frozenset({"minimum", "exclusiveMinimum"}),
-        check=bounds_admit_nothing,
-    ),
-    ParameterRule(
-        code="P203",
-        name="bound-off-step",
-        severity=Severity.WARNING,
-        summary="a bound that cannot be reached because of the step",
-        fixable="unsafe",
-        keywords=frozenset({"minimum", "maximum"}),
-        check=bound_off_step,
-    ),
-)

@@ -51,13 +51,13 @@ C103 condition-on-itself
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.wording import advise, describe, shown, suggestion
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from speccast.specs.problems import Pointer
 
 
+@parameter_rule("C101", Severity.ERROR, "a condition on an unknown parameter", keywords={"applies_when"})
 def condition_unknown(context: ParameterContext) -> Iterator[RuleViolation]:
     for other in _conditions(context):
         if other not in context.siblings:
@@ -80,6 +81,12 @@ def condition_unknown(context: ParameterContext) -> Iterator[RuleViolation]:
             )
 
 
+@parameter_rule(
+    "C102",
+    Severity.ERROR,
+    "a condition on an invalid value of the other parameter",
+    keywords={"applies_when"},
+)
 def condition_impossible(context: ParameterContext) -> Iterator[RuleViolation]:
     for other, values in _conditions(context).items():
         sibling = context.siblings.get(other)
@@ -103,6 +110,7 @@ def condition_impossible(context: ParameterContext) -> Iterator[RuleViolation]:
                 )
 
 
+@parameter_rule("C103", Severity.ERROR, "a condition on the parameter itself", keywords={"applies_when"})
 def condition_on_itself(context: ParameterContext) -> Iterator[RuleViolation]:
     wire = context.parameter.wire
     if wire in _conditions(context):
@@ -116,31 +124,3 @@ def condition_on_itself(context: ParameterContext) -> Iterator[RuleViolation]:
 def _conditions(context: ParameterContext) -> dict[str, Json]:
     # P102 reports conditions on items.
     return {} if context.role == "item" else dict(context.spec.get("applies_when", {}))
-
-
-RULES: Final = (
-    ParameterRule(
-        code="C101",
-        name="condition-unknown",
-        severity=Severity.ERROR,
-        summary="a condition on an unknown parameter",
-        keywords=frozenset({"applies_when"}),
-        check=condition_unknown,
-    ),
-    ParameterRule(
-        code="C102",
-        name="condition-impossible",
-        severity=Severity.ERROR,
-        summary="a condition on an invalid value of the other parameter",
-        keywords=frozenset({"applies_when"}),
-        check=condition_impossible,
-    ),
-    ParameterRule(
-        code="C103",
-        name="condition-on-itself",
-        severity=Severity.ERROR,
-        summary="a condition on the parameter itself",
-        keywords=frozenset({"applies_when"}),
-        check=condition_on_itself,
-    ),
-)

@@ -24,10 +24,10 @@ M217 constant-named-like-parameter
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext
 
 
+@model_rule("M217", Severity.ERROR, "a constant with the name of a parameter", needed=True)
 def constant_named_like_parameter(context: ModelContext) -> Iterator[RuleViolation]:
     wraps = {
         surface: wrap
@@ -56,15 +57,3 @@ def constant_named_like_parameter(context: ModelContext) -> Iterator[RuleViolati
             yield RuleViolation(
                 place, f"`{clipped(name)}` is the object that holds the parameters", "remove the constant"
             )
-
-
-RULES: Final = (
-    ModelRule(
-        code="M217",
-        name="constant-named-like-parameter",
-        severity=Severity.ERROR,
-        summary="a constant with the name of a parameter",
-        needed=True,
-        check=constant_named_like_parameter,
-    ),
-)

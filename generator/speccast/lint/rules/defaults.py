@@ -82,7 +82,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.mismatches import fix_type, violated_limit
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
@@ -98,24 +98,36 @@ _UNSET: Final = frozenset(
 """Texts that pages print for no value."""
 
 
+@parameter_rule("P301", Severity.ERROR, "a default of the wrong type", fixable="safe", keywords={"default"})
 def default_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
     return _violations(context, lambda mismatch: mismatch.keyword == "type" and not _is_null(mismatch))
 
 
+@parameter_rule("P302", Severity.ERROR, "a default of null where null is not allowed", keywords={"default"})
 def default_null(context: ParameterContext) -> Iterator[RuleViolation]:
     return _violations(context, _is_null)
 
 
+@parameter_rule(
+    "P303", Severity.WARNING, "a default outside the limits of its parameter", keywords={"default"}
+)
 def default_outside_limits(context: ParameterContext) -> Iterator[RuleViolation]:
     if not context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword not in ("type", "enum"))
 
 
+@parameter_rule("P304", Severity.WARNING, "a default that is not in the enum", keywords={"default"})
 def default_outside_enum(context: ParameterContext) -> Iterator[RuleViolation]:
     if not context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword == "enum")
 
 
+@parameter_rule(
+    "P305",
+    Severity.ERROR,
+    "a default that the client would send, but that is not valid",
+    keywords={"default"},
+)
 def sent_default_refused(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword != "type")
@@ -159,48 +171,3 @@ def _has_inverted_limits(parameter: Parameter) -> bool:
         (parameter.min_items, parameter.max_items),
     )
     return any(least is not None and most is not None and least > most for least, most in pairs)
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P301",
-        name="default-wrong-type",
-        severity=Severity.ERROR,
-        summary="a default of the wrong type",
-        fixable="safe",
-        keywords=frozenset({"default"}),
-        check=default_wrong_type,
-    ),
-    ParameterRule(
-        code="P302",
-        name="default-null",
-        severity=Severity.ERROR,
-        summary="a default of null where null is not allowed",
-        keywords=frozenset({"default"}),
-        check=default_null,
-    ),
-    ParameterRule(
-        code="P303",
-        name="default-outside-limits",
-        severity=Severity.WARNING,
-        summary="a default outside the limits of its parameter",
-        keywords=frozenset({"default"}),
-        check=default_outside_limits,
-    ),
-    ParameterRule(
-        code="P304",
-        name="default-outside-enum",
-        severity=Severity.WARNING,
-        summary="a default that is not in the enum",
-        keywords=frozenset({"default"}),
-        check=default_outside_enum,
-    ),
-    ParameterRule(
-        code="P305",
-        name="sent-default-refused",
-        severity=Severity.ERROR,
-        summary="a default that the client would send, but that is not valid",
-        keywords=frozenset({"default"}),
-        check=sent_default_refused,
-    ),
-)

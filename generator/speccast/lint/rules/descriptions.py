@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -45,35 +45,17 @@ if TYPE_CHECKING:
 _WANTED: Final = ("description", "category", "example")
 
 
+@parameter_rule("D102", Severity.INFO, "a parameter without a description", default=False)
 def parameter_undescribed(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.role != "item" and not context.parameter.description.strip():
         message = f"`{clipped(context.label)}` has no description"
         yield RuleViolation(context.key(), message, "add a `description` with the text of the page")
 
 
+@model_rule("D103", Severity.INFO, "a model without description, category or example", default=False)
 def model_undescribed(context: ModelContext) -> Iterator[RuleViolation]:
     missing = [f"`{key}`" for key in _WANTED if key not in context.spec]
     if missing:
         yield RuleViolation(
             context.value("slug"), f"the spec has no {', '.join(missing)}", "add what the page says"
         )
-
-
-RULES: Final = (
-    ParameterRule(
-        code="D102",
-        name="parameter-undescribed",
-        severity=Severity.INFO,
-        summary="a parameter without a description",
-        default=False,
-        check=parameter_undescribed,
-    ),
-    ModelRule(
-        code="D103",
-        name="model-undescribed",
-        severity=Severity.INFO,
-        summary="a model without description, category or example",
-        default=False,
-        check=model_undescribed,
-    ),
-)

@@ -25,11 +25,11 @@ E106 documented-as-does-not-fit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.core.values import is_equal, is_kind
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.wording import ARTICLES, correction, described_kind, shown, suggestion
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
+@parameter_rule(
+    "E106", Severity.ERROR, "a documented_as that does not match its enum", keywords={"documented_as"}
+)
 def documented_as_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
     if "documented_as" not in context.spec:
         return
@@ -79,15 +82,3 @@ def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]
     elif any(is_equal(printed, value) for value in enum):
         message = f"{shown(printed)} is already a value of the enum"
         yield RuleViolation(here, message, "remove it from the enum or from `documented_as`")
-
-
-RULES: Final = (
-    ParameterRule(
-        code="E106",
-        name="documented-as-does-not-fit",
-        severity=Severity.ERROR,
-        summary="a documented_as that does not match its enum",
-        keywords=frozenset({"documented_as"}),
-        check=documented_as_does_not_fit,
-    ),
-)

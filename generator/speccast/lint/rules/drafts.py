@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.findings import Severity
 from speccast.lint.comments import comments_above
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, RuleViolation
+from speccast.lint.rule import RuleViolation, document_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _DRAFT: Final = re.compile(r"#[ \t]*draft:[ \t]*(?P<text>[^\r\n]*)")
 
 
+@document_rule(
+    "D107", Severity.ERROR, "a comment of `speccast draft` that asks for a decision", default=False
+)
 def draft_undecided(document: Document) -> Iterator[RuleViolation]:
     for match, pointer in comments_above(document, _DRAFT):
         yield RuleViolation(
@@ -48,15 +51,3 @@ def draft_undecided(document: Document) -> Iterator[RuleViolation]:
             f"to decide: {clipped(match['text'].strip(), 160)}",
             "compare it with the page, then remove the comment",
         )
-
-
-RULES: Final = (
-    DocumentRule(
-        code="D107",
-        name="draft-undecided",
-        severity=Severity.ERROR,
-        summary="a comment of `speccast draft` that asks for a decision",
-        default=False,
-        check=draft_undecided,
-    ),
-)

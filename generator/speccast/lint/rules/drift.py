@@ -29,8 +29,6 @@ _SUMMARIES: Final = {
 }
 
 RULES: Final = tuple(
-    ForeignRule(
-        code=code, name=name, severity=Severity.WARNING, summary=summary, default=False, module=__name__
-    )
+    ForeignRule(code, name, Severity.WARNING, summary, default=False, module=__name__)
     for code, (name, summary) in _SUMMARIES.items()
 )

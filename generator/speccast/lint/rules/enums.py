@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.mismatches import fix_type, violated_limit
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.edits import removed_item
 from speccast.specs.wording import advise, describe, shown
 
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 _WITHOUT_ENUM: Final = ("array", "object")
 
 
+@parameter_rule("E101", Severity.ERROR, "a value that is in an enum twice", fixable="safe", keywords={"enum"})
 def enum_value_repeated(context: ParameterContext) -> Iterator[RuleViolation]:
     values = context.spec.get("enum", [])
     seen: dict[tuple[bool, Json], int] = {}
@@ -81,6 +82,7 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[RuleViolation]:
             )
 
 
+@parameter_rule("E102", Severity.ERROR, "an enum value of the wrong type", fixable="safe", keywords={"enum"})
 def enum_value_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
     for index, mismatch in _mismatches(context):
         if mismatch.keyword == "type":
@@ -93,6 +95,9 @@ def enum_value_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
             )
 
 
+@parameter_rule(
+    "E103", Severity.WARNING, "an enum value outside the limits of its parameter", keywords={"enum"}
+)
 def enum_value_outside_limits(context: ParameterContext) -> Iterator[RuleViolation]:
     for index, mismatch in _mismatches(context):
         if mismatch.is_limit:
@@ -107,33 +112,3 @@ def enum_value_outside_limits(context: ParameterContext) -> Iterator[RuleViolati
 
 def _mismatches(context: ParameterContext) -> tuple[tuple[int, Mismatch], ...]:
     return () if context.parameter.type in _WITHOUT_ENUM else context.choice_mismatches
-
-
-RULES: Final = (
-    ParameterRule(
-        code="E101",
-        name="enum-value-repeated",
-        severity=Severity.ERROR,
-        summary="a value that is in an enum twice",
-        fixable="safe",
-        keywords=frozenset({"enum"}),
-        check=enum_value_repeated,
-    ),
-    ParameterRule(
-        code="E102",
-        name="enum-value-wrong-type",
-        severity=Severity.ERROR,
-        summary="an enum value of the wrong type",
-        fixable="safe",
-        keywords=frozenset({"enum"}),
-        check=enum_value_wrong_type,
-    ),
-    ParameterRule(
-        code="E103",
-        name="enum-value-outside-limits",
-        severity=Severity.WARNING,
-        summary="an enum value outside the limits of its parameter",
-        keywords=frozenset({"enum"}),
-        check=enum_value_outside_limits,
-    ),
-)

@@ -52,12 +52,12 @@ D101 example-refused
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.core.check import Mismatch, mismatches
 from speccast.findings import Severity
 from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
-from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
 from speccast.samples.examples import example_mismatches
 from speccast.specs.problems import clipped
 from speccast.specs.wording import advise, describe, shown
@@ -68,6 +68,9 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext, ParameterContext
 
 
+@parameter_rule(
+    "P306", Severity.WARNING, "an example value that is not valid", fixable="unsafe", keywords={"examples"}
+)
 def examples_refused(context: ParameterContext) -> Iterator[RuleViolation]:
     for index, value in enumerate(context.parameter.examples if context.parameter.type != "file" else ()):
         for mismatch in mismatches(context.parameter, value):
@@ -81,6 +84,7 @@ def examples_refused(context: ParameterContext) -> Iterator[RuleViolation]:
             )
 
 
+@parameter_rule("P307", Severity.WARNING, "examples that may be one text with a comma", keywords={"examples"})
 def examples_split(context: ParameterContext) -> Iterator[RuleViolation]:
     examples = context.spec.get("examples", [])
     if context.parameter.type != "string" or "enum" in context.spec or len(examples) < 2:
@@ -97,6 +101,7 @@ def examples_split(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@model_rule("D101", Severity.WARNING, "an example request that is not valid", fixable="unsafe")
 def example_refused(context: ModelContext) -> Iterator[RuleViolation]:
     for mismatch in example_mismatches(context.model.parameters, context.model.example):
         pointer = ("example", *mismatch.pointer)
@@ -125,32 +130,3 @@ def _label(mismatch: Mismatch) -> str:
     """Return the name of a part of an example, such as `voice.settings.pauses[0]`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer]
     return "".join(parts).removeprefix(".")
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P306",
-        name="examples-refused",
-        severity=Severity.WARNING,
-        summary="an example value that is not valid",
-        fixable="unsafe",
-        keywords=frozenset({"examples"}),
-        check=examples_refused,
-    ),
-    ParameterRule(
-        code="P307",
-        name="examples-split",
-        severity=Severity.WARNING,
-        summary="examples that may be one text with a comma",
-        keywords=frozenset({"examples"}),
-        check=examples_split,
-    ),
-    ModelRule(
-        code="D101",
-        name="example-refused",
-        severity=Severity.WARNING,
-        summary="an example request that is not valid",
-        fixable="unsafe",
-        check=example_refused,
-    ),
-)

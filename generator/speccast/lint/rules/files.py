@@ -19,10 +19,10 @@ M201 slug-is-not-file-name
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext
 
 
+@model_rule("M201", Severity.WARNING, "a slug that is not the name of its file")
 def slug_is_not_file_name(context: ModelContext) -> Iterator[RuleViolation]:
     path = PurePosixPath(context.document.path)
     folder = PurePosixPath(context.api.document.path).parent
@@ -42,14 +43,3 @@ def slug_is_not_file_name(context: ModelContext) -> Iterator[RuleViolation]:
             f"the slug is {clipped(slug)}, but the file is {clipped(str(path))}",
             f"rename the file to {clipped(slug)}{path.suffix}, or correct the slug",
         )
-
-
-RULES: Final = (
-    ModelRule(
-        code="M201",
-        name="slug-is-not-file-name",
-        severity=Severity.WARNING,
-        summary="a slug that is not the name of its file",
-        check=slug_is_not_file_name,
-    ),
-)

@@ -55,8 +55,6 @@ _SUMMARIES: Final = {
 }
 
 RULES: Final = tuple(
-    ForeignRule(
-        code=code.value, name=code.slug, severity=severity, summary=summary, needed=True, module=__name__
-    )
+    ForeignRule(code.value, code.slug, severity, summary, needed=True, module=__name__)
     for code, (severity, summary) in _SUMMARIES.items()
 )

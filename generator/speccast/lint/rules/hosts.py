@@ -23,7 +23,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ _IPV4: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _LONGEST: Final = 253
 
 
+@api_rule("A116", Severity.ERROR, "an address to which no request can be sent", needed=True)
 def host_invalid(context: ApiContext) -> Iterator[RuleViolation]:
     for url, place in _urls(context):
         match = _URL.fullmatch(url)
@@ -71,15 +72,3 @@ def _is_valid_host(host: str) -> bool:
         return False
     labels = host.removesuffix(".").split(".")
     return len(host) <= _LONGEST and all(_LABEL.fullmatch(label) for label in labels)
-
-
-RULES: Final = (
-    ApiRule(
-        code="A116",
-        name="host-invalid",
-        severity=Severity.ERROR,
-        summary="an address to which no request can be sent",
-        needed=True,
-        check=host_invalid,
-    ),
-)

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.problems import Pointer, clipped
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _KEYWORDS: Final = frozenset(
 )
 
 
+@parameter_rule("P106", Severity.WARNING, "an integer that is not exact as a double", keywords=_KEYWORDS)
 def integer_beyond_double(context: ParameterContext) -> Iterator[RuleViolation]:
     for keyword, given in context.keywords.items():
         if keyword not in _KEYWORDS or isinstance(given, str):
@@ -75,15 +76,3 @@ def _too_large(value: Json, pointer: Pointer, kind: Kind) -> Iterator[tuple[Poin
 
 def _is_integer(value: Json, kind: Kind) -> TypeGuard[int | float]:
     return isinstance(value, int) or (isinstance(value, float) and kind == "integer" and value.is_integer())
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P106",
-        name="integer-beyond-double",
-        severity=Severity.WARNING,
-        summary="an integer that is not exact as a double",
-        keywords=frozenset(_KEYWORDS),
-        check=integer_beyond_double,
-    ),
-)

@@ -131,7 +131,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.api import DEADLINE, INTERVAL
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ _NEEDED: Final = (
 )
 
 
+@api_rule("A101", Severity.ERROR, "no job state for success, failure or waiting", needed=True)
 def states_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
@@ -161,6 +162,7 @@ def states_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
             )
 
 
+@api_rule("A102", Severity.ERROR, "a job state that is listed twice", needed=True)
 def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
@@ -177,6 +179,7 @@ def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
             )
 
 
+@api_rule("A131", Severity.WARNING, "a way to cancel jobs, but no state of canceled jobs")
 def cancel_without_state(context: ApiContext) -> Iterator[RuleViolation]:
     jobs = context.spec.get("async")
     if jobs is None or "cancel" not in jobs or any(state["phase"] == "canceled" for state in jobs["states"]):
@@ -194,6 +197,7 @@ def _is_told_by_http_status(one: StateSpec, other: StateSpec) -> bool:
     return {one["phase"], other["phase"]} == {"succeeded", "failed"} and statuses[0] != statuses[1]
 
 
+@api_rule("A103", Severity.WARNING, "a deadline shorter than the interval between polls")
 def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
     if "async" not in context.spec:
         return
@@ -215,37 +219,3 @@ def _too_short(location: Location, deadline: float, interval: float) -> RuleViol
         f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
         "both are in seconds; the deadline must be longer",
     )
-
-
-RULES: Final = (
-    ApiRule(
-        code="A101",
-        name="states-incomplete",
-        severity=Severity.ERROR,
-        summary="no job state for success, failure or waiting",
-        needed=True,
-        check=states_incomplete,
-    ),
-    ApiRule(
-        code="A102",
-        name="state-repeated",
-        severity=Severity.ERROR,
-        summary="a job state that is listed twice",
-        needed=True,
-        check=state_repeated,
-    ),
-    ApiRule(
-        code="A103",
-        name="deadline-below-interval",
-        severity=Severity.WARNING,
-        summary="a deadline shorter than the interval between polls",
-        check=deadline_below_interval,
-    ),
-    ApiRule(
-        code="A131",
-        name="cancel-without-state",
-        severity=Severity.WARNING,
-        summary="a way to cancel jobs, but no state of canceled jobs",
-        check=cancel_without_state,
-    ),
-)

@@ -37,7 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.wording import ARTICLES
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ _NOT_ON_ITEMS: Final[tuple[str, ...]] = ("required", "name", "applies_when", "de
 _NOT_ON_BRANCHES: Final[tuple[str, ...]] = (*_NOT_ON_ITEMS, "also_accepts")
 
 
+@parameter_rule("P101", Severity.ERROR, "a keyword that has no effect on the type of the parameter")
 def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
     kind = context.parameter.type
     for keyword in context.spec:
@@ -128,6 +129,12 @@ def _of_media(context: ParameterContext, keyword: str) -> Iterator[RuleViolation
         )
 
 
+@parameter_rule(
+    "P102",
+    Severity.ERROR,
+    "a keyword of parameters on the items of an array or on a branch",
+    keywords=_NOT_ON_BRANCHES,
+)
 def keyword_on_items(context: ParameterContext) -> Iterator[RuleViolation]:
     match context.role:
         case "item":
@@ -145,22 +152,3 @@ def keyword_on_items(context: ParameterContext) -> Iterator[RuleViolation]:
                 f"`{keyword}` has no effect on {place}",
                 f"{advice}, or remove it",
             )
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P101",
-        name="keyword-does-not-fit",
-        severity=Severity.ERROR,
-        summary="a keyword that has no effect on the type of the parameter",
-        check=keyword_does_not_fit,
-    ),
-    ParameterRule(
-        code="P102",
-        name="keyword-on-items",
-        severity=Severity.ERROR,
-        summary="a keyword of parameters on the items of an array or on a branch",
-        keywords=frozenset(_NOT_ON_BRANCHES),
-        check=keyword_on_items,
-    ),
-)

@@ -18,10 +18,10 @@ A112 unknown-license
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ApiContext
 
 
+@api_rule("A112", Severity.ERROR, "an unknown license", needed=True)
 def unknown_license(context: ApiContext) -> Iterator[RuleViolation]:
     stated = context.spec.get("license")
     if stated is None:
@@ -47,15 +48,3 @@ def unknown_license(context: ApiContext) -> Iterator[RuleViolation]:
     if known != stated:
         message = f"the license is written `{clipped(known)}`, not `{clipped(stated)}`"
         yield RuleViolation(context.value("license"), message, f"write `license: {known}`")
-
-
-RULES: Final = (
-    ApiRule(
-        code="A112",
-        name="unknown-license",
-        severity=Severity.ERROR,
-        summary="an unknown license",
-        needed=True,
-        check=unknown_license,
-    ),
-)

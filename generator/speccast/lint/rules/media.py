@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.omit import OMIT
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 from speccast.pages.facts import ABSENT
 from speccast.pages.media import MediaText, kinds_of, media_facts
 from speccast.pages.media_limits import limits
@@ -64,6 +64,12 @@ _SHORTEST: Final = 100
 """A text that must be shorter is a name or a word, neither an address nor content."""
 
 
+@model_rule(
+    "M223",
+    Severity.WARNING,
+    "a text that contains a picture, a sound or a film, without `media`",
+    fixable="safe",
+)
 def media_not_said(context: ModelContext) -> Iterator[RuleViolation]:
     example: Mapping[str, Json] = context.model.example or {}
     for name, parameter in context.parameters.items():
@@ -87,6 +93,12 @@ def _of_parameter(
         yield from _of_text(context, name, description, sent)
 
 
+@model_rule(
+    "M224",
+    Severity.WARNING,
+    "a limit of size, pixels or seconds that only the description of content has",
+    fixable="safe",
+)
 def media_limit_not_said(context: ModelContext) -> Iterator[RuleViolation]:
     for parameter in context.parameters.values():
         yield from _limits_of(parameter, "")
@@ -150,23 +162,3 @@ def _flow_text(value: Any) -> str:
     from speccast.pages.writing import flow_text  # imports everything that reads parameters of pages
 
     return flow_text(value)
-
-
-RULES: Final = (
-    ModelRule(
-        code="M223",
-        name="media-not-said",
-        severity=Severity.WARNING,
-        summary="a text that contains a picture, a sound or a film, without `media`",
-        fixable="safe",
-        check=media_not_said,
-    ),
-    ModelRule(
-        code="M224",
-        name="media-limit-not-said",
-        severity=Severity.WARNING,
-        summary="a limit of size, pixels or seconds that only the description of content has",
-        fixable="safe",
-        check=media_limit_not_said,
-    ),
-)

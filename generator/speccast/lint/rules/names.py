@@ -40,7 +40,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
 from speccast.specs.identifiers import INVISIBLE, normalize
 from speccast.specs.problems import clipped
 
@@ -66,6 +66,7 @@ _LOOK_ALIKES: Final = str.maketrans(
 _LATIN: Final = re.compile("[A-Za-z]")
 
 
+@parameter_rule("N107", Severity.ERROR, "a name with an invisible character", needed=True)
 def name_invisible(context: ParameterContext) -> Iterator[RuleViolation]:
     match = INVISIBLE.search(context.parameter.wire)
     if match:
@@ -76,6 +77,7 @@ def name_invisible(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@model_rule("N108", Severity.WARNING, "a name that looks like another one")
 def name_looks_alike(context: ModelContext) -> Iterator[RuleViolation]:
     for scope in context.scopes:
         plain = {_look(wire): parameter for wire, parameter in scope.items() if _look(wire) == wire}
@@ -108,22 +110,3 @@ def _difference(wire: str) -> str:
     """Return which letter of a name is not the Latin letter that it looks like."""
     sign = next(sign for sign in normalize(wire) if sign.translate(_LOOK_ALIKES) != sign)
     return f"U+{ord(sign):04X} in it is not the letter {sign.translate(_LOOK_ALIKES)}"
-
-
-RULES: Final = (
-    ParameterRule(
-        code="N107",
-        name="name-invisible",
-        severity=Severity.ERROR,
-        summary="a name with an invisible character",
-        needed=True,
-        check=name_invisible,
-    ),
-    ModelRule(
-        code="N108",
-        name="name-looks-alike",
-        severity=Severity.WARNING,
-        summary="a name that looks like another one",
-        check=name_looks_alike,
-    ),
-)

@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, RuleViolation
+from speccast.lint.rule import RuleViolation, document_rule
 from speccast.specs.edits import replaced
 from speccast.specs.problems import clipped
 
@@ -63,6 +63,9 @@ _OLDER: Final = (
 _ANCHOR: Final = re.compile(r"&[^\s,\[\]{}]+")
 
 
+@document_rule(
+    "S301", Severity.INFO, "a value that YAML 1.1 reads as something else", default=False, fixable="safe"
+)
 def other_in_older_yaml(document: Document) -> Iterator[RuleViolation]:
     for pointer, node in _walk(document.root, ()):
         if node.children is not None:
@@ -79,6 +82,7 @@ def other_in_older_yaml(document: Document) -> Iterator[RuleViolation]:
                 break
 
 
+@document_rule("S302", Severity.INFO, "an anchor, so that one change changes several values", default=False)
 def anchor_used(document: Document) -> Iterator[RuleViolation]:
     if "&" not in document.text:
         return
@@ -108,24 +112,3 @@ def _walk(node: Node, pointer: Pointer) -> Iterator[tuple[Pointer, Node]]:
         inside = child.value.start >= node.value.start and child.value.end <= node.value.end
         if inside:
             yield from _walk(child, (*pointer, step))
-
-
-RULES: Final = (
-    DocumentRule(
-        code="S301",
-        name="other-in-older-yaml",
-        severity=Severity.INFO,
-        summary="a value that YAML 1.1 reads as something else",
-        default=False,
-        fixable="safe",
-        check=other_in_older_yaml,
-    ),
-    DocumentRule(
-        code="S302",
-        name="anchor-used",
-        severity=Severity.INFO,
-        summary="an anchor, so that one change changes several values",
-        default=False,
-        check=anchor_used,
-    ),
-)

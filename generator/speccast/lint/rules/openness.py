@@ -32,10 +32,10 @@ E105 openness-without-enum
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
+@parameter_rule(
+    "E104", Severity.ERROR, "hidden values in an enum that is said to be closed", keywords={"hidden_values"}
+)
 def hidden_values_closed(context: ParameterContext) -> Iterator[RuleViolation]:
     if "hidden_values" in context.spec and context.spec.get("open") is False:
         yield RuleViolation(
@@ -53,6 +56,9 @@ def hidden_values_closed(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@parameter_rule(
+    "E105", Severity.ERROR, "open or hidden_values without an enum", keywords={"open", "hidden_values"}
+)
 def openness_without_enum(context: ParameterContext) -> Iterator[RuleViolation]:
     if "enum" in context.spec:
         return
@@ -63,23 +69,3 @@ def openness_without_enum(context: ParameterContext) -> Iterator[RuleViolation]:
                 f"`{keyword}` has no effect without an enum, but `{context.label}` has none",
                 "list the known values under `enum`, or remove it",
             )
-
-
-RULES: Final = (
-    ParameterRule(
-        code="E104",
-        name="hidden-values-closed",
-        severity=Severity.ERROR,
-        summary="hidden values in an enum that is said to be closed",
-        keywords=frozenset({"hidden_values"}),
-        check=hidden_values_closed,
-    ),
-    ParameterRule(
-        code="E105",
-        name="openness-without-enum",
-        severity=Severity.ERROR,
-        summary="open or hidden_values without an enum",
-        keywords=frozenset({"open", "hidden_values"}),
-        check=openness_without_enum,
-    ),
-)

@@ -61,7 +61,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from speccast.core.values import is_equal
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ _POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
 """Surface, key in the `paths` of a model, and key in the surface of `api.yaml`, of the paths for POST requests."""
 
 
+@api_rule("A107", Severity.ERROR, "an unknown placeholder in a path", needed=True)
 def path_variable_unknown(context: ApiContext) -> Iterator[RuleViolation]:
     if "sync" in context.spec:
         yield from _unknown(context.value("sync", "path"), context.spec["sync"]["path"], "slug")
@@ -108,6 +109,7 @@ def cancel_path(context: ApiContext, cancel: str | CancelSpec) -> tuple[Location
     return context.value("async", "cancel", "path"), cancel["path"]
 
 
+@api_rule("A108", Severity.ERROR, "a path of the API that is the same for every model", needed=True)
 def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
     for surface, key, api_key in _POSTED:
         path = _api_path(context, surface)
@@ -129,6 +131,7 @@ def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
             )
 
 
+@api_rule("M206", Severity.ERROR, "two requests that go to the same path", needed=True)
 def paths_meet(context: ApiContext) -> Iterator[RuleViolation]:
     call, submit = _api_path(context, "sync"), _api_path(context, "async")
     is_one_host = _host(context, "sync") == _host(context, "async")
@@ -217,31 +220,3 @@ def _host(context: ApiContext, surface: Literal["sync", "async"]) -> str:
 def _own(model: ModelContext, key: str) -> str | None:
     path = model.spec.get("paths", {}).get(key)
     return path if isinstance(path, str) else None
-
-
-RULES: Final = (
-    ApiRule(
-        code="A107",
-        name="path-variable-unknown",
-        severity=Severity.ERROR,
-        summary="an unknown placeholder in a path",
-        needed=True,
-        check=path_variable_unknown,
-    ),
-    ApiRule(
-        code="A108",
-        name="path-without-slug",
-        severity=Severity.ERROR,
-        summary="a path of the API that is the same for every model",
-        needed=True,
-        check=path_without_slug,
-    ),
-    ApiRule(
-        code="M206",
-        name="paths-meet",
-        severity=Severity.ERROR,
-        summary="two requests that go to the same path",
-        needed=True,
-        check=paths_meet,
-    ),
-)

@@ -58,7 +58,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,9 @@ _USUAL_LENGTH: Final = 100
 _INSTEAD: Final = {"\\A": "write ^", "\\Z": "write $", "(?P<": "write (?<", "(?P=": "write \\k<name>"}
 
 
+@parameter_rule(
+    "P105", Severity.ERROR, "a pattern that is not a regular expression", needed=True, keywords={"pattern"}
+)
 def pattern_invalid(context: ParameterContext) -> Iterator[RuleViolation]:
     pattern = context.spec.get("pattern")
     if pattern is None:
@@ -85,6 +88,9 @@ def pattern_invalid(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@parameter_rule(
+    "P107", Severity.INFO, "a pattern that only Python supports", default=False, keywords={"pattern"}
+)
 def pattern_not_portable(context: ParameterContext) -> Iterator[RuleViolation]:
     pattern = context.spec.get("pattern")
     if pattern is None:
@@ -97,6 +103,12 @@ def pattern_not_portable(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@parameter_rule(
+    "P108",
+    Severity.INFO,
+    "a pattern that could take too long to be checked on long texts",
+    keywords={"pattern"},
+)
 def pattern_slow(context: ParameterContext) -> Iterator[RuleViolation]:
     parameter = context.parameter
     if parameter.pattern is None:
@@ -118,33 +130,3 @@ def pattern_slow(context: ParameterContext) -> Iterator[RuleViolation]:
         yield RuleViolation(
             context.value("pattern"), message, "rewrite it without nested or adjacent repeats"
         )
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P105",
-        name="pattern-invalid",
-        severity=Severity.ERROR,
-        summary="a pattern that is not a regular expression",
-        needed=True,
-        keywords=frozenset({"pattern"}),
-        check=pattern_invalid,
-    ),
-    ParameterRule(
-        code="P107",
-        name="pattern-not-portable",
-        severity=Severity.INFO,
-        summary="a pattern that only Python supports",
-        default=False,
-        keywords=frozenset({"pattern"}),
-        check=pattern_not_portable,
-    ),
-    ParameterRule(
-        code="P108",
-        name="pattern-slow",
-        severity=Severity.INFO,
-        summary="a pattern that could take too long to be checked on long texts",
-        keywords=frozenset({"pattern"}),
-        check=pattern_slow,
-    ),
-)

@@ -20,10 +20,10 @@ M211 name-not-portable
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 from speccast.portable import name_problem
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext
 
 
+@model_rule("M211", Severity.ERROR, "a model whose files have the name of a device on Windows", needed=True)
 def name_not_portable(context: ModelContext) -> Iterator[RuleViolation]:
     for part in context.model.slug.split("/")[:-1]:
         if name_problem(part):
@@ -48,15 +49,3 @@ def name_not_portable(context: ModelContext) -> Iterator[RuleViolation]:
             f"the files of `{written}` cannot be called {name}: Windows reserves the name for a device",
             f"give the model another name, such as `name: {name}_model`",
         )
-
-
-RULES: Final = (
-    ModelRule(
-        code="M211",
-        name="name-not-portable",
-        severity=Severity.ERROR,
-        summary="a model whose files have the name of a device on Windows",
-        needed=True,
-        check=name_not_portable,
-    ),
-)

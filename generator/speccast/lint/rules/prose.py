@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.values import exact
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, document_rule, parameter_rule
 from speccast.lint.texts import texts_of
 from speccast.specs.wording import number, shown
 
@@ -114,6 +114,12 @@ _VARIED: Final = 6
 """Minimum number of different characters in a key, which excludes `sk-xxxxxxxxxxxxxxxxxxxxxxxx`."""
 
 
+@parameter_rule(
+    "D104",
+    Severity.WARNING,
+    "a description that contradicts the limits of the fields",
+    keywords={"description"},
+)
 def description_contradicts(context: ParameterContext) -> Iterator[RuleViolation]:
     check = _of_number if context.parameter.type in _NUMBERS else _of_length
     found = check(context, context.parameter.description)
@@ -185,6 +191,7 @@ def _limit(
         )
 
 
+@document_rule("D105", Severity.WARNING, "a text that looks like a key")
 def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
     for pointer, text in texts_of(document):
         for match in _SECRETS.finditer(text) if len(text) >= _SHORTEST else ():
@@ -196,22 +203,3 @@ def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
                     "replace it with YOUR_API_KEY; if it is a real key, revoke it",
                 )
                 break
-
-
-RULES: Final = (
-    ParameterRule(
-        code="D104",
-        name="description-contradicts",
-        severity=Severity.WARNING,
-        summary="a description that contradicts the limits of the fields",
-        keywords=frozenset({"description"}),
-        check=description_contradicts,
-    ),
-    DocumentRule(
-        code="D105",
-        name="secret-in-spec",
-        severity=Severity.WARNING,
-        summary="a text that looks like a key",
-        check=secret_in_spec,
-    ),
-)

@@ -23,7 +23,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ _OF_THE_CLIENT: Final = frozenset({"accept-encoding", "range", "user-agent"})
 _OF_KEYS: Final = frozenset({"authorization", "cookie"})
 
 
+@api_rule(
+    "A115", Severity.ERROR, "a fixed header that is invalid or that the client sets itself", needed=True
+)
 def request_header_invalid(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[str, str] = {}
     keys = _OF_KEYS | _auth_headers(context)
@@ -98,15 +101,3 @@ def _reserved(name: str, keys: frozenset[str]) -> str:
     if name in _OF_CONNECTIONS:
         return "it belongs to the connection"
     return "the client sets it" if name in _OF_THE_CLIENT else ""
-
-
-RULES: Final = (
-    ApiRule(
-        code="A115",
-        name="request-header-invalid",
-        severity=Severity.ERROR,
-        summary="a fixed header that is invalid or that the client sets itself",
-        needed=True,
-        check=request_header_invalid,
-    ),
-)

@@ -42,7 +42,7 @@ from speccast.core.omit import OMIT
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.core.values import is_equal
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
 from speccast.specs.wording import describe, shown
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ _LISTED: Final = 5
 _PARSER: Final[Any] = import_module("re._parser")  # not public, but stable since Python 3.11
 
 
+@model_rule("C104", Severity.ERROR, "limits that exclude every request")
 def no_valid_request(context: ModelContext) -> Iterator[RuleViolation]:
     for parameter in context.parameters.values():
         if parameter.parameter.required and (proof := _refused(parameter.parameter, parameter.label)):
@@ -65,6 +66,12 @@ def no_valid_request(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@parameter_rule(
+    "C105",
+    Severity.WARNING,
+    "a parameter that is always sent, but has no effect by default",
+    keywords={"applies_when"},
+)
 def default_outside_condition(context: ParameterContext) -> Iterator[RuleViolation]:
     if not context.parameter.is_sent_by_default:
         return
@@ -145,22 +152,3 @@ def _is_whole(tree: Any) -> bool:
     places = [str(argument) for operator, argument in tree if str(operator) == "AT"]
     is_bound = len(places) == 2 and str(tree[0][0]) == str(tree[-1][0]) == "AT"
     return is_bound and "BEGINNING" in places[0] and "END" in places[1]
-
-
-RULES: Final = (
-    ModelRule(
-        code="C104",
-        name="no-valid-request",
-        severity=Severity.ERROR,
-        summary="limits that exclude every request",
-        check=no_valid_request,
-    ),
-    ParameterRule(
-        code="C105",
-        name="default-outside-condition",
-        severity=Severity.WARNING,
-        summary="a parameter that is always sent, but has no effect by default",
-        keywords=frozenset({"applies_when"}),
-        check=default_outside_condition,
-    ),
-)

@@ -103,7 +103,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,14 +114,17 @@ if TYPE_CHECKING:
 _USUAL: Final = (400, 401, 404, 429, 500)
 
 
+@api_rule("A104", Severity.ERROR, "an HTTP status that is listed twice under errors", needed=True)
 def status_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     return _repeated(context, "errors", "status", "merge the entries, and add a `note` on the other meaning")
 
 
+@api_rule("A105", Severity.ERROR, "an exception that is listed twice under errors", needed=True)
 def exception_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     return _repeated(context, "errors", "exception", "use a different class for each status, or omit one")
 
 
+@api_rule("A106", Severity.ERROR, "a header or meaning that is listed twice", needed=True)
 def header_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     yield from _repeated(context, "headers", "name", "remove one of the two")
     yield from _repeated(context, "headers", "meaning", "give one of them another meaning")
@@ -145,6 +148,7 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
             )
 
 
+@api_rule("A113", Severity.ERROR, "an occasion on two statuses", needed=True)
 def occasion_repeated(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[str, tuple[int, Location]] = {}
     for index, error in enumerate(context.spec.get("errors", [])):
@@ -164,6 +168,7 @@ def occasion_repeated(context: ApiContext) -> Iterator[RuleViolation]:
                 )
 
 
+@api_rule("A111", Severity.INFO, "a usual error status that is not listed")
 def error_status_missing(context: ApiContext) -> Iterator[RuleViolation]:
     listed = {error["status"] for error in context.spec.get("errors", [])}
     missing = [
@@ -175,46 +180,3 @@ def error_status_missing(context: ApiContext) -> Iterator[RuleViolation]:
         yield RuleViolation(
             place, f"no error has the status {words}", "add them from the page or from observed responses"
         )
-
-
-RULES: Final = (
-    ApiRule(
-        code="A104",
-        name="status-repeated",
-        severity=Severity.ERROR,
-        summary="an HTTP status that is listed twice under errors",
-        needed=True,
-        check=status_repeated,
-    ),
-    ApiRule(
-        code="A105",
-        name="exception-repeated",
-        severity=Severity.ERROR,
-        summary="an exception that is listed twice under errors",
-        needed=True,
-        check=exception_repeated,
-    ),
-    ApiRule(
-        code="A106",
-        name="header-repeated",
-        severity=Severity.ERROR,
-        summary="a header or meaning that is listed twice",
-        needed=True,
-        check=header_repeated,
-    ),
-    ApiRule(
-        code="A111",
-        name="error-status-missing",
-        severity=Severity.INFO,
-        summary="a usual error status that is not listed",
-        check=error_status_missing,
-    ),
-    ApiRule(
-        code="A113",
-        name="occasion-repeated",
-        severity=Severity.ERROR,
-        summary="an occasion on two statuses",
-        needed=True,
-        check=occasion_repeated,
-    ),
-)

@@ -24,7 +24,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ _ENVELOPES: Final = frozenset({"application/json", "text/plain"})
 """Media types of responses that contain or name the output; its own format is another one."""
 
 
+@model_rule("M212", Severity.WARNING, "a format of the output that is not in returns")
 def returns_incomplete(context: ModelContext) -> Iterator[RuleViolation]:
     returns = context.model.returns
     if set(returns) <= _ENVELOPES:
@@ -99,14 +100,3 @@ def _media_type(value: object) -> str:
 
 def _is_in(media_type: str, returns: tuple[str, ...]) -> bool:
     return any(each in (media_type, f"{media_type.partition('/')[0]}/*", "*/*") for each in returns)
-
-
-RULES: Final = (
-    ModelRule(
-        code="M212",
-        name="returns-incomplete",
-        severity=Severity.WARNING,
-        summary="a format of the output that is not in returns",
-        check=returns_incomplete,
-    ),
-)

@@ -19,11 +19,11 @@ A114 unknown-sample
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.core.suggestions import closest
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ApiContext
 
 
+@api_rule("A114", Severity.ERROR, "a sample of a model that does not exist")
 def unknown_sample(context: ApiContext) -> Iterator[RuleViolation]:
     sample = context.spec.get("sample")
     slugs = [model.model.slug for model in context.models]
@@ -41,14 +42,3 @@ def unknown_sample(context: ApiContext) -> Iterator[RuleViolation]:
             f"the API has no model `{sample}`",
             f"did you mean `{near}`?" if near else "write the slug of one of its models",
         )
-
-
-RULES: Final = (
-    ApiRule(
-        code="A114",
-        name="unknown-sample",
-        severity=Severity.ERROR,
-        summary="a sample of a model that does not exist",
-        check=unknown_sample,
-    ),
-)

@@ -34,10 +34,10 @@ P104 object-without-properties
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
+@parameter_rule("P103", Severity.WARNING, "an array without a description of its items")
 def array_without_items(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.type == "array" and "items" not in context.spec:
         yield RuleViolation(
@@ -54,6 +55,7 @@ def array_without_items(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@parameter_rule("P104", Severity.WARNING, "an object without a description of its members")
 def object_without_properties(context: ParameterContext) -> Iterator[RuleViolation]:
     if context.parameter.type == "object" and not context.spec.get("properties"):
         yield RuleViolation(
@@ -61,21 +63,3 @@ def object_without_properties(context: ParameterContext) -> Iterator[RuleViolati
             f"the members of `{context.label}` are not described",
             "list them under `properties`",
         )
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P103",
-        name="array-without-items",
-        severity=Severity.WARNING,
-        summary="an array without a description of its items",
-        check=array_without_items,
-    ),
-    ParameterRule(
-        code="P104",
-        name="object-without-properties",
-        severity=Severity.WARNING,
-        summary="an object without a description of its members",
-        check=object_without_properties,
-    ),
-)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.location import Location
-from speccast.lint.rule import DocumentRule, RuleViolation
+from speccast.lint.rule import RuleViolation, document_rule
 from speccast.lint.texts import texts_of
 from speccast.specs.problems import clipped
 
@@ -39,6 +39,7 @@ TEXTS: Final = (
 """Sample texts, or their beginnings, that no page has."""
 
 
+@document_rule("D111", Severity.WARNING, "a sample text of `speccast init`")
 def skeleton_text(document: Document) -> Iterator[RuleViolation]:
     for pointer, text in texts_of(document):
         if text.startswith(TEXTS):
@@ -47,14 +48,3 @@ def skeleton_text(document: Document) -> Iterator[RuleViolation]:
                 f"this is still the text of the skeleton: {clipped(text)}",
                 "write what the page says, or remove the key",
             )
-
-
-RULES: Final = (
-    DocumentRule(
-        code="D111",
-        name="skeleton-text",
-        severity=Severity.WARNING,
-        summary="a sample text of `speccast init`",
-        check=skeleton_text,
-    ),
-)

@@ -56,7 +56,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 _YEAR: Final = 366
 
 
+@model_rule("M207", Severity.INFO, "a spec without its source or the date of the source", default=False)
 def source_missing(context: ModelContext) -> Iterator[RuleViolation]:
     source = context.spec.get("source")
     if source is None:
@@ -83,6 +84,7 @@ def source_missing(context: ModelContext) -> Iterator[RuleViolation]:
         )
 
 
+@model_rule("M208", Severity.WARNING, "a source that was read more than a year before --today")
 def source_old(context: ModelContext) -> Iterator[RuleViolation]:
     today = context.api.today
     read = _day(context.spec.get("source", {}).get("date"))
@@ -94,6 +96,7 @@ def source_old(context: ModelContext) -> Iterator[RuleViolation]:
         )
 
 
+@model_rule("M209", Severity.WARNING, "an invalid date")
 def day_impossible(context: ModelContext) -> Iterator[RuleViolation]:
     days = (
         ("source", "date", context.spec.get("source", {}).get("date")),
@@ -106,6 +109,7 @@ def day_impossible(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("D106", Severity.INFO, "a deprecated model without a replacement")
 def deprecated_without_replacement(context: ModelContext) -> Iterator[RuleViolation]:
     deprecated = context.spec.get("deprecated")
     if deprecated is not None and "replaced_by" not in deprecated:
@@ -120,36 +124,3 @@ def _day(written: str | None) -> date | None:
         return None if written is None else date.fromisoformat(written)
     except ValueError:
         return None
-
-
-RULES: Final = (
-    ModelRule(
-        code="M207",
-        name="source-missing",
-        severity=Severity.INFO,
-        summary="a spec without its source or the date of the source",
-        default=False,
-        check=source_missing,
-    ),
-    ModelRule(
-        code="M208",
-        name="source-old",
-        severity=Severity.WARNING,
-        summary="a source that was read more than a year before --today",
-        check=source_old,
-    ),
-    ModelRule(
-        code="M209",
-        name="day-impossible",
-        severity=Severity.WARNING,
-        summary="an invalid date",
-        check=day_impossible,
-    ),
-    ModelRule(
-        code="D106",
-        name="deprecated-without-replacement",
-        severity=Severity.INFO,
-        summary="a deprecated model without a replacement",
-        check=deprecated_without_replacement,
-    ),
-)

@@ -131,14 +131,6 @@ _SUMMARIES: Final[dict[Code, tuple[str, Fixable]]] = {
 }
 
 RULES: Final = tuple(
-    ForeignRule(
-        code=code.value,
-        name=code.slug,
-        severity=Severity.ERROR,
-        summary=summary,
-        needed=True,
-        fixable=fixable,
-        module=__name__,
-    )
+    ForeignRule(code.value, code.slug, Severity.ERROR, summary, needed=True, fixable=fixable, module=__name__)
     for code, (summary, fixable) in _SUMMARIES.items()
 )

@@ -69,32 +69,23 @@ from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
 
 UNUSED: Final = ForeignRule(
-    code="X101",
-    name="suppression-unused",
-    severity=Severity.WARNING,
-    summary="a suppression of a rule that reports nothing there",
+    "X101",
+    "suppression-unused",
+    Severity.WARNING,
+    "a suppression of a rule that reports nothing there",
     fixable="safe",
     module=__name__,
 )
 WITHOUT_REASON: Final = ForeignRule(
-    code="X102",
-    name="suppression-without-reason",
-    severity=Severity.WARNING,
-    summary="a suppression without a reason",
-    module=__name__,
+    "X102", "suppression-without-reason", Severity.WARNING, "a suppression without a reason", module=__name__
 )
 UNKNOWN: Final = ForeignRule(
-    code="X103",
-    name="suppression-unknown",
-    severity=Severity.WARNING,
-    summary="a suppression of an unknown rule, or one that cannot be suppressed",
+    "X103",
+    "suppression-unknown",
+    Severity.WARNING,
+    "a suppression of an unknown rule, or one that cannot be suppressed",
     module=__name__,
 )
 MALFORMED: Final = ForeignRule(
-    code="X104",
-    name="suppression-malformed",
-    severity=Severity.WARNING,
-    summary="a malformed suppression",
-    module=__name__,
+    "X104", "suppression-malformed", Severity.WARNING, "a malformed suppression", module=__name__
 )
-RULES: Final = (UNUSED, WITHOUT_REASON, UNKNOWN, MALFORMED)

@@ -87,7 +87,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.auth import build_auth
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,7 @@ _SURFACES: Final = {
 }
 
 
+@model_rule("M204", Severity.ERROR, "a surface that the API does not describe", needed=True)
 def surface_undefined(context: ModelContext) -> Iterator[RuleViolation]:
     for index, surface in enumerate(context.spec["surfaces"]):
         if surface not in context.api.spec:
@@ -113,6 +114,7 @@ def surface_undefined(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("M205", Severity.WARNING, "a path for a surface that the model does not have")
 def path_without_surface(context: ModelContext) -> Iterator[RuleViolation]:
     for key in context.spec.get("paths", {}):
         surface = _SURFACES[key]
@@ -125,6 +127,7 @@ def path_without_surface(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("M231", Severity.WARNING, "times of jobs on a model without jobs")
 def wait_without_jobs(context: ModelContext) -> Iterator[RuleViolation]:
     if "wait" in context.spec and "async" not in context.spec["surfaces"]:
         yield RuleViolation(
@@ -135,6 +138,7 @@ def wait_without_jobs(context: ModelContext) -> Iterator[RuleViolation]:
         )
 
 
+@model_rule("M232", Severity.ERROR, "a place for the key that the API does not have", needed=True)
 def auth_unknown(context: ModelContext) -> Iterator[RuleViolation]:
     own = context.model.auth
     if own is None:
@@ -153,37 +157,3 @@ def auth_unknown(context: ModelContext) -> Iterator[RuleViolation]:
             "write `auth` of api.yaml or one of its `alternatives`, or add it to them",
             related=((context.api.value("auth"), "the places that the API accepts are here"),),
         )
-
-
-RULES: Final = (
-    ModelRule(
-        code="M204",
-        name="surface-undefined",
-        severity=Severity.ERROR,
-        summary="a surface that the API does not describe",
-        needed=True,
-        check=surface_undefined,
-    ),
-    ModelRule(
-        code="M205",
-        name="path-without-surface",
-        severity=Severity.WARNING,
-        summary="a path for a surface that the model does not have",
-        check=path_without_surface,
-    ),
-    ModelRule(
-        code="M231",
-        name="wait-without-jobs",
-        severity=Severity.WARNING,
-        summary="times of jobs on a model without jobs",
-        check=wait_without_jobs,
-    ),
-    ModelRule(
-        code="M232",
-        name="auth-unknown",
-        severity=Severity.ERROR,
-        summary="a place for the key that the API does not have",
-        needed=True,
-        check=auth_unknown,
-    ),
-)

@@ -149,13 +149,6 @@ _SUMMARIES: Final = {
 }
 
 RULES: Final = tuple(
-    ForeignRule(
-        code=code.value,
-        name=code.slug,
-        severity=Severity.ERROR,
-        summary=summary,
-        needed=True,
-        module=__name__,
-    )
+    ForeignRule(code.value, code.slug, Severity.ERROR, summary, needed=True, module=__name__)
     for code, summary in _SUMMARIES.items()
 )

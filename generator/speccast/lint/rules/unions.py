@@ -70,10 +70,10 @@ P404 nested-union
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, parameter_rule
 from speccast.specs.jsonschema import is_constant
 from speccast.specs.wording import shown
 
@@ -84,6 +84,9 @@ if TYPE_CHECKING:
     from speccast.lint.context import ParameterContext
 
 
+@parameter_rule(
+    "P401", Severity.ERROR, "branches of a union that have the same type", needed=True, keywords={"anyOf"}
+)
 def branches_of_one_type(context: ParameterContext) -> Iterator[RuleViolation]:
     first: dict[str, ParameterContext] = {}
     for branch in context.branches:
@@ -116,6 +119,9 @@ def _merging(one: Parameter, other: Parameter) -> str:
     return "write one branch that allows what both allow"
 
 
+@parameter_rule(
+    "P402", Severity.ERROR, "objects of a union that no member distinguishes", needed=True, keywords={"anyOf"}
+)
 def objects_without_tag(context: ParameterContext) -> Iterator[RuleViolation]:
     objects = [branch for branch in context.branches if branch.parameter.type == "object"]
     if len(objects) < 2 or context.parameter.tag:
@@ -143,6 +149,7 @@ def objects_without_tag(context: ParameterContext) -> Iterator[RuleViolation]:
     )
 
 
+@parameter_rule("P403", Severity.WARNING, "a union with one branch", keywords={"anyOf"})
 def single_branch(context: ParameterContext) -> Iterator[RuleViolation]:
     if len(context.branches) == 1:
         yield RuleViolation(
@@ -152,6 +159,7 @@ def single_branch(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@parameter_rule("P404", Severity.ERROR, "a union in a union", needed=True, keywords={"anyOf"})
 def nested_union(context: ParameterContext) -> Iterator[RuleViolation]:
     for branch in context.branches:
         if branch.branches:
@@ -160,44 +168,3 @@ def nested_union(context: ParameterContext) -> Iterator[RuleViolation]:
                 f"a branch of `{context.label}` is a union itself",
                 "move its branches to the outer `anyOf`",
             )
-
-
-_UNIONS: Final = frozenset({"anyOf"})
-
-RULES: Final = (
-    ParameterRule(
-        code="P401",
-        name="branches-of-one-type",
-        severity=Severity.ERROR,
-        summary="branches of a union that have the same type",
-        needed=True,
-        keywords=_UNIONS,
-        check=branches_of_one_type,
-    ),
-    ParameterRule(
-        code="P402",
-        name="objects-without-tag",
-        severity=Severity.ERROR,
-        summary="objects of a union that no member distinguishes",
-        needed=True,
-        keywords=_UNIONS,
-        check=objects_without_tag,
-    ),
-    ParameterRule(
-        code="P403",
-        name="single-branch",
-        severity=Severity.WARNING,
-        summary="a union with one branch",
-        keywords=_UNIONS,
-        check=single_branch,
-    ),
-    ParameterRule(
-        code="P404",
-        name="nested-union",
-        severity=Severity.ERROR,
-        summary="a union in a union",
-        needed=True,
-        keywords=_UNIONS,
-        check=nested_union,
-    ),
-)

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.omit import OMIT
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
 from speccast.samples.examples import with_example
 from speccast.samples.probes import MAX_ENCODED_SIZE, MAX_FILE_SIZE
 from speccast.samples.size import MAX_SIZE, size
@@ -54,6 +54,12 @@ _SIZE_HELP: Final = "correct the limit, or test it by hand"
 _COUNTS: Final = ("minItems", "maxItems")
 
 
+@parameter_rule(
+    "P109",
+    Severity.INFO,
+    "a limit that is too large for the generated tests",
+    keywords={*_LENGTHS, *_COUNTS, "max_size"},
+)
 def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
     unit = 1
     if context.parameter.type == "array" and any(keyword in context.spec for keyword in _COUNTS):
@@ -78,6 +84,7 @@ def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("M210", Severity.INFO, "a model without a known valid request")
 def requests_unknown(context: ModelContext) -> Iterator[RuleViolation]:
     parameters = [parameter for parameter in with_example(context.model).parameters if parameter.required]
     unknown = [parameter.wire for parameter in parameters if sample(parameter) is OMIT]
@@ -93,22 +100,3 @@ def requests_unknown(context: ModelContext) -> Iterator[RuleViolation]:
             f"a valid request has more than {MAX_SIZE} characters, so the tests of the model are skipped",
             "correct the limits of the required parameters, or test the model by hand",
         )
-
-
-RULES: Final = (
-    ParameterRule(
-        code="P109",
-        name="limit-untested",
-        severity=Severity.INFO,
-        summary="a limit that is too large for the generated tests",
-        keywords=frozenset({*_LENGTHS, *_COUNTS, "max_size"}),
-        check=limit_untested,
-    ),
-    ModelRule(
-        code="M210",
-        name="requests-unknown",
-        severity=Severity.INFO,
-        summary="a model without a known valid request",
-        check=requests_unknown,
-    ),
-)

@@ -53,7 +53,7 @@ from speccast.core.answers import parse_text
 from speccast.core.suggestions import closest
 from speccast.core.upload_surface import ADDRESSES, CONTENTS, DESCRIPTIONS
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _of_upload(context: ApiContext, side: str) -> list[_Found]:
     return list(_placeholders(upload.get("body"), ("upload", "body")))
 
 
+@api_rule("A141", Severity.ERROR, "a placeholder of an upload that has no value", needed=True)
 def upload_placeholder_invalid(context: ApiContext) -> Iterator[RuleViolation]:
     encoding = context.spec.get("upload", {}).get("encoding", "json")
     for side, known in _KNOWN.items():
@@ -119,6 +120,7 @@ def upload_placeholder_invalid(context: ApiContext) -> Iterator[RuleViolation]:
                 )
 
 
+@api_rule("A142", Severity.ERROR, "an upload without the file or its address", needed=True)
 def upload_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
     upload = context.spec.get("upload")
     if upload is None:
@@ -161,23 +163,3 @@ def upload_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
             "{fields} are those of a form, but there is no {post_url} for it",
             "write {post_url} where the page shows the address of the form",
         )
-
-
-RULES: Final = (
-    ApiRule(
-        code="A141",
-        name="upload-placeholder-invalid",
-        severity=Severity.ERROR,
-        summary="a placeholder of an upload that has no value",
-        needed=True,
-        check=upload_placeholder_invalid,
-    ),
-    ApiRule(
-        code="A142",
-        name="upload-incomplete",
-        severity=Severity.ERROR,
-        summary="an upload without the file or its address",
-        needed=True,
-        check=upload_incomplete,
-    ),
-)

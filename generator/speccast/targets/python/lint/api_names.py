@@ -43,7 +43,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule
 from speccast.portable import name_problem
 from speccast.targets.python.names import BUILTINS, STANDARD_LIBRARY, is_legal_package
 
@@ -92,6 +92,7 @@ _DISTRIBUTIONS: Final = frozenset({"markdown_it_py"})
 _ROLES: Final = ("run", "run_sync", "submit", "client", "error", "failed", "timeout")
 
 
+@api_rule("A109", Severity.ERROR, "an exported name that is used twice", needed=True)
 def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[str, tuple[Location, str]] = {}
     for name, place, what in _names(context):
@@ -112,6 +113,7 @@ def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
             )
 
 
+@api_rule("A110", Severity.ERROR, "a name of a package or distribution that is taken", needed=True)
 def package_name_taken(context: ApiContext) -> Iterator[RuleViolation]:
     package, distribution, command = (context.spec[key] for key in ("package", "distribution", "command"))
     if why := _reason_against_package(package):
@@ -164,25 +166,3 @@ def _names(context: ApiContext) -> Iterator[tuple[str, Location, str]]:
     for role, name in context.spec.get("drop_in", {}).items():
         if role in _ROLES:
             yield str(name), context.value("drop_in", role), f"the drop-in {role}"
-
-
-RULES: Final = (
-    ApiRule(
-        code="A109",
-        target="python",
-        name="api-names-meet",
-        severity=Severity.ERROR,
-        summary="an exported name that is used twice",
-        needed=True,
-        check=api_names_meet,
-    ),
-    ApiRule(
-        code="A110",
-        target="python",
-        name="package-name-taken",
-        severity=Severity.ERROR,
-        summary="a name of a package or distribution that is taken",
-        needed=True,
-        check=package_name_taken,
-    ),
-)

@@ -48,12 +48,12 @@ N111 former-model-due
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule
 from speccast.specs.problems import clipped
 from speccast.targets.python.names import flag, python_parameter
 
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from speccast.lint.context import ModelContext, ParameterContext
 
 
+@model_rule("N109", Severity.ERROR, "a former name that another parameter has", needed=True)
 def former_name_taken(context: ModelContext) -> Iterator[RuleViolation]:
     named = [python_parameter(each.parameter) for each in context.parameters.values()]
     names = {each.name for each in named}
@@ -86,6 +87,7 @@ def former_name_taken(context: ModelContext) -> Iterator[RuleViolation]:
             flags.add(flag(parameter.parameter.renamed_from))
 
 
+@model_rule("N110", Severity.WARNING, "a former name that is due to be removed")
 def former_name_due(context: ModelContext) -> Iterator[RuleViolation]:
     version = context.api.spec["version"]
     for parameter in _renamed(context):
@@ -98,6 +100,7 @@ def former_name_due(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("N111", Severity.WARNING, "a former name of a model that is due to be removed")
 def former_model_due(context: ModelContext) -> Iterator[RuleViolation]:
     model, version = context.model, context.api.spec["version"]
     if model.renamed_in and _minor(version) > _minor(model.renamed_in):
@@ -114,32 +117,3 @@ def _renamed(context: ModelContext) -> Iterator[ParameterContext]:
 
 def _minor(version: str) -> tuple[int, ...]:
     return Version(version).release[:2]
-
-
-RULES: Final = (
-    ModelRule(
-        code="N109",
-        target="python",
-        name="former-name-taken",
-        severity=Severity.ERROR,
-        summary="a former name that another parameter has",
-        needed=True,
-        check=former_name_taken,
-    ),
-    ModelRule(
-        code="N110",
-        target="python",
-        name="former-name-due",
-        severity=Severity.WARNING,
-        summary="a former name that is due to be removed",
-        check=former_name_due,
-    ),
-    ModelRule(
-        code="N111",
-        target="python",
-        name="former-model-due",
-        severity=Severity.WARNING,
-        summary="a former name of a model that is due to be removed",
-        check=former_model_due,
-    ),
-)

@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
-from speccast.lint.rule import ApiRule, ModelRule, RuleViolation
+from speccast.lint.rule import RuleViolation, api_rule, model_rule
 from speccast.targets.python.names import (
     BUILTINS,
     CLIENT_MEMBERS,
@@ -62,6 +62,7 @@ ATTRIBUTE_CLASSES: Final = frozenset({"Attributes", "AsyncAttributes"})
 """Classes in a module that imports the classes of all models."""
 
 
+@api_rule("M202", Severity.ERROR, "two models with the same module, class or command", needed=True)
 def names_meet(context: ApiContext) -> Iterator[RuleViolation]:
     first: dict[tuple[str, str], ModelContext] = {}
     for model in context.models:
@@ -82,6 +83,12 @@ def names_meet(context: ApiContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule(
+    "M203",
+    Severity.ERROR,
+    "a model whose name is taken by the client, the command line or Python",
+    needed=True,
+)
 def name_reserved(context: ModelContext) -> Iterator[RuleViolation]:
     taken = [*_taken(context)]
     if taken:
@@ -126,25 +133,3 @@ def _taken(context: ModelContext) -> Iterator[str]:
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-RULES: Final = (
-    ApiRule(
-        code="M202",
-        target="python",
-        name="names-meet",
-        severity=Severity.ERROR,
-        summary="two models with the same module, class or command",
-        needed=True,
-        check=names_meet,
-    ),
-    ModelRule(
-        code="M203",
-        target="python",
-        name="name-reserved",
-        severity=Severity.ERROR,
-        summary="a model whose name is taken by the client, the command line or Python",
-        needed=True,
-        check=name_reserved,
-    ),
-)

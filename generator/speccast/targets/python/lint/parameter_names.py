@@ -101,10 +101,10 @@ N106 classes-meet
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
-from speccast.lint.rule import ModelRule, ParameterRule, RuleViolation
+from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
 from speccast.specs.problems import clipped
 from speccast.targets.python.names import (
     RESERVED_CLASSES,
@@ -122,6 +122,7 @@ if TYPE_CHECKING:
     from speccast.lint.location import Location
 
 
+@model_rule("N101", Severity.ERROR, "two parameters with the same name in Python", needed=True)
 def parameters_meet(context: ModelContext) -> Iterator[RuleViolation]:
     for scope in context.scopes:
         first: dict[str, ParameterContext] = {}
@@ -132,6 +133,7 @@ def parameters_meet(context: ModelContext) -> Iterator[RuleViolation]:
                 yield _met(parameter, other, f"are both `{clipped(name)}` in Python")
 
 
+@model_rule("N102", Severity.ERROR, "two parameters with the same flag", needed=True)
 def flags_meet(context: ModelContext) -> Iterator[RuleViolation]:
     first: dict[str, ParameterContext] = {}
     for parameter in context.parameters.values():
@@ -141,6 +143,7 @@ def flags_meet(context: ModelContext) -> Iterator[RuleViolation]:
             yield _met(parameter, other, f"are both {clipped(flag)} on the command line")
 
 
+@model_rule("N103", Severity.WARNING, "a parameter whose flag is the negative flag of a boolean")
 def negative_flag_taken(context: ModelContext) -> Iterator[RuleViolation]:
     by_flag = {_named(parameter).flag: parameter for parameter in context.parameters.values()}
     for parameter in context.parameters.values():
@@ -156,6 +159,7 @@ def negative_flag_taken(context: ModelContext) -> Iterator[RuleViolation]:
             )
 
 
+@model_rule("N104", Severity.WARNING, "a name that is changed")
 def name_not_kept(context: ModelContext) -> Iterator[RuleViolation]:
     own, module = context.spec.get("name"), python_model(context.model).module
     if own is not None and own != module:
@@ -166,6 +170,7 @@ def name_not_kept(context: ModelContext) -> Iterator[RuleViolation]:
             yield _not_kept(parameter.value("name"), name, _named(parameter).name)
 
 
+@parameter_rule("N105", Severity.INFO, "a parameter that has another name in Python than on the wire")
 def parameter_renamed(context: ParameterContext) -> Iterator[RuleViolation]:
     name = _named(context).name
     if context.role == "parameter" and "name" not in context.spec and name != context.parameter.wire:
@@ -176,6 +181,7 @@ def parameter_renamed(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
+@model_rule("N106", Severity.ERROR, "two nested objects with the same class", needed=True)
 def classes_meet(context: ModelContext) -> Iterator[RuleViolation]:
     model = python_model(context.model)
     first: dict[str, ParameterContext] = {}
@@ -236,58 +242,3 @@ def _not_kept(place: Location, written: str, kept: str) -> RuleViolation:
         f"`name: {clipped(written)}` becomes `{clipped(kept)}`, since the name is reserved or not a valid identifier",
         f"write `name: {clipped(kept)}`, or choose another",
     )
-
-
-RULES: Final = (
-    ModelRule(
-        code="N101",
-        target="python",
-        name="parameters-meet",
-        severity=Severity.ERROR,
-        summary="two parameters with the same name in Python",
-        needed=True,
-        check=parameters_meet,
-    ),
-    ModelRule(
-        code="N102",
-        target="python",
-        name="flags-meet",
-        severity=Severity.ERROR,
-        summary="two parameters with the same flag",
-        needed=True,
-        check=flags_meet,
-    ),
-    ModelRule(
-        code="N103",
-        target="python",
-        name="negative-flag-taken",
-        severity=Severity.WARNING,
-        summary="a parameter whose flag is the negative flag of a boolean",
-        check=negative_flag_taken,
-    ),
-    ModelRule(
-        code="N104",
-        target="python",
-        name="name-not-kept",
-        severity=Severity.WARNING,
-        summary="a name that is changed",
-        check=name_not_kept,
-    ),
-    ParameterRule(
-        code="N105",
-        target="python",
-        name="parameter-renamed",
-        severity=Severity.INFO,
-        summary="a parameter that has another name in Python than on the wire",
-        check=parameter_renamed,
-    ),
-    ModelRule(
-        code="N106",
-        target="python",
-        name="classes-meet",
-        severity=Severity.ERROR,
-        summary="two nested objects with the same class",
-        needed=True,
-        check=classes_meet,
-    ),
-)
