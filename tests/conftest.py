@@ -87,7 +87,7 @@ _IMPORTS = (
     "speccast.diff.revisions",
     "speccast.generation.renderer",
     "speccast.lint.session",
-    "speccast.targets.python.copied",
+    "speccast.targets.python.copied_packages",
     "speccast.vendoring.check",
     "speccast.vendoring.copies",
     "warm_up",

@@ -59,7 +59,7 @@ def _unpack(archive: Path, _changed_at: int, _size: int) -> Path:
     """Unpack an archive, once for each of its states. The folder is deleted when the process ends."""
     import zipfile
 
-    from speccast.temporary import temporary_folder
+    from speccast.temporary_folders import temporary_folder
 
     try:
         with zipfile.ZipFile(archive) as packed:

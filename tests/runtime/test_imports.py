@@ -32,7 +32,7 @@ def loaded_by(code: str) -> set[str]:
                 "conversion",
                 "errors",
                 "index",
-                "lazy",
+                "lazy_params",
                 "log",
                 "options",
                 "resources",

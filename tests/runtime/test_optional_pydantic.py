@@ -50,7 +50,7 @@ def test_parameters_are_checked_without_pydantic() -> None:
 
 def test_without_pydantic_a_params_class_says_what_to_install() -> None:
     done = run(
-        "from acme_client._runtime.lazy import load_params\n"
+        "from acme_client._runtime.lazy_params import load_params\n"
         "try: load_params('.._params.fox_1_5', 'acme_client.models.fox_1_5', 'Fox15Params')\n"
         "except ImportError as error: print(error, '|', error.name)\n"
     )
@@ -62,8 +62,8 @@ def test_without_pydantic_a_params_class_says_what_to_install() -> None:
 def test_a_vendored_copy_asks_for_pydantic_itself(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "acme_client", tmp_path / "vendored")
     done = run(
-        "from vendored._runtime.lazy import load_params\n"
-        "try: load_params('..params', 'vendored._runtime.lazy', 'Params')\n"
+        "from vendored._runtime.lazy_params import load_params\n"
+        "try: load_params('..params', 'vendored._runtime.lazy_params', 'Params')\n"
         "except ImportError as error: print(error)\n",
         tmp_path,
     )
@@ -72,7 +72,7 @@ def test_a_vendored_copy_asks_for_pydantic_itself(tmp_path: Path) -> None:
 
 def test_another_missing_module_is_not_blamed_on_pydantic() -> None:
     done = run(
-        "from acme_client._runtime.lazy import load_params\n"
+        "from acme_client._runtime.lazy_params import load_params\n"
         "try: load_params('.._params.nothing', 'acme_client.models.fox_1_5', 'NothingParams')\n"
         "except ImportError as error: print(error)\n"
     )

@@ -411,7 +411,7 @@ def test_a_large_upload_is_marked_for_user_interfaces(
 
 
 def test_addresses_are_forgotten_when_there_are_many() -> None:
-    from acme_client._runtime.uploaded import Addresses
+    from acme_client._runtime.upload_addresses import Addresses
 
     addresses = Addresses()
     for number in range(1001):

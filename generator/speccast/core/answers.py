@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .omit import OMIT, Omit
 from .places import METRICS, OUTPUTS, PAID, EventPlaces, Path, Paths, Places
 from .values import is_equal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .parameter import GENERATOR_ONLY
 from .places import EventPlaces, Places
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .omit import OMIT, Omit
 from .values import is_equal, is_kind, is_multiple, read_text
 

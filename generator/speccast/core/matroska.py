@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded import bounded
+from .bounded_reads import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

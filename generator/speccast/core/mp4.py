@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .bounded import bounded
+from .bounded_reads import bounded
 from .boxes import boxes
 
 if TYPE_CHECKING:

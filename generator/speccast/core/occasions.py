@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 
 if TYPE_CHECKING:
     from .api import Api

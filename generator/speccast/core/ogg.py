@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded import bounded
+from .bounded_reads import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

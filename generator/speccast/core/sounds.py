@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded import bounded
+from .bounded_reads import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

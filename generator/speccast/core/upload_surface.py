@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Answer, parse_text
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .omit import OMIT, Omit
 from .parameter import GENERATOR_ONLY
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, cast
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .inputs import exceeded
 from .media import START, Content
 

@@ -15,7 +15,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartState, parse_options_header
 
-from speccast.emulator.exact import branch_of_exact
+from speccast.emulator.exact_numbers import branch_of_exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

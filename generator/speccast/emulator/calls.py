@@ -12,7 +12,7 @@ from speccast.core.envelope import WrapError, has_constants, take_parameters
 from speccast.core.media import START
 from speccast.emulator.bodies import BodyError, decode_form, decode_json, form_fields
 from speccast.emulator.coercion import coerce
-from speccast.emulator.exact import exact, exact_number, plain
+from speccast.emulator.exact_numbers import exact, exact_number, plain
 from speccast.emulator.fault_registry import FaultEffects
 from speccast.emulator.inputs import GivenInput, InputReader
 from speccast.emulator.validation import InvalidValue, Validation

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from speccast.emulator.exact import branch_of_exact, exact_number, plain
+from speccast.emulator.exact_numbers import branch_of_exact, exact_number, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,7 +17,7 @@ from speccast import __version__
 from speccast.emulator import responses
 from speccast.emulator.failures import FaultError
 from speccast.emulator.faults import Fault, parse_fault, parse_faults
-from speccast.emulator.scripted import ScriptError
+from speccast.emulator.scripted_answers import ScriptError
 from speccast.emulator.service import origin_of
 from speccast.targets.openapi import openapi_document
 

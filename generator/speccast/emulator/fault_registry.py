@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.suggestions import closest
 from speccast.core.values import is_equal
-from speccast.emulator.exact import exact_number
+from speccast.emulator.exact_numbers import exact_number
 from speccast.emulator.failures import FaultError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from speccast.core.media import START, Content, read_form, sniff
 from speccast.core.parameter import size_text
 from speccast.emulator.addresses import file_name
 from speccast.emulator.bodies import FileDescription
-from speccast.emulator.exact import branch_of_exact
+from speccast.emulator.exact_numbers import branch_of_exact
 from speccast.emulator.output_request import ShownInput
 from speccast.emulator.thumbnails import MAX_BYTES, thumbnail
 from speccast.emulator.validation import InvalidValue, path_text

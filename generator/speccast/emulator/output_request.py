@@ -36,7 +36,7 @@ from speccast.core.answers import choose
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
 from speccast.emulator.bodies import FileDescription
-from speccast.emulator.exact import exact
+from speccast.emulator.exact_numbers import exact
 from speccast.emulator.formats import Format, format_named, format_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from speccast.core.answers import choose
 from speccast.core.omit import OMIT
-from speccast.emulator.exact import plain
+from speccast.emulator.exact_numbers import plain
 from speccast.samples.filling import fill, fill_headers
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from speccast.emulator.jobs import JobStates
 from speccast.emulator.journal import Journal
 from speccast.emulator.rates import RateLimit
 from speccast.emulator.routes import Routes
-from speccast.emulator.scripted import ScriptedAnswers
+from speccast.emulator.scripted_answers import ScriptedAnswers
 from speccast.emulator.service import Service
 from speccast.emulator.settings import EmulatorSettings
 from speccast.errors import SpeccastError

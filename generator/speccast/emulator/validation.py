@@ -24,7 +24,7 @@ from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
 from speccast.core.suggestions import closest
 from speccast.core.values import read_text
 from speccast.emulator.bodies import json_type
-from speccast.emulator.exact import branch_of_exact, exact, exact_number, is_multiple, plain
+from speccast.emulator.exact_numbers import branch_of_exact, exact, exact_number, is_multiple, plain
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import tag_name
 

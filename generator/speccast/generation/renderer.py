@@ -16,7 +16,7 @@ from speccast.generation.workers import Workers, worker_count
 from speccast.publish import State
 from speccast.targets.registry import find_target
 from speccast.targets.rendering import same_path
-from speccast.temporary import temporary_folder
+from speccast.temporary_folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -13,7 +13,7 @@ from speccast.pages.facts import Fact, Facts
 from speccast.pages.head import KINDS
 from speccast.pages.media import add_media
 from speccast.pages.merging import merge
-from speccast.pages.returned import add_selected_types
+from speccast.pages.selected_types import add_selected_types
 from speccast.pages.text import PageText, captures
 
 

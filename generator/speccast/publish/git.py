@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from speccast.publish.disk import translate_os_errors
 from speccast.reading import read_regular_file
-from speccast.temporary import temporary_folder
+from speccast.temporary_folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.portable import GIT_NAMES, fold_path, name_problem
+from speccast.portable_names import GIT_NAMES, fold_path, name_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

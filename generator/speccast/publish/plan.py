@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
-from speccast.portable import fold_path
+from speccast.portable_names import fold_path
 from speccast.publish.causes import Cause, find_causes
 from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk, DiskEntry

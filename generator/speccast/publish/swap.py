@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from speccast.atomic import write_atomically
 from speccast.cache import read_own_file
-from speccast.portable import fold_path
+from speccast.portable_names import fold_path
 from speccast.publish.content import digest
 from speccast.publish.disk import CACHE_FOLDER, Disk, is_byte_code_of_removed, translate_os_errors
 from speccast.publish.journal import Journal, Removal, Swap, Write

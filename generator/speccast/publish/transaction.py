@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from speccast.config import shown_path
 from speccast.errors import SpeccastError
-from speccast.portable import GIT_NAMES, fold_path
+from speccast.portable_names import GIT_NAMES, fold_path
 from speccast.publish.journal import (
     STAGING,
     Journal,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from speccast.errors import SpeccastError
 from speccast.reading import read_regular_file
-from speccast.specs.invisible import json_visible
+from speccast.specs.invisible_characters import json_visible
 from speccast.specs.json_layout import json_lines
 from speccast.specs.schema_errors import is_valid, schema_errors
 

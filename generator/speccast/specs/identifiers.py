@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
-from speccast.specs import invisible
+from speccast.specs import invisible_characters
 
 _LETTERS: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"})
 _OTHERS: Final = frozenset({"Mn", "Mc", "Nd"})
 INVISIBLE: Final = re.compile(
-    invisible.INVISIBLE.pattern
+    invisible_characters.INVISIBLE.pattern
     + "|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]"
 )
 """Characters that are not shown, except the space. Two names that differ in them only look the same."""

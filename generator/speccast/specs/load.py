@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.findings import Finding, Severity
-from speccast.portable import fold_path, name_problem
+from speccast.portable_names import fold_path, name_problem
 from speccast.specs.check import check
 from speccast.specs.codes import Code
 from speccast.specs.document import Document, DocumentError, known_document, read_document

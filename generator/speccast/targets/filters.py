@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 from unicodedata import ucd_3_2_0 as unicode_3_2
 
-from speccast.specs.invisible import INVISIBLE, json_visible, unicode_escape
+from speccast.specs.invisible_characters import INVISIBLE, json_visible, unicode_escape
 from speccast.specs.json_layout import json_lines
 
 if TYPE_CHECKING:

@@ -85,9 +85,9 @@ def source_files(name: str) -> tuple[Path, ...]:
 
 def _copied(name: str) -> list[tuple[str, Path]]:
     """Subpackages of `speccast` that are in the tree of a target; a separate module, so that nothing else is loaded."""
-    if not (_HERE / name / "copied.py").is_file():
+    if not (_HERE / name / "copied_packages.py").is_file():
         return []
-    copied: Mapping[str, str] = import_module(f"speccast.targets.{name}.copied").COPIED
+    copied: Mapping[str, str] = import_module(f"speccast.targets.{name}.copied_packages").COPIED
     return [(f"{prefix}/", _HERE.parent / package) for prefix, package in copied.items()]
 
 

@@ -19,7 +19,7 @@ from speccast.targets.filters import FILTERS, Code, UnsafeTextError
 from speccast.targets.regions import Features, selected
 from speccast.targets.registry import find_target
 from speccast.targets.tree import SUFFIX, Template, find_outputs, find_templates
-from speccast.temporary import temporary_folder
+from speccast.temporary_folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

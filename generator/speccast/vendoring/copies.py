@@ -12,7 +12,7 @@ from speccast import __version__
 from speccast.config import command_path, find_project, shown_path
 from speccast.errors import SpeccastError
 from speccast.packages import find_package
-from speccast.portable import GIT_NAMES, fold_path
+from speccast.portable_names import GIT_NAMES, fold_path
 from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
 from speccast.publish.paths import is_searched

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from speccast.findings import Severity
 from speccast.lint.rule import RuleViolation, model_rule
-from speccast.portable import name_problem
+from speccast.portable_names import name_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from speccast.cache import key_of
 from speccast.errors import SpeccastError
-from speccast.temporary import temporary_folder
+from speccast.temporary_folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

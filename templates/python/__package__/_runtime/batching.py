@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeAlias
 
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .errors import ConfigurationError
 from .log import PACKAGE
 from .loops import run_in_thread

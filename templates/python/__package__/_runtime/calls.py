@@ -12,8 +12,8 @@ from .clock import Deadline
 from .log import logger
 from .request import post
 from .response import connection_error, status_error
+from .response_check import check_returned
 from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
-from .returned import check_returned
 
 # speccast: if cost
 from .spending import check_budget, count_call

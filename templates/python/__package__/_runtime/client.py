@@ -16,13 +16,13 @@ from .calls import Call
 from .clock import Clock, Deadline
 from .errors import APIStatusError, ConfigurationError, ParameterError, Violation
 from .execution import run_call, run_call_async, submit_job, submit_job_async
-from .index import ModelAttribute, ModelEntry
-from .options import CallOptions
 
 # speccast: if renamed_models
-from .renamed_models import FormerAttribute, FormerModel, current_attribute
+from .former_models import FormerAttribute, FormerModel, current_attribute
 
 # speccast: end
+from .index import ModelAttribute, ModelEntry
+from .options import CallOptions
 from .resources import build_call, built, by_python_name, paths_of_jobs, unknown_call
 from .results import AsyncResult, Result
 from .settings import Settings, configure

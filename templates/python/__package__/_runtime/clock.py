@@ -7,7 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

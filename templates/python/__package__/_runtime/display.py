@@ -9,7 +9,7 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from .plain import clean
+from .plain_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

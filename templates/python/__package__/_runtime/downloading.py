@@ -14,8 +14,8 @@ from .log import logger
 from .media import bare, contradiction, is_media_suffix, is_text, is_xml_error, sniff, starts_as_page
 from .request import download
 from .response import parse_json
+from .response_check import reported_error
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .returned import reported_error
 from .steps import Close, Failure, Opened, Response, Sleep, open_response, read
 
 if TYPE_CHECKING:

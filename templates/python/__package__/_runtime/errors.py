@@ -32,9 +32,9 @@ the request or the HTTP library.
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .headers import Headers
-from .plain import clean
+from .plain_text import clean
 
 __all__ = [
     "APIConnectionError",

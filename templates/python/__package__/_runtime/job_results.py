@@ -16,11 +16,11 @@ from .errors import InvalidResponseError, OutputError
 from .media import bare, is_media, media_type
 from .outputs import Inline, Media, Source, find_documented, is_wrapped_address, may_return_media
 from .response import error_text, metadata
-from .returned import reported_error
+from .response_check import reported_error
+from .result_outputs import HasAsyncOutputs, HasMedia, HasOutputs
 from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
-from .with_outputs import HasAsyncOutputs, HasMedia, HasOutputs
 
 __all__ = ["AsyncJobResult", "JobResult", "job_result"]
 

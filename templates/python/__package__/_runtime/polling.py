@@ -36,8 +36,8 @@ from .response import (
     status_error,
     text_of,
 )
+from .response_check import reported_error
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .returned import reported_error
 
 # speccast: if cost
 from .spending import count_job

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .containers import LONGEST, ContainerError, find_text
 from .errors import OutputError, RecordError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .._core.api import Api
     from .._core.parameter import Parameter
-    from .requested import Request
+    from .request_summary import Request
     from .settings import Settings
 
 __all__ = ["SIDECAR", "Record", "digest_of_spec", "find_record", "make_record", "read_record", "to_text"]

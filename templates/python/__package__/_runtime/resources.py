@@ -24,16 +24,15 @@ from .calls import Call
 from .check import Prepared, checked_body, unchecked_body
 from .errors import ConfigurationError
 
+# speccast: if renamed
+from .former_arguments import current_names
+
+# speccast: end
 # speccast: if files
 from .loops import run_in_thread
 
 # speccast: end
 from .options import CallOptions
-
-# speccast: if renamed
-from .renamed import current_names
-
-# speccast: end
 from .request import encode_body
 from .settings import Settings
 

@@ -10,14 +10,14 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, cast
 
 from .._core.auth import AuthRequest
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .._core.omit import OMIT, Omit
 from .._core.paths import job_paths
 from .address import is_loopback, origin_of
 from .clock import Clock
 from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
-from .plain import clean
+from .plain_text import clean
 from .secret import Redactor, Secret
 
 # speccast: if cost
@@ -27,7 +27,7 @@ from .spending import Spending, checked_cost
 from .steps import Credentials
 
 # speccast: if uploads
-from .uploaded import Addresses
+from .upload_addresses import Addresses
 
 # speccast: end
 

@@ -11,7 +11,7 @@ from .files import Content, PartFile, find_destination
 from .media import START, is_text, media_type, sniff
 from .outputs import Inline
 from .response import connection_error
-from .returned import check_returned
+from .response_check import check_returned
 from .saving import check_name, commit, deadline_of
 
 # speccast: if cost

@@ -15,7 +15,7 @@ from .cost import number_in, of_call
 from .errors import ConfigurationError, InvalidResponseError
 from .execution import settings_for
 from .headers import Headers
-from .plain import clean
+from .plain_text import clean
 from .response import (
     MAY_BE_BILLED,
     NOT_JSON,
@@ -27,7 +27,7 @@ from .response import (
     request_id_of,
     status_error,
 )
-from .returned import reported_error
+from .response_check import reported_error
 from .settings import Settings
 from .sse import EventReader, EventTooLargeError, ServerEvent
 from .steps import Close, Failure, Response

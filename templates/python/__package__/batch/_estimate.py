@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Unpack
 
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .._runtime.batching import BatchOptions
 from ._database import JOURNAL
 from ._journal import Journal

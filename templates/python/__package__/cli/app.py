@@ -12,7 +12,7 @@ import click
 
 from .._api import API
 from .._index import MODELS
-from .._runtime.plain import clean
+from .._runtime.plain_text import clean
 from .terminal import (
     Command,
     Context,

@@ -9,7 +9,7 @@ import click
 
 from .._api import API
 from .._core.omit import OMIT
-from .._runtime.plain import clean
+from .._runtime.plain_text import clean
 
 # speccast: if cost
 from .budget import max_cost_option

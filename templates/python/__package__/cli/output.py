@@ -15,9 +15,9 @@ import click
 from .._runtime.errors import OutputError
 from .._runtime.files import expand, suffix_of_name
 from .._runtime.media import START, suffix_of
-from .._runtime.plain import clean
+from .._runtime.plain_text import clean
+from .._runtime.result_outputs import name_files
 from .._runtime.stream import ByteStream
-from .._runtime.with_outputs import name_files
 
 # speccast: if cost
 from .budget import report_cost

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .._api import API
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

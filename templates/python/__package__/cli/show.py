@@ -47,7 +47,7 @@ def _shown(value: Any) -> str:
 
 def content_of(value: object) -> dict[str, Any] | None:
     """The description of an input, if a value is one."""
-    from .._runtime.requested import CONTENT
+    from .._runtime.request_summary import CONTENT
 
     content = cast("dict[str, Any]", value).get(CONTENT) if isinstance(value, dict) else None
     return cast("dict[str, Any]", content) if isinstance(content, dict) else None

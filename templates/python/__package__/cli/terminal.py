@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from .._runtime.plain import UNSAFE, clean
+from .._runtime.plain_text import UNSAFE, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ import click
 
 from .._runtime.errors import ApiError
 from .._runtime.files import PartFile, find_destination
-from .._runtime.plain import clean
+from .._runtime.plain_text import clean
 from .._runtime.resources import build_stream
 from .errors import INTERRUPTED
 from .output import STANDARD_OUTPUT, check_cost, print_cost

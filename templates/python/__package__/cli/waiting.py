@@ -11,7 +11,7 @@ import click
 from .._api import API
 from .._core.omit import OMIT
 from .._runtime.errors import ApiError, APIStatusError, JobFailedError
-from .._runtime.plain import clean
+from .._runtime.plain_text import clean
 from .errors import INTERRUPTED, sentence
 from .output import deliver
 from .progress import Progress

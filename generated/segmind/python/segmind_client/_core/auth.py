@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -160,7 +160,7 @@ def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
 
 def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
     """Return the pixels of the largest picture in the file: the others are its tiles and previews."""
-    from .bounded import bounded  # few pictures are AVIF or HEIC
+    from .bounded_reads import bounded  # few pictures are AVIF or HEIC
     from .boxes import boxes
 
     read = bounded(read, None)

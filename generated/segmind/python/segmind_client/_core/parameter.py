@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias, Union
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .omit import OMIT, Omit
 
 if TYPE_CHECKING:

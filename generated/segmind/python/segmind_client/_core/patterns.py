@@ -24,7 +24,7 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

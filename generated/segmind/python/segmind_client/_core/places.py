@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .omit import OMIT
 
 if TYPE_CHECKING:

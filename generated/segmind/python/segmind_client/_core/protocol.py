@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
-from .frozen import Frozen
+from .frozen_classes import Frozen
 from .omit import OMIT
 from .places import METRICS, Places, read_first
 

@@ -25,7 +25,7 @@ from .polling import (
     wait,
     watch,
 )
-from .requested import request_of
+from .request_summary import request_of
 from .settings import Settings
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport

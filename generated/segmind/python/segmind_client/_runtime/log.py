@@ -8,7 +8,7 @@ from typing import Final
 
 from . import PACKAGE
 from .errors import ConfigurationError
-from .plain import clean
+from .plain_text import clean
 
 __all__ = ["PACKAGE", "log_as_environment_says", "logger"]
 

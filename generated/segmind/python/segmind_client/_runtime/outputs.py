@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator, Mapping
 
     from .._core.places import Paths
-    from .requested import Request
+    from .request_summary import Request
 
 __all__ = [
     "MAX_BYTES",

@@ -35,8 +35,8 @@ from .response import (
     status_error,
     text_of,
 )
+from .response_check import reported_error
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .returned import reported_error
 from .spending import count_job
 from .steps import Report, Response, Sleep
 

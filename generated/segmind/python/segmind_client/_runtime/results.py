@@ -15,13 +15,13 @@ from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import START, family, is_media, media_type, sniff
 from .outputs import Inline, Media, Source, find, find_documented, find_in_text, may_return_media
-from .plain import clean
-from .requested import request_of
+from .plain_text import clean
+from .request_summary import request_of
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
+from .result_outputs import HasAsyncOutputs, HasMedia, HasOutputs
 from .settings import Settings, shown
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
-from .with_outputs import HasAsyncOutputs, HasMedia, HasOutputs
 
 __all__ = ["AsyncResult", "Result"]
 

@@ -10,18 +10,18 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, cast
 
 from .._core.auth import AuthRequest
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .._core.omit import OMIT, Omit
 from .._core.paths import job_paths
 from .address import is_loopback, origin_of
 from .clock import Clock
 from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
-from .plain import clean
+from .plain_text import clean
 from .secret import Redactor, Secret
 from .spending import Spending, checked_cost
 from .steps import Credentials
-from .uploaded import Addresses
+from .upload_addresses import Addresses
 
 if TYPE_CHECKING:
     from .._core.api import Api

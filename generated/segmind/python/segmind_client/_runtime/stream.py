@@ -16,8 +16,8 @@ from .errors import ConfigurationError, OutputError
 from .files import Received
 from .headers import Headers
 from .outputs import MAX_BYTES, Media, Source
-from .plain import clean
-from .requested import request_of
+from .plain_text import clean
+from .request_summary import request_of
 from .response import metadata, request_id_of
 from .settings import Settings
 from .steps import Program, Response, finish

@@ -24,7 +24,7 @@ from .calls import announce_pause, attempt
 from .errors import APITimeoutError, ConfigurationError, InvalidResponseError
 from .hosts import host_problem, joined, scheme_problem
 from .log import logger
-from .plain import clean
+from .plain_text import clean
 from .request import basic_headers
 from .response import connection_error, invalid_response, parse_json, status_error
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .._core.frozen import Frozen
+from .._core.frozen_classes import Frozen
 from .._runtime.batching import BatchProgress, BatchState, RowResult
 from ._export import update_results
 from ._journal import Journal

@@ -222,7 +222,7 @@ def _inputs(before: object, after: object, place: str) -> Iterator[tuple[str, di
 
 def _digest(value: Any) -> str | None:
     """The digest of a file to send, or of the file in a text; None for other values."""
-    from .._runtime.requested import described
+    from .._runtime.request_summary import described
     from .show import content_of
 
     if hasattr(value, "chunks") and value.size is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from .._core.omit import OMIT, Omit
 from .._core.parameter import Parameter
 from .._runtime import types
-from .._runtime.lazy import load_params
+from .._runtime.lazy_params import load_params
 from .._runtime.options import CallOptions
 from .._runtime.resources import AsyncModel, SyncModel
 

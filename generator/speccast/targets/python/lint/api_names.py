@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import RuleViolation, api_rule
-from speccast.portable import name_problem
+from speccast.portable_names import name_problem
 from speccast.targets.python.names import BUILTINS, STANDARD_LIBRARY, is_legal_package
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from starlette.responses import Response
 
 from speccast.core.suggestions import closest
 from speccast.core.values import is_equal
-from speccast.emulator.exact import exact
+from speccast.emulator.exact_numbers import exact
 from speccast.emulator.responses import json_bytes
 from speccast.emulator.routes import Surface
 

@@ -14,12 +14,12 @@ import pytest
 
 from speccast import cli
 from speccast.errors import SpeccastError
-from speccast.temporary import temporary_folder
+from speccast.temporary_folders import temporary_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLED = "import os; from speccast.temporary import temporary_folder\nwith temporary_folder() as folder: os._exit(9)"
+KILLED = "import os; from speccast.temporary_folders import temporary_folder\nwith temporary_folder() as folder: os._exit(9)"
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from speccast.core.frozen import Frozen
+from speccast.core.frozen_classes import Frozen
 from speccast.core.parameter import Parameter
 
 if TYPE_CHECKING:
