@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.pages.spec_facts import MEDIA_KEYS
+from speccast.pages.keys import MEDIA_KEYS
 from speccast.specs.bundle import Bundle
 from speccast.specs.jsonschema import parameters_schema
 from tests.thorough import cases

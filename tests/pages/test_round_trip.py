@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from speccast.pages.apis import ApiPaths
 from speccast.pages.documents import read_document_text
 from speccast.pages.facts import ABSENT, Pointer
+from speccast.pages.keys import MEDIA_KEYS
 from speccast.pages.reader import Page, read_page
-from speccast.pages.spec_facts import MEDIA_KEYS
 from speccast.pages.text import PageText
 from tests.pages.document_printers import DOCUMENTS
 from tests.pages.printers import PRINTERS, in_order, page

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_LITERAL: Final = 200_000
 """Longest literal that is read."""
-_COMMENT: Final = re.compile(r"(?:(?<=[\s,;{}\[\]])(?://|#)|/\*)")
 STRING: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`"
 STRINGS_AND_COMMENTS: Final = re.compile(
     rf"(?P<string>{STRING})|(?:(?<=[\s,;{{}}\[\]])//[^\n]*|/\*.{{0,1000}}?\*/)", re.DOTALL
 )
 _ESCAPED: Final = re.compile(r'\\\\\\"|\\\\[nt](?![0-7])|\\"|\\.|"')
+_MARKS: Final = re.compile(
+    rf"{STRING}|(?<=[\s,;{{}}\[\]])(?:#|//)[^\n]{{0,1000}}\n|/\*.{{0,1000}}?\*/|(?P<mark>[{{}}\[\](),\"'`])",
+    re.DOTALL,
+)
+"""Strings, comments, and what is outside of them: brackets, commas, and a quotation mark that is not closed."""
 _BRACKETS: Final = {"{": "}", "[": "]", "(": ")"}
 _MAX_DEPTH: Final = 60
-_LONGEST_COMMENT: Final = 1000
 _MOST_LOST_LINES: Final = 40
 _FIRST_NUMBER: Final = re.compile(r"(?:^|[\s)])(1)(?=[A-Za-z#{/$@'\"])")
 _COMMENTS_IN_LINE: Final = re.compile(
@@ -52,62 +58,41 @@ def without_line_numbers(text: str) -> str:
 def closing(code: str, begin: int) -> int | None:
     """Return the end of the bracket that opens at `begin`, or None if it is not closed."""
     stack: list[str] = []
-    index = begin
-    limit = min(len(code), begin + MAX_LITERAL)
-    while index < limit:
-        character = code[index]
-        if character in "#/" and _COMMENT.match(code, index):
-            ends = "*/" if code.startswith("/*", index) else "\n"
-            found = code.find(ends, index, min(limit, index + _LONGEST_COMMENT))
-            index = index + 1 if found < 0 else found + len(ends)
-            continue
-        if character in "\"'`":
-            end = _end_of_string(code, index, limit)
-            if end is None:
-                return None
-            index = end
-            continue
-        if character in _BRACKETS:
-            stack.append(_BRACKETS[character])
+    for index, mark in _marks(code, begin):
+        if mark in _BRACKETS:
+            stack.append(_BRACKETS[mark])
             if len(stack) > _MAX_DEPTH:
                 return None
-        elif character in ")]}":
-            if not stack or stack.pop() != character:
+        elif mark != ",":
+            if not stack or stack.pop() != mark:
                 return None
             if not stack:
                 return index + 1
-        index += 1
     return None
 
 
-def _end_of_string(code: str, begin: int, limit: int) -> int | None:
-    """Return the end of the string that begins with a quotation mark, or None if it is not closed. Only one in backticks has lines."""
-    mark, stop = code[begin], begin + 1
-    while stop < limit and code[stop] != mark and (code[stop] != "\n" or mark == "`"):
-        stop += 2 if code[stop] == "\\" else 1
-    return stop + 1 if stop < limit and code[stop] == mark else None
+def commas(literal: str) -> Iterator[int]:
+    """Yield the places of the commas between the members of an object, or the arguments of a call."""
+    depth = 0
+    for index, mark in _marks(literal, 0):
+        if mark != ",":
+            depth += 1 if mark in _BRACKETS else -1
+        elif depth == 1:
+            yield index
+
+
+def _marks(code: str, begin: int) -> Iterator[tuple[int, str]]:
+    """Yield the brackets and commas outside of strings and comments, up to a string that is not closed."""
+    for match in _MARKS.finditer(code, begin, begin + MAX_LITERAL):
+        if match["mark"] is not None:
+            if match["mark"] in "\"'`":
+                return
+            yield match.start(), match["mark"]
 
 
 def repaired(literal: str) -> str:
     """Return a literal that breaks off, closed after its last complete member at the top."""
-    depth = 0
-    last = 0
-    index = 0
-    while index < len(literal):
-        character = literal[index]
-        if character in "\"'":
-            stop = index + 1
-            while stop < len(literal) and literal[stop] != character:
-                stop += 2 if literal[stop] == "\\" else 1
-            index = stop + 1
-            continue
-        if character in "{[(":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        elif character == "," and depth == 1:
-            last = index
-        index += 1
+    last = max(commas(literal), default=0)
     return literal[:last] + ("}" if literal[:1] == "{" else ")") if last else ""
 
 

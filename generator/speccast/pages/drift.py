@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.answers import agree
 from speccast.pages.facts import ABSENT, Status
-from speccast.pages.spec_facts import KEYS, MEDIA_KEYS, MODEL_KEYS, is_same, spec_facts
+from speccast.pages.keys import KEYS, MEDIA_KEYS, MODEL_KEYS
+from speccast.pages.spec_facts import is_same, spec_facts
+from speccast.specs.jsonschema import PIXEL_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,9 +39,7 @@ _WORDS: Final = {
     "media": ("contains", "content"),
     "forms": ("address", "base64", "data URI", "data URIs"),
     "max_size": ("size", "bytes"),
-    **dict.fromkeys(
-        ("min_width", "max_width", "min_height", "max_height", "max_pixels"), ("pixels", "resolution")
-    ),
+    **dict.fromkeys(PIXEL_LIMITS, ("pixels", "resolution")),
     **dict.fromkeys(("min_duration", "max_duration"), ("seconds", "duration")),
 }
 """Words of a note that say that the page lacks a key, besides the key itself."""

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer
+from speccast.pages.keys import TOP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from speccast.pages.capture import Capture
-
-TOP: Final = (
-    "slug",
-    "title",
-    "description",
-    "surfaces",
-    "body",
-    "returns",
-    "price",
-    "latency",
-    "wait",
-    "answers",
-    "states",
-    "parameters",
-    "example",
-)
 
 
 def merge(read: Sequence[Capture]) -> Facts:
@@ -38,7 +23,7 @@ def merge(read: Sequence[Capture]) -> Facts:
     for capture in sorted(read, key=lambda each: -len(each.documented)):
         for pointer in capture.facts.values:
             pointers.setdefault(pointer)
-    for pointer in sorted(pointers, key=lambda each: TOP.index(str(each[0]))):
+    for pointer in sorted(pointers, key=lambda each: (*TOP, "states").index(str(each[0]))):
         is_parameter = pointer[0] == "parameters"
         name = str(pointer[1]) if is_parameter else ""
         sides: list[Fact | None] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.facts import Pointer, Span
+from speccast.specs.jsonschema import LIMITS
 from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
@@ -15,35 +16,15 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("string", "integer", "number", "boolean", "array", "object")
 KEPT: Final = (
-    "minimum",
-    "maximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minItems",
-    "maxItems",
-    "enum",
-    "default",
-    "description",
+    *(limit for limit in LIMITS if not limit.startswith("exclusive")),
+    *("format", "enum", "default", "description"),
 )
 _LIMITS: Final = {"pattern", "minLength", "maxLength", "format", "enum", "const"}
 """Keys by which texts differ."""
 _ANNOTATIONS: Final = (
-    "title",
-    "example",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "xml",
-    "externalDocs",
-    "discriminator",
-    "$schema",
-    "$id",
-    "$comment",
-)
+    "title", "example", "examples", "deprecated", "readOnly", "writeOnly", "xml", "externalDocs", "discriminator", "$schema",
+    "$id", "$comment",
+)  # fmt: skip
 _HANDLED: Final = (
     *KEPT, "type", "nullable", "const", "items", "properties", "required", "additionalProperties",
     "exclusiveMinimum", "exclusiveMaximum", "$ref", "contentMediaType", "open",

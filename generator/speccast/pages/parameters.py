@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from speccast.pages import prose
 from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.keys import ORDER
 from speccast.pages.literals import other_values
 from speccast.pages.touching import single_value, split_values
 from speccast.pages.values import SHOWN_VALUES, Token, same
@@ -94,45 +95,6 @@ def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: str, text: str, 
 def _ordered(facts: dict[tuple[str, ...], Fact]) -> dict[tuple[str, ...], Fact]:
     order = {key: index for index, key in enumerate(ORDER)}
     return dict(sorted(facts.items(), key=lambda pair: order.get(pair[0][0], len(order))))
-
-
-ORDER: Final = (
-    "type",
-    "format",
-    "media",
-    "forms",
-    "media_types",
-    "required",
-    "default",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "max_size",
-    "min_width",
-    "max_width",
-    "min_height",
-    "max_height",
-    "max_pixels",
-    "min_duration",
-    "max_duration",
-    "minItems",
-    "maxItems",
-    "enum",
-    "hidden_values",
-    "open",
-    "examples",
-    "anyOf",
-    "items",
-    "properties",
-    "description",
-    "note",
-)
-"""Order of the keys of a parameter in a spec."""
 
 
 def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from speccast.pages.facts import ABSENT, Status
-from speccast.pages.writing import TOP, doubt_text, place_of, spec_tree
+from speccast.pages.keys import TOP
+from speccast.pages.writing import doubt_text, place_of, spec_tree
 from speccast.specs.document import json_pointer, read_document
 
 if TYPE_CHECKING:

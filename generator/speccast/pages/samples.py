@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from speccast.pages.code import (
@@ -22,6 +23,7 @@ from speccast.pages.code import (
     STRING,
     STRINGS_AND_COMMENTS,
     closing,
+    commas,
     plain,
     repaired,
     unescaped,
@@ -161,10 +163,10 @@ def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool
     code = STRINGS_AND_COMMENTS.sub(plain, literal)
     members: dict[str, SampleValue] = {}
     is_cut = False
-    for begin, end in _parts(code):
-        match = _MEMBER.match(code, begin, end)
+    for begin, end in pairwise([0, *commas(code), len(code) - 1]):
+        match = _MEMBER.match(code, begin + 1, end)
         if match is None:
-            is_cut = is_cut or bool(code[begin:end].strip())
+            is_cut = is_cut or bool(code[begin + 1 : end].strip())
             continue
         name = match["quoted"] or match["name"]
         value = code[match.end() : end]
@@ -177,22 +179,3 @@ def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool
             else SampleValue(known.value, span, known.is_exact)
         )
     return members or None, is_cut
-
-
-def _parts(code: str) -> Iterator[tuple[int, int]]:
-    """Yield the ranges between the commas of an object."""
-    begin = 1
-    depth = 0
-    index = 1
-    strings = {match.start(): match.end() for match in re.finditer(STRING, code)}
-    while index < len(code) - 1:
-        character = code[index]
-        if index in strings:
-            index = strings[index]
-            continue
-        depth += (character in "{[(") - (character in ")]}")
-        if character == "," and depth == 0:
-            yield begin, index
-            begin = index + 1
-        index += 1
-    yield begin, len(code) - 1

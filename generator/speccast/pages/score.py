@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.apis import ApiPaths, api_paths
 from speccast.pages.facts import ABSENT, Status
+from speccast.pages.keys import KEYS, MEDIA_KEYS, MODEL_KEYS
 from speccast.pages.reader import read_page
-from speccast.pages.spec_facts import KEYS, LATER_KEYS, MODEL_KEYS, is_same, spec_facts
+from speccast.pages.spec_facts import is_same, spec_facts
 from speccast.pages.text import decode
 from speccast.specs.document import DocumentError, read_document
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from speccast.pages.reader import Page
 
 SAMPLE_ONLY: Final = " (sample)"
+LATER_KEYS: Final = ("body", "price", "latency", *MEDIA_KEYS)
+"""Keys that specs which were checked before the format had them lack."""
 OUTCOMES: Final = ("right-certain", "right-doubtful", "open", "wrong-certain")
 
 

@@ -2,54 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from speccast.pages.keys import KEYS, MODEL_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.pages.facts import Pointer
-
-MEDIA_KEYS: Final = (
-    "media",
-    "forms",
-    "media_types",
-    "max_size",
-    "min_width",
-    "max_width",
-    "min_height",
-    "max_height",
-    "max_pixels",
-    "min_duration",
-    "max_duration",
-)
-"""Keys about content, which pages state in words."""
-KEYS: Final = (
-    "type",
-    "anyOf",
-    "format",
-    "required",
-    "default",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "enum",
-    "hidden_values",
-    "examples",
-    "description",
-    *MEDIA_KEYS,
-)
-"""Keys of a parameter that a page documents."""
-MODEL_KEYS: Final = ("slug", "title", "description", "surfaces", "body", "returns", "price", "latency")
-"""Keys of a model that a page documents."""
-LATER_KEYS: Final = ("body", "price", "latency", *MEDIA_KEYS)
-"""Keys that specs which were checked before the format had them lack."""
 
 
 def spec_facts(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:

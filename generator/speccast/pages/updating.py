@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.pages.drift import ADDED, LACKS
 from speccast.pages.facts import ABSENT
-from speccast.pages.parameters import ORDER
-from speccast.pages.writing import TOP, doubt_text, entry_lines, flow_text, scalar, spec_tree
+from speccast.pages.keys import ORDER, TOP
+from speccast.pages.writing import doubt_text, entry_lines, flow_text, scalar, spec_tree
 from speccast.specs.document import DocumentError, read_document
 from speccast.specs.positions import Lines
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from speccast.pages.facts import ABSENT
+from speccast.pages.keys import ORDER, TOP
 from speccast.pages.notes import notes
-from speccast.pages.parameters import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,27 +24,6 @@ if TYPE_CHECKING:
 
 COMMENT: Final = "# draft:"
 WIDTH: Final = 110
-TOP: Final = (
-    "speccast",
-    "slug",
-    "name",
-    "title",
-    "description",
-    "surfaces",
-    "paths",
-    "body",
-    "sends",
-    "returns",
-    "wait",
-    "price",
-    "latency",
-    "answers",
-    "source",
-    "note",
-    "parameters",
-    "example",
-)
-"""Keys of a model that a draft can have, in the order of a spec. Other facts of a page have no place in the format."""
 _MOST_SHOWN: Final = 4
 _LONGEST_SHOWN: Final = 60
 _PLAIN: Final = re.compile(r"[A-Za-z_/(<][^\n\t\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]*")

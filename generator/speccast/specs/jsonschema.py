@@ -25,6 +25,10 @@ LIMITS = (
 )
 """Keywords with the same meaning in a spec and in JSON Schema."""
 
+PIXEL_LIMITS = ("min_width", "max_width", "min_height", "max_height", "max_pixels")
+MEDIA_LIMITS = ("max_size", *PIXEL_LIMITS, "min_duration", "max_duration")
+"""Limits of content, which JSON Schema cannot express."""
+
 
 TEXTS = {
     "boolean": "^(true|false)$",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
+from speccast.specs.jsonschema import MEDIA_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,21 +25,10 @@ ADDRESS = rf"^[Hh][Tt][Tt][Pp][Ss]?://[^{_SPACES}/?#\\]"
 BASE64 = f"^{_ENCODED}$"
 DATA_URI = f"^[Dd][Aa][Tt][Aa]:[^,]*;base64,{_ENCODED}$"
 
-_LIMITS = (
-    "max_size",
-    "min_width",
-    "max_width",
-    "min_height",
-    "max_height",
-    "max_pixels",
-    "min_duration",
-    "max_duration",
-)
-
 
 def content_limits(parameter: Parameter) -> dict[str, Any]:
     """Return the kinds, forms and limits of a file or of the content of a text as extensions, such as `x-max-size` in bytes."""
-    limits = {f"x-{name.replace('_', '-')}": getattr(parameter, name) for name in _LIMITS}
+    limits = {f"x-{name.replace('_', '-')}": getattr(parameter, name) for name in MEDIA_LIMITS}
     for name in ("media", "forms", "media_types"):
         limits[f"x-{name.replace('_', '-')}"] = [*getattr(parameter, name)] or None
     return {name: limit for name, limit in limits.items() if limit is not None}
