@@ -11,6 +11,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
 Pointer: TypeAlias = "tuple[str | int, ...]"
@@ -105,3 +106,17 @@ class Facts:
                 node = inner
             node[str(pointer[-1])] = fact.value
         return root
+
+
+def stated(value: Any, match: re.Match[str], start: int, doubt: str = "", group: int = 0) -> Fact:
+    """Return a value that a description states, which begins at `start`; with a `doubt`, it may be no limit."""
+    fact = Fact(value, (Span(start + match.start(group), start + match.end(group)),))
+    return fact.doubted(doubt, [ABSENT]) if doubt else fact
+
+
+def sentence(text: str, match: re.Match[str], brackets: str = "()") -> str:
+    """Return the sentence, or the text in brackets, around a match."""
+    begins, ends = ((". ", "; ", "\n", *brackets[side]) for side in (slice(0, 1), slice(1, 2)))
+    begin = max(text.rfind(mark, 0, match.start()) for mark in begins)
+    stops = [stop for mark in ends if (stop := text.find(mark, match.end())) >= 0]
+    return text[begin + 1 : min(stops, default=len(text))]

@@ -12,44 +12,30 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import sentence, stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_SUFFIXES: Final = {
-    "image": {
-        "png": "image/png",
-        "jpg": "image/jpeg",
-        "jpeg": "image/jpeg",
-        "webp": "image/webp",
-        "gif": "image/gif",
-        "bmp": "image/bmp",
-        "tiff": "image/tiff",
-        "heic": "image/heic",
-        "avif": "image/avif",
-    },
-    "video": {
-        "mp4": "video/mp4",
-        "mov": "video/quicktime",
-        "webm": "video/webm",
-        "mkv": "video/x-matroska",
-        "avi": "video/x-msvideo",
-        "m4v": "video/mp4",
-    },
-    "audio": {
-        "wav": "audio/wav",
-        "mp3": "audio/mpeg",
-        "m4a": "audio/mp4",
-        "flac": "audio/flac",
-        "ogg": "audio/ogg",
-        "aac": "audio/aac",
-    },
-    "document": {"pdf": "application/pdf"},
-}
+    from speccast.pages.facts import Fact
+
 TYPES: Final = {
-    suffix: (kind, media_type) for kind, known in _SUFFIXES.items() for suffix, media_type in known.items()
+    **{
+        name: ("image", f"image/{name}")
+        for name in ("png", "jpeg", "webp", "gif", "bmp", "tiff", "heic", "avif")
+    },
+    **{name: ("audio", f"audio/{name}") for name in ("wav", "flac", "ogg", "aac")},
+    **{name: ("video", f"video/{name}") for name in ("mp4", "webm")},
+    "jpg": ("image", "image/jpeg"),
+    "mp3": ("audio", "audio/mpeg"),
+    "m4a": ("audio", "audio/mp4"),
+    "m4v": ("video", "video/mp4"),
+    "mov": ("video", "video/quicktime"),
+    "mkv": ("video", "video/x-matroska"),
+    "avi": ("video", "video/x-msvideo"),
+    "pdf": ("document", "application/pdf"),
 }
+"""Kind and media type by the ending of a file."""
 _SUFFIX: Final = "|".join(sorted(TYPES, key=len, reverse=True))
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
 _LEAST: Final = r"(?:at least|min(?:imum)?\.?(?: (?:size|width|height|duration|length|resolution))?(?: (?:of|is))?:?|longer than|larger than|more than|no (?:less|smaller|shorter) than|not (?:less|smaller|shorter) than|over|>=?|\u2265)"
@@ -95,16 +81,9 @@ def _types(description: str, kinds: list[str], start: int) -> Fact | None:
     types = [TYPES[word.lower()] for word in re.findall(rf"(?i)\b(?:{_SUFFIX})\b", match[0])]
     if any(kind not in kinds for kind, _ in types):
         return None
-    fact = Fact(
-        list(dict.fromkeys(media_type for _, media_type in types)),
-        (Span(start + match.start(), start + match.end()),),
-    )
     is_example = re.search(r"(?i)\b(?:such as|e\.g\.?|like|etc|for example|output|convert\w*)\b", description)
-    return (
-        fact.doubted("the page gives examples of types", [ABSENT])
-        if is_example or _ADVICE.search(_sentence(description, match))
-        else fact
-    )
+    doubt = "the page gives examples of types" if is_example or _is_advice(description, match) else ""
+    return stated(list(dict.fromkeys(media_type for _, media_type in types)), match, start, doubt)
 
 
 def _bounds(description: str, start: int, measure: _Measure) -> Iterator[tuple[str, Fact]]:
@@ -136,7 +115,7 @@ def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
             continue
         [match] = matches
         width, height = _count(match[1]), _count(match[2] or match[1])
-        around = _sentence(description, match)
+        around = sentence(description, match, brackets="")
         is_width, is_height = (
             re.search(rf"(?i)\b(?:{words})\b", around) for words in ("wide|width", "high|height|tall")
         )
@@ -151,16 +130,11 @@ def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
 
 
 def _stated(value: Any, match: re.Match[str], description: str, start: int) -> Fact:
-    fact = Fact(value, (Span(start + match.start(), start + match.end()),))
-    return (
-        fact.doubted("stated as advice", [ABSENT]) if _ADVICE.search(_sentence(description, match)) else fact
-    )
+    return stated(value, match, start, "stated as advice" if _is_advice(description, match) else "")
 
 
-def _sentence(text: str, match: re.Match[str]) -> str:
-    begin = max(text.rfind(mark, 0, match.start()) for mark in (". ", "; ", "\n"))
-    stops = [stop for mark in (". ", "; ", "\n") if (stop := text.find(mark, match.end())) >= 0]
-    return text[begin + 1 : min(stops, default=len(text))]
+def _is_advice(description: str, match: re.Match[str]) -> bool:
+    return _ADVICE.search(sentence(description, match, brackets="")) is not None
 
 
 def _count(text: str) -> int:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import sentence, stated
 from speccast.pages.values import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from speccast.pages.facts import Fact
 
 _NUMBER: Final = rf"({NUMBER})(?![\d.]*\d|\s*%|[:x\u00d7/])"
 _BETWEEN: Final = re.compile(rf"\bbetween {_NUMBER} and {_NUMBER}", re.IGNORECASE)
@@ -40,6 +42,8 @@ _ADVICE: Final = re.compile(
     r"\b(?:recommend\w*|typical\w*|usual\w*|best|ideal\w*|optimal\w*|good|suggest\w*|try|use|works?|default\w*|for)\b",
     re.IGNORECASE,
 )
+_NO_LIMIT: Final = re.compile(r"\b(?:per|each|recommend\w*|output)\b", re.IGNORECASE)
+_IN_WORDS: Final = "stated in words only"
 _OR: Final = r"(?:, or | or |, )"
 _LIST: Final = re.compile(
     r"\b(?:(?:could|can|must) be|(?:allowed|possible|supported|valid) values(?: are|:)|options:|one of:?) "
@@ -60,56 +64,34 @@ def limits(description: str, kind: str, start: int) -> Iterator[tuple[str, Fact]
         yield from _numbers(description, start)
     elif kind == "string":
         found = list(_LENGTH.finditer(description))
-        for match in found[:1]:
-            value = int(match[1].replace(",", ""))
-            fact = Fact(value, (Span(start + match.start(), start + match.end()),))
-            is_advice = len(found) > 1 or bool(
-                re.search(r"\b(?:per|each|recommend\w*|output)\b", description, re.IGNORECASE)
-            )
-            yield "maxLength", fact.doubted("stated in words only", [ABSENT]) if is_advice else fact
-        if not found and (labeled := _LABELED_LENGTH.search(description)) is not None:
-            span = Span(start + labeled.start(1), start + labeled.end(1))
-            yield "maxLength", Fact(int(labeled[1]), (span,)).doubted("stated in words only", [ABSENT])
-        if (stated := _LIST.search(description)) is not None:
-            values = re.findall(r"[\"`]([^\"`]+)[\"`]", stated[1]) or re.split(_OR, stated[1])
-            span = Span(start + stated.start(1), start + stated.end(1))
-            yield "enum", Fact(values, (span,)).doubted("the values are in the description only", [ABSENT])
+        if found:
+            doubt = _IN_WORDS if len(found) > 1 or _NO_LIMIT.search(description) else ""
+            yield "maxLength", stated(int(found[0][1].replace(",", "")), found[0], start, doubt)
+        elif (labeled := _LABELED_LENGTH.search(description)) is not None:
+            yield "maxLength", stated(int(labeled[1]), labeled, start, _IN_WORDS, group=1)
+        if (listed := _LIST.search(description)) is not None:
+            values = re.findall(r"[\"`]([^\"`]+)[\"`]", listed[1]) or re.split(_OR, listed[1])
+            yield "enum", stated(values, listed, start, "the values are in the description only", group=1)
 
 
 def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:
-    patterns = (_BETWEEN, _BRACKETS, _RANGE)
-    ranges = [match for pattern in patterns for match in pattern.finditer(description)]
-    steps = list(_STEP.finditer(description))
+    ranges = [match for pattern in (_BETWEEN, _BRACKETS, _RANGE) for match in pattern.finditer(description)]
     if len(ranges) == 1:
         match = ranges[0]
-        sentence = _sentence(description, match.start(), match.end())
         is_certain = (
             match.re is _BETWEEN
-            and not _ADVICE.search(sentence)
+            and not _ADVICE.search(sentence(description, match))
             and (match.start() == 0 or bool(_CERTAIN_BEFORE.search(description[: match.start()])))
         )
         for key, group in (("minimum", 1), ("maximum", 2)):
-            span = Span(start + match.start(group), start + match.end(group))
-            fact = Fact(_value(match[group]), (span,))
-            yield key, fact if is_certain else fact.doubted("stated in words only", [ABSENT])
+            yield key, stated(_value(match[group]), match, start, "" if is_certain else _IN_WORDS, group)
     sides = {"minimum" if match[1] else "maximum": match for match in _SIDE.finditer(description)}
     for key, match in sides.items() if not ranges else ():
-        span = Span(start + match.start(2), start + match.end(2))
-        yield key, Fact(_value(match[2]), (span,)).doubted("stated in words only", [ABSENT])
-    if len(steps) == 1:
-        match = steps[0]
-        value = _value(match[1])
-        if value > 0:
-            fact = Fact(value, (Span(start + match.start(1), start + match.end(1)),))
-            sentence = _sentence(description, match.start(), match.end())
-            is_certain = not _ADVICE.search(sentence) and len(ranges) < 2
-            yield "multipleOf", fact if is_certain else fact.doubted("stated in words only", [ABSENT])
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    begin = max(text.rfind(mark, 0, start) for mark in (". ", "; ", "\n", "("))
-    stops = [stop for mark in (". ", "; ", "\n", ")") if (stop := text.find(mark, end)) >= 0]
-    return text[begin + 1 : min(stops, default=len(text))]
+        yield key, stated(_value(match[2]), match, start, _IN_WORDS, group=2)
+    steps = list(_STEP.finditer(description))
+    if len(steps) == 1 and (step := _value(steps[0][1])) > 0:
+        is_certain = not _ADVICE.search(sentence(description, steps[0])) and len(ranges) < 2
+        yield "multipleOf", stated(step, steps[0], start, "" if is_certain else _IN_WORDS, group=1)
 
 
 def _value(text: str) -> int | float:
