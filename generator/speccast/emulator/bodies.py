@@ -15,7 +15,9 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartState, parse_options_header
 
+from speccast.core.values import kind_of
 from speccast.emulator.exact_numbers import branch_of_exact
+from speccast.specs.wording import ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -257,20 +259,10 @@ def _parse(text: str, parse_number: Callable[[str], Any] | None) -> Any:
         raise BodyError(_TOO_DEEP) from None
 
 
-def json_type(value: object) -> str:
+def json_type(value: Any) -> str:
     """The JSON type of a value, with its article."""
-    return next((name for kind, name in _TYPES if isinstance(value, kind)), "a number")
+    return "null" if value is None else ARTICLES[kind_of(value) or "number"]
 
-
-# bool is before int, of which it is a subclass.
-_TYPES = (
-    (type(None), "null"),
-    (bool, "a boolean"),
-    (int, "an integer"),
-    (str, "a string"),
-    (list, "an array"),
-    (dict, "an object"),
-)
 
 _TOO_DEEP = f"The body is nested too deeply; {MAX_DEPTH} levels are allowed."
 

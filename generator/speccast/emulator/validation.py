@@ -27,6 +27,7 @@ from speccast.emulator.bodies import json_type
 from speccast.emulator.exact_numbers import branch_of_exact, exact, exact_number, is_multiple, plain
 from speccast.errors import SpeccastError
 from speccast.specs.jsonschema import tag_name
+from speccast.specs.wording import ARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,17 +45,6 @@ MAX_SEARCH = 10 * MAX_STEPS
 
 MAX_SHOWN = 200
 """Characters of a value that a response repeats."""
-
-ARTICLES = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "a boolean",
-    "array": "an array",
-    "object": "an object",
-    "null": "null",
-    "file": "a file",
-}
 
 PHRASES = {
     "minimum": "must be at least {bound}",
@@ -310,7 +300,7 @@ def _must_be(keyword: str, bound: Any, value: Any) -> str:
     """The requirement of a limit, in words that follow a parameter's name."""
     if keyword == "type":
         kinds = bound if isinstance(bound, list) else [bound]
-        named = " or ".join(ARTICLES[kind] for kind in kinds)
+        named = " or ".join(kind if kind == "null" else ARTICLES[kind] for kind in kinds)
         return f"must be {named}, not {json_type(value)}"
     if keyword == "enum":
         return f"must be one of {', '.join(_text(choice) for choice in bound)} (got {_text(value)})"

@@ -71,8 +71,8 @@ def _named(value: Any) -> Iterator[tuple[Pointer, str]]:
     for pointer, text in _texts(value, ()):
         names = [str(step).lower() for step in pointer if isinstance(step, str)]
         if names and _NAMED.fullmatch(names[-1]):
-            is_text = names[-1].startswith("text")
-            yield pointer, "output" if _ADDRESS.fullmatch(text) else "text" if is_text else "base64"
+            form = "text" if names[-1].startswith("text") else "base64"
+            yield pointer, "output" if _ADDRESS.fullmatch(text) else form
 
 
 def _texts(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:

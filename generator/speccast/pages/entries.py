@@ -199,7 +199,7 @@ def _unreadable(
             owner.description, owner.description_span = first_line, Span(begin, begin + len(first_line))
         owner.unread = Span(chunk.start, chunk.end - len(name))
         owner.doubts.append("the text between it and the next parameter cannot be read")
-    return name, () if suffixes else (part[first:],) if part[first:] != name else ()
+    return name, () if suffixes or part[first:] == name else (part[first:],)
 
 
 def _read(part: str, name_start: int, base: int, owner: Entry) -> _Reading | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from speccast.core.values import is_equal
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer
 from speccast.pages.keys import TOP
 
@@ -55,10 +56,6 @@ def _merged(sides: Sequence[Fact | None]) -> Fact | None:
         return best.doubted("", [fact.value for fact in facts])
     first = certain[0]
     spans = tuple(dict.fromkeys(span for fact in certain if fact.value == first.value for span in fact.spans))
-    others = [fact.value for fact in certain if not _equal(fact.value, first.value)]
+    others = [fact.value for fact in certain if not is_equal(fact.value, first.value)]
     merged = Fact(first.value, spans)
     return merged.doubted("captures of the page disagree", others) if others else merged
-
-
-def _equal(one: Any, other: Any) -> bool:
-    return bool(one == other) and type(one) is type(other)

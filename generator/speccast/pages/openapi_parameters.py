@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.core.values import is_equal
+from speccast.core.values import is_equal, is_kind
 from speccast.pages.facts import Fact, Facts, Pointer
-from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, Schema, Schemas, is_file, is_of
+from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, Schema, Schemas, is_file
 
 if TYPE_CHECKING:
+    from speccast.core.parameter import Kind
     from speccast.specs.document import Document
 
 MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+*-]+")
@@ -91,7 +92,7 @@ class ParameterReader(Schemas):
                 facts.add((*pointer, key), Fact(schema.keys[key], (self.span(schema.places[key]),)))
         self._add_examples(facts, pointer, schema)
 
-    def _add_kept(self, facts: Facts, pointer: Pointer, schema: Schema, kind: str) -> None:
+    def _add_kept(self, facts: Facts, pointer: Pointer, schema: Schema, kind: Kind) -> None:
         """Add the keys that mean the same in a spec, and the bounds of OpenAPI 3.0."""
         keys = schema.keys
         if kind == "file":
@@ -124,7 +125,7 @@ class ParameterReader(Schemas):
             if key in keys:
                 facts.doubt((*pointer, "type"), f"`{key}` has no meaning for a file")
 
-    def _kept(self, schema: Schema, key: str, kind: str) -> Fact:
+    def _kept(self, schema: Schema, key: str, kind: Kind) -> Fact:
         value = schema.keys[key]
         if key == "enum" and schema.is_nullable and isinstance(value, list) and None not in value:
             value = [*value, None]
@@ -137,7 +138,7 @@ class ParameterReader(Schemas):
         fact = Fact(_number(value), (self.span(schema.places[key]),))
         if key == "pattern" and kind == "string":
             return fact
-        if key == "default" and not is_of(value, kind) and not (value is None and schema.is_nullable):
+        if key == "default" and not is_kind(value, kind) and not (value is None and schema.is_nullable):
             return fact.doubted(f"the default is not of the type {kind}")
         return fact
 

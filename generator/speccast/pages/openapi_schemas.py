@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.values import is_kind
 from speccast.pages.facts import Pointer, Span
 from speccast.specs.jsonschema import LIMITS
 from speccast.specs.positions import Lines
@@ -12,9 +13,10 @@ from speccast.specs.positions import Lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from speccast.core.parameter import Kind
     from speccast.specs.document import Document
 
-KINDS: Final = ("string", "integer", "number", "boolean", "array", "object")
+KINDS: Final[tuple[Kind, ...]] = ("boolean", "integer", "number", "string", "array", "object")
 KEPT: Final = (
     *(limit for limit in LIMITS if not limit.startswith("exclusive")),
     *("format", "enum", "default", "description"),
@@ -83,19 +85,20 @@ class Schemas:
             len({each.get(name) for each in constants} - {None}) == len(constants) for name in constants[0]
         )
 
-    def kind_of(self, schema: Schema) -> str:
+    def kind_of(self, schema: Schema) -> Kind:
         keys = schema.keys
         if is_file(keys):
             return "file"
-        if keys.get("type") in KINDS:
-            return str(keys["type"])
+        for kind in KINDS:
+            if keys.get("type") == kind:
+                return kind
         if "properties" in keys:
             return "object"
         if "items" in keys:
             return "array"
         values = [keys["const"]] if "const" in keys else keys.get("enum", [])
-        for kind in ("boolean", "integer", "number", "string"):
-            if values and all(is_of(value, kind) for value in values if value is not None):
+        for kind in KINDS[:4]:
+            if values and all(is_kind(value, kind) for value in values if value is not None):
                 return kind
         schema.lost.append("the document does not say the type")
         return "string"
@@ -286,12 +289,3 @@ def is_file(keys: dict[str, Any]) -> bool:
 
 def as_object(value: Any) -> dict[Any, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def is_of(value: Any, kind: str) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if isinstance(value, int | float):
-        return kind == "number" or (kind == "integer" and float(value).is_integer())
-    types: dict[str, type] = {"string": str, "array": list, "object": dict}
-    return kind in types and isinstance(value, types[kind])

@@ -10,19 +10,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from speccast.core.values import is_equal, is_kind
 from speccast.pages import prose
 from speccast.pages.facts import ABSENT, Fact, Span
 from speccast.pages.keys import ORDER
 from speccast.pages.literals import other_values
 from speccast.pages.touching import single_value, split_values
-from speccast.pages.values import SHOWN_VALUES, Token, same
+from speccast.pages.values import SHOWN_VALUES, Token
 
 if TYPE_CHECKING:
+    from speccast.core.parameter import Kind
     from speccast.pages.entries import Entry
     from speccast.pages.literals import SampleValue
     from speccast.pages.values import Block
 
-KINDS: Final = {
+KINDS: Final[dict[str, Kind]] = {
     "string": "string",
     "str": "string",
     "text": "string",
@@ -82,7 +84,7 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
     return _ordered(facts)
 
 
-def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: str, text: str, span: Span) -> None:
+def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: Kind, text: str, span: Span) -> None:
     """Doubt what was read from the first line, if it is a value that can be the description instead."""
     for key in ("default", "examples", "enum", "hidden_values", "minimum", "maximum"):
         if (key,) in facts:
@@ -97,7 +99,7 @@ def _ordered(facts: dict[tuple[str, ...], Fact]) -> dict[tuple[str, ...], Fact]:
     return dict(sorted(facts.items(), key=lambda pair: order.get(pair[0][0], len(order))))
 
 
-def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> str:
+def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> Kind:
     match = _TYPE.fullmatch(entry.type)
     span = entry.type_span
     words = re.split(r"\s*(?:\||/|,|\bor\b)\s*", entry.type.lower())
@@ -135,7 +137,7 @@ def _branch(word: str) -> str:
     return f"{{ type: array, items: {branch} }}" if word.endswith("[]") else branch
 
 
-def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str, default: Fact | None) -> None:
+def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: Kind, default: Fact | None) -> None:
     if default is None:
         return
     is_required = entry.requirement == "required"
@@ -143,7 +145,7 @@ def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str, de
     if value is None:
         known = facts["type",]
         facts["type",] = Fact([kind, "null"], (*known.spans, *default.spans), reason=known.reason)
-    elif value is not ABSENT and not _fits(value, kind):
+    elif value is not ABSENT and not is_kind(value, kind):
         default = default.doubted(f"the value is not of the type {kind}")
     if (
         is_required
@@ -174,16 +176,7 @@ def _has_list(block: Block) -> bool:
     return bool(block.values) or block.has_values_label or len(block.tokens) > 1 or block.more is not None
 
 
-def _fits(value: Any, kind: str) -> bool:
-    if kind == "integer":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    types: dict[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict, "file": bytes}
-    return isinstance(value, types[kind])
-
-
-def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact | None, Fact | None]:
+def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact | None, Fact | None]:
     """Return the default and the allowed values of a parameter."""
     block = entry.block
     if block.is_labelled:
@@ -203,7 +196,7 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
     if len(tokens) == 1 and (block.more is None or (can_be_run and entry.layout.glues_names)):
         return single_value(tokens[0], entry, kind, sample)
     first, rest = tokens[0], tokens[1:]
-    is_repeated = any(same(first.value, token.value) for token in rest)
+    is_repeated = any(is_equal(first.value, token.value) for token in rest)
     shown = SHOWN_VALUES
     if block.more is not None and len(tokens) == shown:
         listed = _listed(tokens, block, kind, None, sample)
@@ -225,7 +218,7 @@ def _values(entry: Entry, kind: str, sample: SampleValue | None) -> tuple[Fact |
 
 
 def _listed(
-    tokens: list[Token], block: Block, kind: str, default: Fact | None, sample: SampleValue | None
+    tokens: list[Token], block: Block, kind: Kind, default: Fact | None, sample: SampleValue | None
 ) -> Fact:
     spans = tuple(token.span for token in tokens)
     values: list[Any] = [token.value for token in tokens]
@@ -234,7 +227,7 @@ def _listed(
     if any(token.is_run for token in tokens):
         return Fact(ABSENT, spans, (), f"the values touch: {', '.join(token.text for token in tokens)}")
     fact = Fact(values, spans)
-    if any(same(value, other) for index, value in enumerate(values) for other in values[:index]):
+    if any(is_equal(value, other) for index, value in enumerate(values) for other in values[:index]):
         distinct = [value for index, value in enumerate(values) if value not in values[:index]]
         fact = Fact(distinct, spans, (values,), "a value is printed twice")
     if block.more is not None and len(tokens) != SHOWN_VALUES and not fact.reason:
@@ -244,10 +237,10 @@ def _listed(
     return fact
 
 
-def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, kind: str) -> None:
+def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, kind: Kind) -> None:
     block = entry.block
     listed: list[Any] = list(values.value) if isinstance(values.value, list) else []
-    if any(value is not None and not _fits(value, kind) for value in listed) and kind != "array":
+    if any(value is not None and not is_kind(value, kind) for value in listed) and kind != "array":
         values = values.doubted(f"a value is not of the type {kind}")
     default = facts.get(("default",))
     if default is not None and default.value is None and block.more is None and None not in listed:
@@ -271,7 +264,7 @@ def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, ki
             facts["hidden_values",] = Fact(missing, (block.total.span,)).doubted(reason, [ABSENT])
 
 
-def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str) -> None:
+def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: Kind) -> None:
     low, high = entry.block.low, entry.block.high
     for key, token in (("minimum", low), ("maximum", high)):
         if token is not None:
@@ -285,7 +278,7 @@ def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: str) -> 
             facts[key,] = facts[key,].doubted("the range is reversed")
 
 
-def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], kind: str) -> None:
+def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], kind: Kind) -> None:
     """Add limits other than those of a range. One of another type is doubtful."""
     owner = {"multipleOf": ("integer", "number"), "minLength": ("string",), "maxLength": ("string",)}
     for key, token in bounds.items():
@@ -310,40 +303,31 @@ def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
 
 
 def _sample(value: Any, span: Span) -> list[_Keyed]:
-    spans = (span,)
-    if value is None:
-        return [(("type",), Fact("string", spans).doubted("the sample sends null or a computed value"))]
-    if isinstance(value, bool):
-        return [(("type",), Fact("boolean", spans))]
-    if isinstance(value, int):
-        return [
-            (
-                ("type",),
-                Fact("integer", spans).doubted(
-                    "the sample sends an integer; other numbers may be valid", ["number"]
-                ),
-            )
-        ]
-    if isinstance(value, float):
-        number = Fact("number", spans)
-        is_whole = value.is_integer()
-        return [
-            (
-                ("type",),
-                number.doubted("the sample sends a whole number", ["integer"]) if is_whole else number,
-            )
-        ]
-    if isinstance(value, str):
-        facts: list[_Keyed] = [(("type",), Fact("string", spans))]
-        if re.match(r"https?://", value):
-            facts.append((("format",), Fact("uri", spans).doubted("the sample sends an address", [ABSENT])))
-        return facts
-    if isinstance(value, list):
-        facts = [(("type",), Fact("array", spans))]
-        for item in value[:1]:
-            facts += [(("items", *key), fact) for key, fact in _sample(item, span)]
-        return facts
-    facts = [(("type",), Fact("object", spans))]
-    for name, inner in value.items():
-        facts += [(("properties", str(name), *key), fact) for key, fact in _sample(inner, span)]
-    return facts
+    def typed(kind: str, doubt: str = "", *readings: str) -> _Keyed:
+        fact = Fact(kind, (span,))
+        return ("type",), fact.doubted(doubt, readings) if doubt else fact
+
+    match value:
+        case None:
+            return [typed("string", "the sample sends null or a computed value")]
+        case bool():
+            return [typed("boolean")]
+        case int():
+            return [typed("integer", "the sample sends an integer; other numbers may be valid", "number")]
+        case float():
+            is_whole = value.is_integer()
+            return [typed("number", "the sample sends a whole number" if is_whole else "", "integer")]
+        case str() if re.match(r"https?://", value):
+            address = Fact("uri", (span,)).doubted("the sample sends an address", [ABSENT])
+            return [typed("string"), (("format",), address)]
+        case str():
+            return [typed("string")]
+        case list():
+            items = [(("items", *key), fact) for item in value[:1] for key, fact in _sample(item, span)]
+            return [typed("array"), *items]
+    members = [
+        (("properties", str(name), *key), fact)
+        for name, inner in value.items()
+        for key, fact in _sample(inner, span)
+    ]
+    return [typed("object"), *members]

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.values import is_kind
 from speccast.pages.facts import ABSENT, Fact, Facts, Pointer, Span
 from speccast.pages.literals import other_values
 from speccast.pages.nesting import Nesting, in_order, is_container, names_within, nest
@@ -312,7 +313,7 @@ def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
             _add_all(facts, ("parameters", name), added)
         elif capture.has_parameters and not each.is_file:
             known = facts.values[pointer]
-            if known.is_certain and not _is_valid(each.value, known.value) and each.is_exact:
+            if known.is_certain and not _has_type(each.value, known.value) and each.is_exact:
                 facts.doubt(
                     ("example", name), f"the sample sends a value that is not of the type {known.value}"
                 )
@@ -347,16 +348,7 @@ def _add_file(facts: Facts, name: str, value: SampleValue) -> None:
         return
 
 
-def _is_valid(value: Any, kind: Any) -> bool:
-    kinds = kind if isinstance(kind, list) else [kind]
-    if value is None:
-        return "null" in kinds
-    if isinstance(value, bool):
-        return "boolean" in kinds
-    if isinstance(value, int):
-        return "integer" in kinds or "number" in kinds
-    if isinstance(value, float):
-        return "number" in kinds or ("integer" in kinds and value.is_integer())
-    if isinstance(value, list):
-        return "array" in kinds
-    return ("object" if isinstance(value, dict) else "string") in kinds
+def _has_type(value: Any, kinds: Any) -> bool:
+    """Return whether a value has a type, or one of several."""
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    return any(value is None if kind == "null" else is_kind(value, kind) for kind in listed)

@@ -75,38 +75,20 @@ def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
         )
         if pointer not in expected and is_open:
             continue  # a doubt that a person resolved by leaving the key out
-        yield Outcome(
-            page.source.name,
-            layout,
-            kind,
-            pointer,
-            _outcome(fact, expected.get(pointer, ABSENT)),
-            None if fact is None else fact.value,
-            expected.get(pointer),
-        )
-    for name in spec.get("parameters", {}):
-        if (
-            name in page.documented
-            and not spec["parameters"][name].get("required")
-            and ("parameters", name, "required") not in facts
-        ):
-            yield Outcome(
-                page.source.name,
-                layout,
-                "required",
-                ("parameters", name, "required"),
-                "right-certain",
-                None,
-                None,
-            )
+        read = None if fact is None else fact.value
+        outcome = _outcome(fact, expected.get(pointer, ABSENT))
+        yield Outcome(page.source.name, layout, kind, pointer, outcome, read, expected.get(pointer))
+    for name, parameter in spec.get("parameters", {}).items():
+        pointer = ("parameters", name, "required")
+        if name in page.documented and not parameter.get("required") and pointer not in facts:
+            yield Outcome(page.source.name, layout, "required", pointer, "right-certain", None, None)
 
 
 def _kind(pointer: Pointer) -> str | None:
-    if pointer[0] in ("parameters", "example"):
-        if pointer[0] == "example":
-            return "sample"
-        return str(pointer[-1]) if pointer[-1] in KEYS else None
-    return str(pointer[0]) if pointer[0] in MODEL_KEYS else None
+    if pointer[0] == "example":
+        return "sample"
+    key, known = (pointer[-1], KEYS) if pointer[0] == "parameters" else (pointer[0], MODEL_KEYS)
+    return str(key) if key in known else None
 
 
 def _outcome(fact: Fact | None, expected: Any) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.values import is_equal
 from speccast.pages.facts import ABSENT, Fact
-from speccast.pages.values import LONGEST_NUMBER, LONGEST_RUN, SHOWN_VALUES, Token, most_even, same, split_run
+from speccast.pages.values import LONGEST_NUMBER, LONGEST_RUN, SHOWN_VALUES, Token, most_even, split_run
 
 if TYPE_CHECKING:
     from speccast.pages.entries import Entry
@@ -25,7 +26,7 @@ def single_value(
         return _touching(default), None
     is_shortened = entry.block.more is not None
     are_several = token.is_run or len(token.text) > LONGEST_NUMBER
-    if not can_touch or (sample is not None and same(sample.value, token.value) and not is_shortened):
+    if not can_touch or (sample is not None and is_equal(sample.value, token.value) and not is_shortened):
         return default, None
     sent = None if sample is None else sample.value
     found: list[tuple[Any, list[int | float]]] = []

@@ -7,6 +7,7 @@ After each edit, the spec is read again, so that positions are right. A differen
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -126,34 +127,43 @@ def _page_order(page: Page, section: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(pointer[1]) for pointer in page.facts.values if pointer[0] == section))
 
 
-def _spans(document: Document, pointer: Pointer) -> tuple[int, int, int, int]:
-    """Return the offsets of a key and of its value, without the line break that ends a block scalar."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a key is in a text: offsets of its line, of itself, and of its value without the line break that ends a block scalar."""
+
+    line: int
+    key: int
+    start: int
+    end: int
+    is_block: bool
+    """Whether the key begins its line, so that it is not in brackets."""
+
+    @property
+    def indent(self) -> int:
+        return self.key - self.line
+
+
+def _place(document: Document, pointer: Pointer) -> _Place:
     lines = Lines(document.text)
     key, value = document.key_position(pointer), document.position(pointer)
-    end = lines.offset(value.end_line, value.end_column)
-    start = lines.offset(value.line, value.column)
-    key_start = lines.offset(key.line, key.column)
-    end = start + len(document.text[start:end].rstrip())
-    return key_start, lines.offset(key.end_line, key.end_column), start, end
+    key_start, start = lines.offset(key.line, key.column), lines.offset(value.line, value.column)
+    written = document.text[start : lines.offset(value.end_line, value.end_column)]
+    line = document.text.rfind("\n", 0, key_start) + 1
+    is_block = not document.text[line:key_start].strip()
+    return _Place(line, key_start, start, start + len(written.rstrip()), is_block)
 
 
-def _is_block(document: Document, pointer: Pointer) -> bool:
-    """Return whether a key begins its line, so that it is not in brackets."""
-    start = _spans(document, pointer)[0]
-    line_start = document.text.rfind("\n", 0, start) + 1
-    return not document.text[line_start:start].strip()
+def _written(key: str | int, value: Any, indent: int, comment: str = "") -> str:
+    return "\n".join(entry_lines(str(key), value, indent, comment=comment))
 
 
 def _replaced(document: Document, pointer: Pointer, value: Any) -> str:
-    text = document.text
-    key_start, _, start, end = _spans(document, pointer)
-    if not _is_block(document, pointer):
-        return text[:start] + flow_text(value) + text[end:]
+    text, place = document.text, _place(document, pointer)
+    if not place.is_block:
+        return text[: place.start] + flow_text(value) + text[place.end :]
     if (items := _with_items(document, pointer, value)) is not None:
         return items
-    indent = key_start - (text.rfind("\n", 0, key_start) + 1)
-    written = "\n".join(entry_lines(str(pointer[-1]), value, indent)).lstrip()
-    return text[:key_start] + written + text[end:]
+    return text[: place.line] + _written(pointer[-1], value, place.indent) + text[place.end :]
 
 
 def _with_items(document: Document, pointer: Pointer, values: Any) -> str | None:
@@ -188,21 +198,18 @@ def _with_items(document: Document, pointer: Pointer, values: Any) -> str | None
 
 
 def _removed(document: Document, pointer: Pointer) -> str:
-    text = document.text
-    key_start, _, _, end = _spans(document, pointer)
-    if _is_block(document, pointer):
-        begin = text.rfind("\n", 0, key_start) + 1
-        stop = text.find("\n", end)
-        return text[:begin] + (text[stop + 1 :] if stop >= 0 else "")
-    after = re.match(r"\s*,\s*", text[end:])
+    text, place = document.text, _place(document, pointer)
+    if place.is_block:
+        stop = text.find("\n", place.end)
+        return text[: place.line] + (text[stop + 1 :] if stop >= 0 else "")
+    after = re.match(r"\s*,\s*", text[place.end :])
     if after is not None:
-        return text[:key_start] + text[end + after.end() :]
-    before = re.search(r"\s*,\s*\Z", text[:key_start])
-    return text[: before.start() if before else key_start] + text[end:]
+        return text[: place.key] + text[place.end + after.end() :]
+    return re.sub(r"\s*,\s*\Z", "", text[: place.key]) + text[place.end :]
 
 
 def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[str]) -> str:
-    """Insert a key after the nearest key that precedes it in the order."""
+    """Insert a key after the nearest key that precedes it in the order, or before all others."""
     text = document.text
     siblings = _value(document.value, pointer[:-1])
     if siblings is ABSENT:  # such as `wait`, of which the page has one member
@@ -213,43 +220,32 @@ def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[
     names = list(siblings)
     position = order.index(str(pointer[-1])) if pointer[-1] in order else len(order)
     before = [name for name in names if name in order and order.index(name) < position]
+    place = _place(document, (*pointer[:-1], before[-1] if before else names[0]))
+    if not place.is_block:
+        shown = f"{pointer[-1]}: {flow_text(value)}"
+        if not before:
+            return f"{text[: place.key]}{shown}, {text[place.key :]}"
+        return f"{text[: place.end]}, {shown}{text[place.end :]}"
+    written = _written(pointer[-1], value, place.indent)
     if not before:
-        return _inserted_first(document, pointer, value, names[0])
-    after = before[-1]
-    place = (*pointer[:-1], after)
-    key_start, _, _, end = _spans(document, place)
-    if not _is_block(document, place):
-        return text[:end] + f", {pointer[-1]}: {flow_text(value)}" + text[end:]
-    indent = key_start - (text.rfind("\n", 0, key_start) + 1)
-    stop = text.find("\n", end)
+        return f"{text[: place.line]}{written}\n{text[place.line :]}"
+    stop = text.find("\n", place.end)
     stop = len(text) if stop < 0 else stop
-    written = "\n".join(entry_lines(str(pointer[-1]), value, indent))
-    return text[:stop] + "\n" + written + text[stop:]
-
-
-def _inserted_first(document: Document, pointer: Pointer, value: Any, first: str) -> str:
-    text = document.text
-    place = (*pointer[:-1], first)
-    key_start = _spans(document, place)[0]
-    if not _is_block(document, place):
-        return text[:key_start] + f"{pointer[-1]}: {flow_text(value)}, " + text[key_start:]
-    begin = text.rfind("\n", 0, key_start) + 1
-    written = "\n".join(entry_lines(str(pointer[-1]), value, key_start - begin))
-    return text[:begin] + written + "\n" + text[begin:]
+    return f"{text[:stop]}\n{written}{text[stop:]}"
 
 
 def _commented(document: Document, pointer: Pointer, comment: str) -> str:
     """Insert a comment above a key, or above the parameter if the key is in brackets, unless it is there."""
     text = document.text
-    place = pointer
-    while len(place) > 1 and (_value(document.value, place) is ABSENT or not _is_block(document, place)):
-        place = place[:-1]
-    key_start = _spans(document, place)[0]
-    begin = text.rfind("\n", 0, key_start) + 1
-    written = "\n".join(entry_lines("", None, key_start - begin, comment=comment))
-    if text[:begin].endswith(written + "\n"):
-        return text
-    return text[:begin] + written + "\n" + text[begin:]
+    above = pointer
+    while len(above) > 1 and (
+        _value(document.value, above) is ABSENT or not _place(document, above).is_block
+    ):
+        above = above[:-1]
+    place = _place(document, above)
+    written = _written("", None, place.indent, comment) + "\n"
+    before = text[: place.line]
+    return text if before.endswith(written) else before + written + text[place.line :]
 
 
 def dated(text: str, date: str) -> str:
@@ -258,5 +254,5 @@ def dated(text: str, date: str) -> str:
     pointer: Pointer = ("source", "date")
     if _value(document.value, pointer) in (ABSENT, date):
         return text
-    _, _, start, end = _spans(document, pointer)
-    return f'{text[:start]}"{date}"{text[end:]}'
+    place = _place(document, pointer)
+    return f'{text[: place.start]}"{date}"{text[place.end :]}'

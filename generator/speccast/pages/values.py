@@ -303,11 +303,6 @@ def most_even(runs: list[list[int | float]]) -> list[list[int | float]]:
     return sorted(runs, key=spread)
 
 
-def same(one: Any, other: Any) -> bool:
-    """Return whether two values are the same value of JSON."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
 def _number(text: str) -> int | float | None:
     """Return the value of a number, or None if it is too large to be one."""
     text = text.replace(",", "")

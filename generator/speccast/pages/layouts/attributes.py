@@ -59,26 +59,26 @@ def find_entries(text: str, section: Span, known: Collection[str], *, is_cut: bo
         chosen = [
             match for match in chosen if match in apart or not text[section.start : match.start()].strip()
         ]
-    entries = []
-    for index, match in enumerate(chosen):
-        end = chosen[index + 1].start() if index + 1 < len(chosen) else section.end
-        entries.append(_entry(text, match, end, known))
+    ends = [*(match.start() for match in chosen[1:]), section.end]
+    entries = [_entry(text, match, end, known) for match, end in zip(chosen, ends, strict=False)]
     if entries and is_cut:
-        entries[-1].is_cut = True
-        tail = text[chosen[-1].end() : section.end]
-        if (partial := re.search(r"\n\n\n+([\w.\-]+[^\n]*)\s*\Z", tail)) is not None:
-            begin = chosen[-1].end() + partial.start(1)
-            last = entries[-1]
-            if last.description_span is not None and last.description_span.end >= begin:
-                described = text[last.description_span.start : begin].strip()
-                last.description = described
-                last.description_span = (
-                    Span(last.description_span.start, last.description_span.start + len(described))
-                    if described
-                    else None
-                )
-            last.unread = Span(begin, section.end)
+        _cut_off(entries[-1], text, Span(chosen[-1].end(), section.end))
     return entries
+
+
+def _cut_off(last: Entry, text: str, rest: Span) -> None:
+    """Mark the last parameter of a page that breaks off, perhaps in the name of another one."""
+    last.is_cut = True
+    partial = re.search(r"\n\n\n+([\w.\-]+[^\n]*)\s*\Z", text[rest.start : rest.end])
+    if partial is None:
+        return
+    begin = rest.start + partial.start(1)
+    described = last.description_span
+    if described is not None and described.end >= begin:
+        last.description = text[described.start : begin].strip()
+        end = described.start + len(last.description)
+        last.description_span = Span(described.start, end) if last.description else None
+    last.unread = Span(begin, rest.end)
 
 
 def _begins_paragraph(text: str, match: re.Match[str], section: Span) -> bool:
@@ -89,7 +89,6 @@ def _begins_paragraph(text: str, match: re.Match[str], section: Span) -> bool:
 def _entry(text: str, match: re.Match[str], end: int, known: Collection[str]) -> Entry:
     name, kind = match["name"], match["type"]
     name_end = match.end("name")
-    others: tuple[str, ...] = ()
     whole = name + kind
     for other in re.finditer(TYPES, whole):  # nameint can end in a type itself: fintint
         if other.end() == len(whole) and whole[: other.start()] in known:
@@ -101,12 +100,10 @@ def _entry(text: str, match: re.Match[str], end: int, known: Collection[str]) ->
         Span(match.start(), name_end),
         "required" if is_required else "",
         Span(*match.span("star")) if match["star"] else Span(match.end() - 1, match.end()),
-        _KIND.get(kind, kind.removeprefix("enum:")),
+        _KIND.get(kind.removeprefix("enum:"), kind.removeprefix("enum:")),
         Span(name_end, name_end + len(kind)),
         LAYOUT,
-        other_names=others,
     )
-    entry.type = _KIND.get(entry.type, entry.type)
     body_start = match.end()
     body = text[body_start:end]
     block = entry.block
@@ -167,8 +164,9 @@ def _read_default(entry: Entry, text: str, span: Span, kind: str) -> None:
     else:
         block.default = None
         reason = f'the page prints "default: {text}" for a {kind}'
-        is_flag = base == "boolean" and text in ("0", "1")
-        readings = (text == "1",) if is_flag else (text,) if base == "string" else ()
+        readings: tuple[bool | str, ...] = (text,) if base == "string" else ()
+        if base == "boolean" and text in ("0", "1"):
+            readings = (text == "1",)
         entry.doubtful_default = Fact(ABSENT, (span,), readings, reason)
 
 

@@ -14,10 +14,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.values import is_equal
 from speccast.pages.entries import Entry
 from speccast.pages.facts import ABSENT, Fact, Span
 from speccast.pages.layouts.layout import Layout
-from speccast.pages.values import LABEL, NUMBER, Token, parse_block, same
+from speccast.pages.values import LABEL, NUMBER, Token, parse_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -174,6 +175,6 @@ def _read_default(entry: Entry, cell: _Cell) -> None:
     if re.match(r"str(?!\w*\[)", entry.type) and not isinstance(value, str) and value is not None:
         value = text
     entry.block.default = Token(value, cell.span, text)
-    if described is not None and not same(described.value, value):
+    if described is not None and not is_equal(described.value, value):
         reason = "the description states another default"
         entry.doubtful_default = Fact(value, (cell.span,), (described.value,), reason)
