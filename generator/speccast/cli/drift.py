@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speccast.config import Project
-    from speccast.pages.facts import Pointer, Span
+    from speccast.pages.facts import Pointer
     from speccast.specs.document import Document
+    from speccast.specs.problems import Span
 
 FORMATS = ("text", "json", "github", "sarif")
 

@@ -8,6 +8,10 @@ MAX_ADVANCE = 1e9
 """Seconds, about thirty years: longer than any retention, and dates remain valid."""
 
 
+class ClockError(ValueError):
+    """The clock cannot be moved so."""
+
+
 class Clock:
     """Seconds since the epoch, as the emulator sees them."""
 
@@ -22,10 +26,10 @@ class Clock:
         """Advance the clock until a reset.
 
         Raises:
-            ValueError: the seconds are negative, or too many.
+            ClockError: the seconds are negative, or too many.
         """
         if not 0 <= seconds <= MAX_ADVANCE - self._advanced:
-            raise ValueError(f"the clock can only be advanced, by at most {MAX_ADVANCE:g} seconds")
+            raise ClockError(f"the clock can only be advanced, by at most {MAX_ADVANCE:g} seconds")
         self._advanced += seconds
 
     def reset(self) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from speccast import __version__
 from speccast.emulator import responses
+from speccast.emulator.clock import ClockError
 from speccast.emulator.failures import FaultError
 from speccast.emulator.faults import Fault, parse_fault, parse_faults
 from speccast.emulator.scripted_answers import ScriptError
@@ -22,12 +24,14 @@ from speccast.emulator.service import origin_of
 from speccast.targets.openapi import openapi_document
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from speccast.emulator.state import EmulatorState
+
+    _Action: TypeAlias = Callable[[Request, bytes], object]
 
 PATH = "/_emulator"
 
@@ -56,97 +60,77 @@ class ControlError(ValueError):
 
 
 def control_routes(state: EmulatorState) -> list[Route]:
-    """Return the routes under `/_emulator/` except the outputs of jobs."""
+    """Return the routes under `/_emulator/` except the outputs of jobs. An action gets the request and its body."""
+    clock = state.settings.clock
 
-    async def index(_: Request) -> object:
-        return INDEX
+    def health(*_: object) -> object:
+        return {"status": "ok", "api": state.api.id, "models": len(state.models), "speccast": __version__}
 
-    async def health(_: Request) -> object:
-        return {
-            "status": "ok",
-            "api": state.api.id,
-            "models": len(state.models),
-            "speccast": __version__,
-        }
+    async def openapi(request: Request, _: bytes) -> object:
+        server = origin_of(request, state.settings)
+        return await asyncio.to_thread(openapi_document, state.api, server=server)
 
-    async def openapi(request: Request) -> object:
-        return await asyncio.to_thread(
-            lambda: openapi_document(state.api, server=origin_of(request, state.settings))
-        )
-
-    async def reset(_: Request) -> object:
+    def reset(*_: object) -> object:
         state.reset()
         return {"status": "ok"}
 
-    async def body(request: Request, longest: int = MAX_BODY) -> bytes:
-        return await _body(request, state.settings.max_seconds, longest)
-
-    def armed() -> object:
+    def faults(*_: object) -> object:
         return {"faults": [armed.as_json() for armed in state.faults.armed()]}
 
-    async def list_faults(_: Request) -> object:
-        return armed()
+    def arm(request: Request, body: bytes) -> object:
+        state.faults.arm(_faults(request, body))
+        return faults()
 
-    async def arm(request: Request) -> object:
-        try:
-            state.faults.arm(_faults(request, await body(request)))
-        except FaultError as error:
-            raise ControlError(str(error)) from error
-        return armed()
-
-    async def disarm(_: Request) -> object:
+    def disarm(*_: object) -> object:
         state.faults.clear()
-        return armed()
+        return faults()
 
-    async def list_answers(_: Request) -> object:
+    def answers(*_: object) -> object:
         return {"answers": [armed.as_json() for armed in state.answers.armed()]}
 
-    async def script(request: Request) -> object:
-        values = _json(await body(request, state.settings.max_body))
-        try:
-            state.answers.add(values if isinstance(values, list) else [values])
-        except ScriptError as error:
-            raise ControlError(str(error)) from error
-        return await list_answers(request)
+    def script(_: Request, body: bytes) -> object:
+        values = _json(body)
+        state.answers.add(values if isinstance(values, list) else [values])
+        return answers()
 
-    async def remove_answers(request: Request) -> object:
+    def remove_answers(*_: object) -> object:
         state.answers.clear()
-        return await list_answers(request)
+        return answers()
 
-    async def now(_: Request) -> object:
-        return {"now": state.settings.clock.now()}
+    def now(*_: object) -> object:
+        return {"now": clock.now()}
 
-    async def advance(request: Request) -> object:
-        value = _json(await body(request))
+    def advance(_: Request, body: bytes) -> object:
+        value = _json(body)
         seconds = value.get("advance") if isinstance(value, dict) and len(value) == 1 else None
         if not isinstance(seconds, int | float) or isinstance(seconds, bool):
             raise ControlError('the body must be {"advance": SECONDS}')
-        try:
-            state.settings.clock.advance(seconds)
-        except ValueError as error:
-            raise ControlError(str(error)) from error
-        return {"now": state.settings.clock.now()}
+        clock.advance(seconds)
+        return now()
 
-    async def journal(request: Request) -> object:
+    def journal(request: Request, _: bytes) -> object:
         return {"requests": [entry.as_json() for entry in state.journal.entries(**_filters(request))]}
 
-    async def clear_journal(_: Request) -> object:
+    def clear_journal(*_: object) -> object:
         state.journal.clear()
         return {"requests": []}
 
+    def route(path: str, longest: int = MAX_BODY, **actions: _Action) -> Route:
+        return _route(path, actions, state.settings.max_seconds, longest)
+
     return [
-        _route("/", GET=index),
-        _route("/health", GET=health),
-        _route("/openapi.json", GET=openapi),
-        _route("/reset", POST=reset),
-        _route("/faults", GET=list_faults, POST=arm, DELETE=disarm),
-        _route("/answers", GET=list_answers, POST=script, DELETE=remove_answers),
-        _route("/clock", GET=now, POST=advance),
-        _route("/journal", GET=journal, DELETE=clear_journal),
+        route("/", GET=lambda *_: INDEX),
+        route("/health", GET=health),
+        route("/openapi.json", GET=openapi),
+        route("/reset", POST=reset),
+        route("/faults", GET=faults, POST=arm, DELETE=disarm),
+        route("/answers", state.settings.max_body, GET=answers, POST=script, DELETE=remove_answers),
+        route("/clock", GET=now, POST=advance),
+        route("/journal", GET=journal, DELETE=clear_journal),
     ]
 
 
-def _route(path: str, **actions: Callable[[Request], Awaitable[object]]) -> Route:
+def _route(path: str, actions: dict[str, _Action], max_seconds: float, longest: int) -> Route:
     """Return a route with an action for each method. Security: cross-origin requests are refused."""
     actions = {**actions, **({"HEAD": actions["GET"]} if "GET" in actions else {})}
 
@@ -159,8 +143,10 @@ def _route(path: str, **actions: Callable[[Request], Awaitable[object]]) -> Rout
         if _is_cross_origin(request):
             return responses.json_response({"error": "cross-origin requests are not allowed"}, 403)
         try:
-            return responses.json_response(await action(request))
-        except ControlError as error:
+            body = await _body(request, max_seconds, longest) if request.method == "POST" else b""
+            result = action(request, body)
+            return responses.json_response(await result if isawaitable(result) else result)
+        except (ControlError, FaultError, ScriptError, ClockError) as error:
             return responses.json_response({"error": str(error)}, 400)
         except ClientDisconnect:
             # The client has disconnected and does not read this.

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
@@ -94,24 +94,10 @@ class JournalEntry:
         return kept.decode("utf-8", "replace") if isinstance(kept, bytes) else kept or ""
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "number": self.number,
-            "time": self.time,
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "headers": self.headers,
-            "surface": self.surface,
-            "model": self.model,
-            "status": self.status,
-            "body": _json_or_text(self.body),
-            "size": self.size,
-            "faults": list(self.faults),
-            "violations": list(self.violations),
-            "inputs": list(self.inputs),
-            "answer": self.answer,
-            "response": None if self.response is None else self._response_text(),
-        }
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        lists = {name: list(value) for name, value in kept.items() if isinstance(value, tuple)}
+        response = None if self.response is None else self._response_text()
+        return {**kept, **lists, "body": _json_or_text(self.body), "response": response}
 
 
 class Journal:

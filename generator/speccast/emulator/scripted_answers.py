@@ -30,6 +30,7 @@ from speccast.core.values import is_equal
 from speccast.emulator.exact_numbers import exact
 from speccast.emulator.responses import json_bytes
 from speccast.emulator.routes import Surface
+from speccast.specs.document import json_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -95,16 +96,13 @@ class ArmedAnswer:
 
     def as_json(self) -> dict[str, Any]:
         answer = self.answer
-        body = f"{len(answer.body)} bytes" if isinstance(answer.body, bytes) else answer.body
+        shown = {name: getattr(answer, name) for name in ("model", "surface", "status", "headers")}
         return {
+            **shown,
             "number": self.number,
-            "model": answer.model,
-            "surface": answer.surface,
-            "when": {_written(pointer): value for pointer, value in answer.when},
-            "status": answer.status,
-            "headers": dict(answer.headers),
+            "when": {json_pointer(pointer): value for pointer, value in answer.when},
             "media_type": None if answer.is_empty else answer.media_type,
-            "body": body,
+            "body": f"{len(answer.body)} bytes" if isinstance(answer.body, bytes) else answer.body,
             "left": self.left,
             "sent": self.sent,
         }
@@ -338,10 +336,6 @@ def _pointer(text: str) -> tuple[str, ...]:
     if re.search("~(?![01])", text):
         raise ScriptError(f"in a JSON pointer, ~ is written ~0, and a slash in a name ~1 (got {text!r})")
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
-
-
-def _written(pointer: tuple[str, ...]) -> str:
-    return "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in pointer)
 
 
 def _at(value: Any, pointer: tuple[str, ...], default: Any) -> Any:

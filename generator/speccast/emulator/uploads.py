@@ -18,6 +18,7 @@ from starlette.responses import Response
 from speccast.core.answers import parse_text, placeholders_in
 from speccast.core.media import bare, read_form
 from speccast.core.omit import OMIT
+from speccast.core.places import in_words
 from speccast.core.upload_surface import CONTENTS
 from speccast.emulator.bodies import BodyError, FileDescription, decode_json, form_fields
 from speccast.emulator.responses import json_response, timestamp
@@ -198,28 +199,28 @@ def _matches(sample: Any, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     elif isinstance(sample, list):
         yield from _items(sample, value, path)
     elif isinstance(sample, str) and any(part.name for part in parse_text(sample)):
-        yield from _text(sample, value, _in_words(path))
+        yield from _text(sample, value, _place(path))
     elif sample != value:
-        raise UploadError(f"{_in_words(path)} must be {sample!r}")
+        raise UploadError(f"{_place(path)} must be {sample!r}")
 
 
 def _members(sample: dict[str, Any], value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, dict):
-        raise UploadError(f"{_in_words(path)} must be an object")
+        raise UploadError(f"{_place(path)} must be an object")
     for name, member in sample.items():
         if name in value:
             yield from _matches(member, value[name], (*path, name))
         elif not _describes(member):
-            raise UploadError(f"{_in_words((*path, name))} is missing")
+            raise UploadError(f"{_place((*path, name))} is missing")
 
 
 def _items(sample: list[Any], value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, list):
-        raise UploadError(f"{_in_words(path)} must be an array")
+        raise UploadError(f"{_place(path)} must be an array")
     samples = sample * len(value) if len(sample) == 1 and value else sample
     if len(samples) != len(value):
         count = f"{len(sample)} item{'' if len(sample) == 1 else 's'}"
-        raise UploadError(f"{_in_words(path)} must have {count}")
+        raise UploadError(f"{_place(path)} must have {count}")
     for index, (one, item) in enumerate(zip(samples, value, strict=True)):
         yield from _matches(one, item, (*path, index))
 
@@ -291,6 +292,5 @@ def _filled(sample: Any, files: list[dict[str, Any]]) -> Any:
     return fill(sample, files[0])
 
 
-def _in_words(path: Path) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(steps).removeprefix(".") or "the body"
+def _place(path: Path) -> str:
+    return in_words(path) if path else "the body"

@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from speccast.core.patterns import MAX_STEPS, PatternError, compile_pattern
+from speccast.core.places import in_words
 from speccast.core.suggestions import closest
 from speccast.core.values import read_text
 from speccast.emulator.bodies import json_type
@@ -84,10 +85,9 @@ class InvalidValue:
         return {"parameter": self.parameter, **value, "limit": self.limit, "message": self.message}
 
 
-def path_text(path: Iterable[str | int]) -> str:
+def path_text(path: tuple[str | int, ...]) -> str:
     """Return the path of a value as text, such as `loras[0].weight`, cut if it is long."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return _cut("".join(steps).removeprefix("."))
+    return _cut(in_words(path))
 
 
 class Validation:

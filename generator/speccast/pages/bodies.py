@@ -7,8 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import ABSENT, Fact
 from speccast.pages.literals import other_values
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages import entries as headed
 from speccast.pages.bodies import add_body, agreed, typed
-from speccast.pages.facts import Facts, Span
+from speccast.pages.facts import Facts
 from speccast.pages.forms import with_forms
 from speccast.pages.head import ENDPOINT, read_endpoint, read_head, read_response
 from speccast.pages.layouts import LAYOUTS, attributes, tables
 from speccast.pages.placing import add_example, add_parameters
 from speccast.pages.samples import Sample, samples
 from speccast.pages.streams import read_stream
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

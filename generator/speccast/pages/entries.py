@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from speccast.pages.facts import Fact, Span
 from speccast.pages.values import LABEL, Block, parse_block, parse_start
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from speccast.pages.facts import Fact
     from speccast.pages.layouts.layout import Header, Layout
 
 _NAME: Final = re.compile(r"[A-Za-z_$][\w.\-]*|\d[\w.\-]*[A-Za-z_][\w.\-]*")

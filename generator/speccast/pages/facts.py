@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from speccast.specs.problems import Span
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
@@ -32,14 +34,6 @@ class Status(StrEnum):
     CERTAIN = "certain"
     AMBIGUOUS = "ambiguous"
     MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A range of characters of a page."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from speccast.pages.code import STRING, closing, without_line_numbers
-from speccast.pages.facts import Span
 from speccast.pages.literals import SampleValue, encodable, name_of, parse, single, value_of
 from speccast.pages.samples import Sample
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

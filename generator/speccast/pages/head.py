@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.pages.answers import agree, with_placeholders
-from speccast.pages.facts import Fact, Facts, Span
+from speccast.pages.facts import Fact, Facts
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.code import MAX_LITERAL, STRINGS_AND_COMMENTS, plain
-from speccast.pages.facts import Span
 from speccast.pages.values import NUMBER
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Json

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import ABSENT, Fact
 from speccast.pages.media_limits import TYPES, limits
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

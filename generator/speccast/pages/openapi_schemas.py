@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.values import is_kind
-from speccast.pages.facts import Pointer, Span
 from speccast.specs.jsonschema import LIMITS
-from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speccast.core.parameter import Kind
+    from speccast.pages.facts import Pointer
     from speccast.specs.document import Document
+    from speccast.specs.problems import Span
 
 KINDS: Final[tuple[Kind, ...]] = ("boolean", "integer", "number", "string", "array", "object")
 KEPT: Final = (
@@ -53,7 +53,6 @@ class Schemas:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._lines = Lines(document.text)
 
     def only_text(self, place: Pointer) -> str | None:
         """Return the only text that a schema allows."""
@@ -266,18 +265,10 @@ class Schemas:
         return value
 
     def span(self, place: Pointer) -> Span:
-        position = self._document.position(place)
-        return Span(
-            self._lines.offset(position.line, position.column),
-            self._lines.offset(position.end_line, position.end_column),
-        )
+        return self._document.span(place)
 
     def key_span(self, place: Pointer) -> Span:
-        position = self._document.key_position(place)
-        return Span(
-            self._lines.offset(position.line, position.column),
-            self._lines.offset(position.end_line, position.end_column),
-        )
+        return self._document.key_span(place)
 
 
 def is_file(keys: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from speccast.core.values import is_equal, is_kind
 from speccast.pages import prose
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import ABSENT, Fact
 from speccast.pages.keys import ORDER
 from speccast.pages.literals import other_values
 from speccast.pages.touching import single_value, split_values
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from speccast.pages.entries import Entry
     from speccast.pages.literals import SampleValue
     from speccast.pages.values import Block
+    from speccast.specs.problems import Span
 
 KINDS: Final[dict[str, Kind]] = {
     "string": "string",

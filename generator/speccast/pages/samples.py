@@ -30,8 +30,8 @@ from speccast.pages.code import (
     without_comments_in_line,
     without_line_numbers,
 )
-from speccast.pages.facts import Span
 from speccast.pages.literals import SampleValue, encodable, members_of, single
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages.answers import agree, replaced
-from speccast.pages.facts import Fact, Span
+from speccast.pages.facts import Fact
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from speccast.pages.facts import Facts, Pointer

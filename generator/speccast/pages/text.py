@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.pages.facts import Span
+    from speccast.specs.problems import Span
 
 MAX_CHARACTERS: Final = 500_000
 """Longest page: thousands of parameters. The rest of a longer text is not read, and the page counts as cut."""

@@ -16,7 +16,6 @@ from speccast.pages.facts import ABSENT
 from speccast.pages.keys import ORDER, TOP
 from speccast.pages.writing import doubt_text, entry_lines, flow_text, scalar, spec_tree
 from speccast.specs.document import DocumentError, read_document
-from speccast.specs.positions import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,13 +143,11 @@ class _Place:
 
 
 def _place(document: Document, pointer: Pointer) -> _Place:
-    lines = Lines(document.text)
-    key, value = document.key_position(pointer), document.position(pointer)
-    key_start, start = lines.offset(key.line, key.column), lines.offset(value.line, value.column)
-    written = document.text[start : lines.offset(value.end_line, value.end_column)]
-    line = document.text.rfind("\n", 0, key_start) + 1
-    is_block = not document.text[line:key_start].strip()
-    return _Place(line, key_start, start, start + len(written.rstrip()), is_block)
+    key, value = document.key_span(pointer).start, document.span(pointer)
+    line = document.text.rfind("\n", 0, key) + 1
+    is_block = not document.text[line:key].strip()
+    end = value.start + len(document.source(pointer).rstrip())
+    return _Place(line, key, value.start, end, is_block)
 
 
 def _written(key: str | int, value: Any, indent: int, comment: str = "") -> str:

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.facts import Span
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

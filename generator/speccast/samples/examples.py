@@ -9,6 +9,7 @@ from speccast.core.answers import choose, placeholders_in
 from speccast.core.check import branch_of, member_mismatches
 from speccast.core.media import bare
 from speccast.core.omit import OMIT
+from speccast.core.places import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 def example_refusal(model: Model) -> str | None:
     """Return why the parameters of a model refuse the example of its page, or None if they accept it or there is none."""
     for mismatch in example_mismatches(model.parameters, model.example):
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in mismatch.pointer)
-        return f"the parameters refuse the page's example: {place.removeprefix('.') or 'it'} violates `{mismatch.keyword}`"
+        place = in_words(mismatch.pointer) if mismatch.pointer else "it"
+        return f"the parameters refuse the page's example: {place} violates `{mismatch.keyword}`"
     return None
 
 

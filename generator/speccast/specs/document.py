@@ -108,8 +108,12 @@ class Document:
 
     def key_position(self, pointer: Pointer) -> Position:
         """Return the position of a value's key, or of the nearest key above it, for example for an item of a list."""
+        return self._position(self.key_span(pointer))
+
+    def key_span(self, pointer: Pointer) -> Span:
+        """Return the offsets of a value's key, or of the nearest key above it."""
         nodes = self._nodes(pointer)
-        return self._position(next((node.key for node in reversed(nodes) if node.key), nodes[0].value))
+        return next((node.key for node in reversed(nodes) if node.key), nodes[0].value)
 
     def span(self, pointer: Pointer) -> Span:
         """Return the offsets of a value in the text."""

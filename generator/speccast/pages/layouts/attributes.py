@@ -23,9 +23,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.pages.entries import Entry
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import ABSENT, Fact
 from speccast.pages.layouts.layout import Layout
 from speccast.pages.values import NUMBER, Token
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection

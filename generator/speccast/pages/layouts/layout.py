@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from speccast.pages.facts import Span
 from speccast.pages.values import LABEL, NUMBER
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.values import is_equal
 from speccast.pages.entries import Entry
-from speccast.pages.facts import ABSENT, Fact, Span
+from speccast.pages.facts import ABSENT, Fact
 from speccast.pages.layouts.layout import Layout
 from speccast.pages.values import LABEL, NUMBER, Token, parse_block
+from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
