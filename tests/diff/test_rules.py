@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from speccast.diff.change import Level, Side
-from speccast.diff.rules import RULES
-from speccast.rule_documentation import documentation_in
+from speccast.diff.rules import RULES, documentation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,14 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from speccast.diff.change import Rule
-    from speccast.rule_documentation import Documentation
     from tests.diff.conftest import Compare
 
 EACH = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-
-
-def documentation(rule: Rule) -> Documentation:
-    return documentation_in(sys.modules[rule.module].__doc__ or "", rule.code)
 
 
 @EACH

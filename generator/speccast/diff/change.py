@@ -141,18 +141,17 @@ class Witness:
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of change. `level` is the most severe one that it can have. The rule's module documents it."""
+    """A kind of change. `level` is the most severe one that it can have."""
 
     code: str
     name: str
     level: Level
     summary: str
-    module: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change, before it has a place.
 
@@ -174,11 +173,6 @@ class Change:
     @property
     def level(self) -> Level:
         return max((effect.level for effect in self.effects.values()), default=Level.TEXT)
-
-
-def on_the_wire(rule: Rule, pointer: Pointer, message: str, witness: Witness | None) -> Change:
-    """Return a change that breaks clients that exist already, and nothing else."""
-    return Change(rule=rule, pointer=pointer, message=message, effects=BEHIND, witness=witness)
 
 
 def without_break(change: Change, reason: str) -> Change:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import Level, Side
-from speccast.diff.rules import RULES
-from speccast.rule_documentation import documentation_in, joined_example
+from speccast.diff.rules import RULES, documentation
+from speccast.rule_documentation import joined_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +65,7 @@ def page() -> str:
 
 def explanation(rule: Rule) -> str:
     """Return the documentation of a rule as text."""
-    text = documentation_in(sys.modules[rule.module].__doc__ or "", rule.code)
+    text = documentation(rule)
     lines = [f"{rule.code} {rule.name}", "", f"at most {rule.level.word}", "", text.prose]
     for title, example in (("Bad", text.bad), ("Good", text.good)):
         lines += [
@@ -90,7 +89,7 @@ def anchor(rule: Rule) -> str:
 
 
 def _section(rule: Rule) -> Iterator[str]:
-    text = documentation_in(sys.modules[rule.module].__doc__ or "", rule.code)
+    text = documentation(rule)
     yield f"### {rule.code} {rule.name}\n\n*at most {rule.level.word}*\n\n{text.prose}"
     for title, example in (("Bad", text.bad), ("Good", text.good)):
         yield f"{title}:\n\n```yaml\n{joined_example(example)}```"

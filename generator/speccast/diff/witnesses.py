@@ -113,6 +113,11 @@ def _uploaded(media_type: str, kinds: Iterable[str], count: int) -> Media:
     )
 
 
+def name_witness(old: Api, name: str) -> Witness:
+    """Return code that imports a name of the package."""
+    return Witness("python", "", f"from {old.package} import {name}")
+
+
 def call(model: Model, action: Action, body: Mapping[str, Any]) -> str:
     """Return a call of a model's method in Python that sends a body."""
     names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}

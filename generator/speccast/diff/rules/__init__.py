@@ -10,16 +10,23 @@ Codes never change their meaning.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from speccast.diff.change import Rule
 from speccast.diff.rules import apis, models, package_names, parameters, requests, responses, values
-
-if TYPE_CHECKING:
-    from speccast.diff.change import Rule
+from speccast.rule_documentation import Documentation, documentation_in
 
 _FAMILIES: Final = (models, parameters, values, apis, requests, responses, package_names)
 
 RULES: Final[tuple[Rule, ...]] = tuple(
-    sorted((rule for family in _FAMILIES for rule in family.RULES), key=lambda rule: rule.code)
+    sorted(
+        {value for family in _FAMILIES for value in vars(family).values() if isinstance(value, Rule)},
+        key=lambda rule: rule.code,
+    )
 )
 """All rules, sorted by code."""
+
+
+def documentation(rule: Rule) -> Documentation:
+    """Return the section of a rule in the docstring of its module."""
+    return documentation_in("\n".join(family.__doc__ or "" for family in _FAMILIES), rule.code)

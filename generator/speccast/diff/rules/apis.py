@@ -56,15 +56,10 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
 
 
-def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
+ADDED: Final = Rule("V401", "api-added", Level.ADDITION, "an API that is new")
+REMOVED: Final = Rule("V402", "api-removed", Level.BREAKING, "an API that is gone")
+TEXT: Final = Rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
 
-
-ADDED: Final = _rule("V401", "api-added", Level.ADDITION, "an API that is new")
-REMOVED: Final = _rule("V402", "api-removed", Level.BREAKING, "an API that is gone")
-TEXT: Final = _rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
-
-RULES: Final = (ADDED, REMOVED, TEXT)
 
 _TEXTS: Final = ("title", "description", "documentation", "license", "sample")
 
@@ -72,10 +67,10 @@ _TEXTS: Final = ("title", "description", "documentation", "license", "sample")
 def presence(old: Api | None, new: Api | None) -> Iterator[Change]:
     """Yield that an API is new or gone."""
     if old is None:
-        yield Change(rule=ADDED, pointer=(), message="the API is new", effects=effects(Level.ADDITION))
+        yield Change(ADDED, (), "the API is new", effects(Level.ADDITION))
     elif new is None:
         witness = Witness("python", "", f"import {old.package}")
-        yield Change(rule=REMOVED, pointer=(), message="the API is removed", effects=UNTYPED, witness=witness)
+        yield Change(REMOVED, (), "the API is removed", UNTYPED, witness)
 
 
 def changes(old: Api, new: Api) -> Iterator[Change]:
@@ -85,6 +80,4 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
     yield from package_names.changes(old, new)
     for key in _TEXTS:
         if getattr(old, key) != getattr(new, key):
-            yield Change(
-                rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
-            )
+            yield Change(TEXT, (key,), f"another {key}", effects(Level.TEXT, Side.PYTHON))

@@ -311,6 +311,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.places import in_words
 from speccast.diff.change import (
+    BEHIND,
     REFUSED,
     RENAMED,
     UNTYPED,
@@ -321,7 +322,6 @@ from speccast.diff.change import (
     Side,
     Witness,
     effects,
-    on_the_wire,
 )
 from speccast.diff.witnesses import model_witness
 from speccast.targets.python.names import python_model
@@ -331,61 +331,37 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.core.parameter import Parameter
     from speccast.core.places import EventPlaces
     from speccast.diff.change import Action
 
 
-def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
-
-
-ADDED: Final = _rule("V101", "model-added", Level.ADDITION, "a model that is new")
-REMOVED: Final = _rule("V102", "model-removed", Level.BREAKING, "a model that is gone")
-DEPRECATED: Final = _rule("V103", "model-deprecated", Level.ADDITION, "a model that is now deprecated")
-SURFACE_ADDED: Final = _rule("V104", "surface-added", Level.ADDITION, "another way to call a model")
-SURFACE_REMOVED: Final = _rule(
+ADDED: Final = Rule("V101", "model-added", Level.ADDITION, "a model that is new")
+REMOVED: Final = Rule("V102", "model-removed", Level.BREAKING, "a model that is gone")
+DEPRECATED: Final = Rule("V103", "model-deprecated", Level.ADDITION, "a model that is now deprecated")
+SURFACE_ADDED: Final = Rule("V104", "surface-added", Level.ADDITION, "another way to call a model")
+SURFACE_REMOVED: Final = Rule(
     "V105", "surface-removed", Level.BREAKING, "a model that cannot be called in this way anymore"
 )
-RETURNS: Final = _rule("V106", "returns-changed", Level.BREAKING, "other media types of the outputs")
-PATH: Final = _rule("V107", "path-changed", Level.BREAKING, "another path of a model")
-NAME: Final = _rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
-BODY: Final = _rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
-CONSTANTS: Final = _rule("V111", "constants-changed", Level.BREAKING, "other constants of the request body")
-RENAMED_MODEL: Final = _rule(
+RETURNS: Final = Rule("V106", "returns-changed", Level.BREAKING, "other media types of the outputs")
+PATH: Final = Rule("V107", "path-changed", Level.BREAKING, "another path of a model")
+NAME: Final = Rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
+BODY: Final = Rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
+CONSTANTS: Final = Rule("V111", "constants-changed", Level.BREAKING, "other constants of the request body")
+RENAMED_MODEL: Final = Rule(
     "V113",
     "model-renamed",
     Level.BREAKING,
     "another name of a model, with the former one still there in code",
 )
-FORMER: Final = _rule("V114", "former-model-removed", Level.BEHAVIOR, "former names of a model that are gone")
-WAITING: Final = _rule(
+FORMER: Final = Rule("V114", "former-model-removed", Level.BEHAVIOR, "former names of a model that are gone")
+WAITING: Final = Rule(
     "V121", "model-waiting-changed", Level.BEHAVIOR, "another deadline or interval of a model's jobs"
 )
-PRICE: Final = _rule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
-AUTH: Final = _rule("V123", "model-auth-changed", Level.BREAKING, "another place for the key of a model")
-EVENTS: Final = _rule("V124", "events-changed", Level.BREAKING, "other server-sent events of a model")
-TEXT: Final = _rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
+PRICE: Final = Rule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
+AUTH: Final = Rule("V123", "model-auth-changed", Level.BREAKING, "another place for the key of a model")
+EVENTS: Final = Rule("V124", "events-changed", Level.BREAKING, "other server-sent events of a model")
+TEXT: Final = Rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
 
-RULES: Final = (
-    ADDED,
-    REMOVED,
-    DEPRECATED,
-    SURFACE_ADDED,
-    SURFACE_REMOVED,
-    RETURNS,
-    PATH,
-    NAME,
-    BODY,
-    CONSTANTS,
-    RENAMED_MODEL,
-    FORMER,
-    WAITING,
-    PRICE,
-    AUTH,
-    EVENTS,
-    TEXT,
-)
 
 _METHODS: Final[Mapping[str, Action]] = {"sync": "generate", "async": "submit"}
 _PATHS: Final[Mapping[str, Action]] = {
@@ -421,12 +397,12 @@ def renaming(old: Model, new: Model) -> Change:
     """Return that a model has another name, and still the former one in code."""
     is_moved = old.slug != new.slug
     return Change(
-        rule=RENAMED_MODEL,
-        pointer=("renamed_from",),
-        message=f"the model is renamed to {new.slug if is_moved else python_model(new).module};"
+        RENAMED_MODEL,
+        ("renamed_from",),
+        f"the model is renamed to {new.slug if is_moved else python_model(new).module};"
         f" the client still has the former name",
-        effects=_CODE_LIVES_ON if is_moved else {side: Effect(Level.ADDITION) for side in RENAMED},
-        witness=model_witness(old) if is_moved else None,
+        _CODE_LIVES_ON if is_moved else effects(Level.ADDITION, *RENAMED),
+        model_witness(old) if is_moved else None,
         advice=f"use {python_model(new).module}",
     )
 
@@ -438,30 +414,15 @@ def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tupl
         model = old[slug]
         successor = model.deprecated.replaced_by if model.deprecated else None
         similar = next((each.slug for each in appeared if _is_same(each, model)), None)
-        yield (
-            slug,
-            Change(
-                rule=REMOVED,
-                pointer=(),
-                message="the model is removed",
-                effects=UNTYPED,
-                witness=model_witness(model),
-                advice=f"use {successor}" if successor else _renamed(similar),
-            ),
-        )
-
-
-def _renamed(slug: str | None) -> str:
-    return f"it is perhaps renamed to {slug}" if slug else ""
+        advice = f"it is perhaps renamed to {similar}" if similar else ""
+        advice = f"use {successor}" if successor else advice
+        yield slug, Change(REMOVED, (), "the model is removed", UNTYPED, model_witness(model), advice)
 
 
 def added(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
     """Yield the models that are new, by slug."""
     for slug in sorted(new.keys() - old.keys()):
-        yield (
-            slug,
-            Change(rule=ADDED, pointer=(), message="the model is new", effects=effects(Level.ADDITION)),
-        )
+        yield slug, Change(ADDED, (), "the model is new", effects(Level.ADDITION))
 
 
 def aligned(old: Model, new: Model, before: Api, after: Api) -> Model:
@@ -498,25 +459,23 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
     if new.deprecated is not None and new.deprecated != old.deprecated:
         successor = new.deprecated.replaced_by
         yield Change(
-            rule=DEPRECATED,
-            pointer=("deprecated",),
-            message=f"the model is deprecated since {new.deprecated.since}",
-            effects=effects(Level.ADDITION),
+            DEPRECATED,
+            ("deprecated",),
+            f"the model is deprecated since {new.deprecated.since}",
+            effects(Level.ADDITION),
             advice=f"use {successor}" if successor else "",
         )
     for surface, name in _METHODS.items():
         if surface in new.surfaces and surface not in old.surfaces:
             message = f"the model has the surface {surface}: the method {name}"
-            yield Change(
-                rule=SURFACE_ADDED, pointer=("surfaces",), message=message, effects=effects(Level.ADDITION)
-            )
+            yield Change(SURFACE_ADDED, ("surfaces",), message, effects(Level.ADDITION))
         elif surface in old.surfaces and surface not in new.surfaces:
             yield Change(
-                rule=SURFACE_REMOVED,
-                pointer=("surfaces",),
-                message=f"the model does not have the surface {surface} anymore: the method {name}",
-                effects=UNTYPED if name == "submit" and old.is_sync else _ANOTHER_CALL,
-                witness=model_witness(old, name),
+                SURFACE_REMOVED,
+                ("surfaces",),
+                f"the model does not have the surface {surface} anymore: the method {name}",
+                UNTYPED if name == "submit" and old.is_sync else _ANOTHER_CALL,
+                model_witness(old, name),
             )
     if old.returns != new.returns:
         yield _returns(old, new)
@@ -524,43 +483,41 @@ def changes(old: Model, new: Model) -> Iterator[Change]:
         before, after = getattr(old, f"{key}_path"), getattr(new, f"{key}_path")
         if before != after:
             message = f"the path of {key} changes from {before or 'that of the API'} to {after or 'that of the API'}"
-            yield on_the_wire(PATH, ("paths", key), message, model_witness(old, action))
+            yield Change(PATH, ("paths", key), message, BEHIND, model_witness(old, action))
     if old.body != new.body:
         message = f"the body changes from {old.body or 'that of the API'} to {new.body or 'that of the API'}"
-        yield on_the_wire(BODY, ("body",), message, model_witness(old))
+        yield Change(BODY, ("body",), message, BEHIND, model_witness(old))
     if old.sends != new.sends:
-        yield on_the_wire(
-            CONSTANTS, ("sends",), "the constants of the request body change", model_witness(old)
+        yield Change(
+            CONSTANTS, ("sends",), "the constants of the request body change", BEHIND, model_witness(old)
         )
     if old.slug == new.slug:
         yield from _names(old, new)
     yield from _facts_of_page(old, new)
     for key in _TEXTS:
         if getattr(old, key) != getattr(new, key):
-            yield Change(
-                rule=TEXT, pointer=(key,), message=f"another {key}", effects=effects(Level.TEXT, Side.PYTHON)
-            )
+            yield Change(TEXT, (key,), f"another {key}", effects(Level.TEXT, Side.PYTHON))
 
 
 def _names(old: Model, new: Model) -> Iterator[Change]:
     """Yield the changes of names in code."""
     if old.renamed_from and python_model(new).former is None:
         yield Change(
-            rule=FORMER,
-            pointer=("renamed_from",),
-            message=f"the client does not have the former name {old.renamed_from} anymore",
-            effects={side: Effect(Level.BEHAVIOR) for side in RENAMED},
+            FORMER,
+            ("renamed_from",),
+            f"the client does not have the former name {old.renamed_from} anymore",
+            effects(Level.BEHAVIOR, *RENAMED),
             advice=f"use {python_model(new).module}",
         )
     if old.name != new.name and is_former(old, new):
         yield renaming(old, new)
     elif old.name != new.name:
         yield Change(
-            rule=NAME,
-            pointer=("name",),
-            message=f"the name in code changes from {python_model(old).module} to {python_model(new).module}",
-            effects=RENAMED,
-            witness=Witness("python", old.slug, f"client.{python_model(old).module}"),
+            NAME,
+            ("name",),
+            f"the name in code changes from {python_model(old).module} to {python_model(new).module}",
+            RENAMED,
+            Witness("python", old.slug, f"client.{python_model(old).module}"),
         )
 
 
@@ -571,21 +528,21 @@ def _facts_of_page(old: Model, new: Model) -> Iterator[Change]:
         if one != other:
             words = ["that of the API" if value is None else f"{value:g} s" for value in (one, other)]
             yield Change(
-                rule=WAITING,
-                pointer=("wait", key),
-                message=f"the {key} of jobs changes from {words[0]} to {words[1]}",
-                effects=effects(Level.BEHAVIOR),
+                WAITING,
+                ("wait", key),
+                f"the {key} of jobs changes from {words[0]} to {words[1]}",
+                effects(Level.BEHAVIOR),
             )
     if old.auth != new.auth and (old.auth is None or new.auth is None or old.auth.place_of(new.auth) is None):
-        yield on_the_wire(
-            AUTH, ("auth",), "the key of the model is sent in another place", model_witness(old)
+        yield Change(
+            AUTH, ("auth",), "the key of the model is sent in another place", BEHIND, model_witness(old)
         )
     if old.price != new.price:
         yield Change(
-            rule=PRICE,
-            pointer=("price",),
-            message=f"the price changes from {old.price or 'an unknown one'} to {new.price or 'an unknown one'}",
-            effects=effects(Level.BEHAVIOR if old.price and new.price else Level.TEXT),
+            PRICE,
+            ("price",),
+            f"the price changes from {old.price or 'an unknown one'} to {new.price or 'an unknown one'}",
+            effects(Level.BEHAVIOR if old.price and new.price else Level.TEXT),
         )
 
 
@@ -594,14 +551,14 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
     pointer = ("answers", "sync")
     if before is None and after is not None:
         message = "responses can be streamed as text: the method stream"
-        yield Change(rule=EVENTS, pointer=pointer, message=message, effects=effects(Level.ADDITION))
+        yield Change(EVENTS, pointer, message, effects(Level.ADDITION))
     elif before is not None and after is None:
         yield Change(
-            rule=EVENTS,
-            pointer=pointer,
-            message="responses cannot be streamed as text anymore: the method stream",
-            effects=UNTYPED,
-            witness=_streamed(old, before),
+            EVENTS,
+            pointer,
+            "responses cannot be streamed as text anymore: the method stream",
+            UNTYPED,
+            _streamed(old, before),
         )
     elif before is not None and after is not None and before != after:
         changed = (
@@ -616,7 +573,7 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
             for what, was, now in changed
             if was != now
         )
-        yield on_the_wire(EVENTS, pointer, message, _streamed(old, before))
+        yield Change(EVENTS, pointer, message, BEHIND, _streamed(old, before))
 
 
 def _streamed(model: Model, places: EventPlaces) -> Witness:
@@ -644,11 +601,11 @@ def _returns(old: Model, new: Model) -> Change:
     parts = [f"+{each}" for each in new.returns if each not in old.returns]
     parts += [f"-{each}" for each in old.returns if each not in new.returns]
     return Change(
-        rule=RETURNS,
-        pointer=("returns",),
-        message=f"outputs: {' '.join(parts) or 'in another order'}",
-        effects=REFUSED if surprises else effects(Level.BEHAVIOR),
-        witness=replace(witness, answering=answering) if surprises else None,
+        RETURNS,
+        ("returns",),
+        f"outputs: {' '.join(parts) or 'in another order'}",
+        REFUSED if surprises else effects(Level.BEHAVIOR),
+        replace(witness, answering=answering) if surprises else None,
     )
 
 
@@ -660,12 +617,12 @@ def _covers(known: str, media_type: str) -> bool:
 
 def _is_same(one: Model, other: Model) -> bool:
     """Return whether two models have the same parameters, surfaces and outputs; their texts may differ."""
-    return (one.surfaces, one.returns, *map(_facts, one.parameters)) == (
-        other.surfaces,
-        other.returns,
-        *map(_facts, other.parameters),
+    facts, others = (
+        (
+            model.surfaces,
+            model.returns,
+            [replace(each, description="", note="", examples=()) for each in model.parameters],
+        )
+        for model in (one, other)
     )
-
-
-def _facts(parameter: Parameter) -> Parameter:
-    return replace(parameter, description="", note="", examples=())
+    return facts == others

@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import canonicalize_name
 
 from speccast.diff.change import RENAMED, Change, Effect, Level, Rule, Side, Witness, effects
+from speccast.diff.witnesses import name_witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,14 +51,9 @@ if TYPE_CHECKING:
     from speccast.diff.change import Effects
 
 
-def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
+PACKAGE: Final = Rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
+DROP_IN: Final = Rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
 
-
-PACKAGE: Final = _rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
-DROP_IN: Final = _rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
-
-RULES: Final = (PACKAGE, DROP_IN)
 
 _SETTING: Final[Effects] = {
     Side.PYTHON: Effect(Level.BREAKING, "run time"),
@@ -87,21 +83,21 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
             meaning = effects(Level.TEXT, Side.PYTHON)
         is_break = any(effect.level is Level.BREAKING for effect in meaning.values())
         yield Change(
-            rule=PACKAGE,
-            pointer=pointer,
-            message=f"{'.'.join(map(str, pointer))} changes from {one or 'none'} to {other or 'none'}",
-            effects=meaning,
-            witness=_witness(name, old) if is_break else None,
+            PACKAGE,
+            pointer,
+            f"{'.'.join(map(str, pointer))} changes from {one or 'none'} to {other or 'none'}",
+            meaning,
+            _witness(name, old) if is_break else None,
         )
     before, after = (set(api.drop_in.names if api.drop_in else ()) for api in (old, new))
     for name in sorted(before ^ after):
         is_gone = name in before
         yield Change(
-            rule=DROP_IN,
-            pointer=("drop_in",),
-            message=f"{name} is {'not exported anymore' if is_gone else 'exported as well'}",
-            effects=RENAMED if is_gone else {Side.PYTHON: Effect(Level.ADDITION)},
-            witness=Witness("python", "", f"from {old.package} import {name}") if is_gone else None,
+            DROP_IN,
+            ("drop_in",),
+            f"{name} is {'not exported anymore' if is_gone else 'exported as well'}",
+            RENAMED if is_gone else {Side.PYTHON: Effect(Level.ADDITION)},
+            name_witness(old, name) if is_gone else None,
         )
 
 

@@ -290,43 +290,25 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
 
 
-def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
-
-
-ADDED: Final = _rule("V201", "parameter-added", Level.ADDITION, "a new parameter that can be left out")
-REQUIRED_ADDED: Final = _rule(
+ADDED: Final = Rule("V201", "parameter-added", Level.ADDITION, "a new parameter that can be left out")
+REQUIRED_ADDED: Final = Rule(
     "V202", "required-parameter-added", Level.BREAKING, "a new parameter that must be given"
 )
-REMOVED: Final = _rule("V203", "parameter-removed", Level.BREAKING, "a parameter that is gone")
-REQUIRED: Final = _rule("V204", "parameter-required", Level.BREAKING, "a parameter that must now be given")
-OPTIONAL: Final = _rule("V205", "parameter-optional", Level.ADDITION, "a parameter that can now be left out")
-DEFAULT: Final = _rule("V206", "default-changed", Level.BREAKING, "another default")
-CONDITION: Final = _rule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
-NAME: Final = _rule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
-BRANCHES: Final = _rule("V209", "branches-changed", Level.BREAKING, "other types that a value can have")
-RENAMED_PARAMETER: Final = _rule(
+REMOVED: Final = Rule("V203", "parameter-removed", Level.BREAKING, "a parameter that is gone")
+REQUIRED: Final = Rule("V204", "parameter-required", Level.BREAKING, "a parameter that must now be given")
+OPTIONAL: Final = Rule("V205", "parameter-optional", Level.ADDITION, "a parameter that can now be left out")
+DEFAULT: Final = Rule("V206", "default-changed", Level.BREAKING, "another default")
+CONDITION: Final = Rule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
+NAME: Final = Rule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
+BRANCHES: Final = Rule("V209", "branches-changed", Level.BREAKING, "other types that a value can have")
+RENAMED_PARAMETER: Final = Rule(
     "V210", "parameter-renamed", Level.BREAKING, "another name, with the former one still accepted in code"
 )
-FORMER_NAME: Final = _rule(
+FORMER_NAME: Final = Rule(
     "V211", "former-name-removed", Level.BEHAVIOR, "a former name that is not accepted in code anymore"
 )
-TEXT: Final = _rule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
+TEXT: Final = Rule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
 
-RULES: Final = (
-    ADDED,
-    REQUIRED_ADDED,
-    REMOVED,
-    REQUIRED,
-    OPTIONAL,
-    DEFAULT,
-    CONDITION,
-    NAME,
-    BRANCHES,
-    RENAMED_PARAMETER,
-    FORMER_NAME,
-    TEXT,
-)
 
 _MOST_ITEMS: Final = 1000
 """Items of the longest array in a witness."""
@@ -350,6 +332,13 @@ class _Place:
     label: str
     embed: Callable[[Json | Omit], Json | Omit]
     """Returns the body of a request with a value at this place, or without one for `OMIT`."""
+
+    def __str__(self) -> str:
+        return f"`{self.label}`"
+
+    def at(self, *steps: str | int) -> Pointer:
+        """Return the pointer of a key or value at this place."""
+        return (*self.pointer, *steps)
 
     def request(self, value: Json | Omit) -> Witness | None:
         """Return the request with a value at this place, as a witness."""
@@ -389,14 +378,14 @@ def _members(
     for wire, member in before.items():
         here = place.member(wire, others)
         successor = after.get(renamed.get(wire, ""))
-        if wire not in after and successor is not None and _is_former(member, successor):
+        if wire not in after and successor is not None and _is_former(successor, member):
             yield _renamed(member, successor, here)
             yield from _parameter(member, successor, here)
         elif wire not in after:
             yield _removed(member, renamed.get(wire), here)
         elif member != after[wire]:
             yield from _parameter(member, after[wire], here)
-    announced = {renamed[wire] for wire in renamed if _is_former(before[wire], after[renamed[wire]])}
+    announced = {renamed[wire] for wire in renamed if _is_former(after[renamed[wire]], before[wire])}
     for member in new:
         if member.wire not in before and member.wire not in announced:
             yield _added(member, place.member(member.wire, others))
@@ -407,7 +396,7 @@ def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, 
     gone = [member for member in old if member.wire not in {each.wire for each in new}]
     appeared = [member for member in new if member.wire not in {each.wire for each in old}]
     found: dict[str, str] = {}
-    for is_it in (_is_successor, _is_same):
+    for is_it in (_is_former, _is_same):
         for member in gone:
             free = (each.wire for each in appeared if each.wire not in found.values() and is_it(each, member))
             successor = None if member.wire in found else next(free, None)
@@ -418,39 +407,30 @@ def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, 
 
 def _added(member: Parameter, place: _Place) -> Change:
     if not member.required:
-        return Change(
-            rule=ADDED,
-            pointer=place.pointer,
-            message=f"`{place.label}` is new",
-            effects=effects(Level.ADDITION),
-        )
+        return Change(ADDED, place.pointer, f"{place} is new", effects(Level.ADDITION))
     return Change(
-        rule=REQUIRED_ADDED,
-        pointer=place.pointer,
-        message=f"`{place.label}` is new and required{_sent(member)}",
-        effects=_SENT_BY_CLIENT if member.is_sent_by_default else UNTYPED,
-        witness=place.request(OMIT),
+        REQUIRED_ADDED,
+        place.pointer,
+        f"{place} is new and required{_sent(member)}",
+        _SENT_BY_CLIENT if member.is_sent_by_default else UNTYPED,
+        place.request(OMIT),
     )
 
 
 def _removed(member: Parameter, successor: str | None, place: _Place) -> Change:
     value = sample(member)
     return Change(
-        rule=REMOVED,
-        pointer=place.pointer,
-        message=f"`{place.label}` is removed",
-        effects=UNTYPED,
-        witness=None if isinstance(value, Omit) else place.request(value),
+        REMOVED,
+        place.pointer,
+        f"{place} is removed",
+        UNTYPED,
+        None if isinstance(value, Omit) else place.request(value),
         advice=f"it is perhaps renamed to {successor}" if successor else "",
     )
 
 
-def _is_successor(new: Parameter, old: Parameter) -> bool:
-    return _is_former(old, new)
-
-
-def _is_former(old: Parameter, new: Parameter) -> bool:
-    """Return whether the name of the old version is one that the new version still accepts in code."""
+def _is_former(new: Parameter, old: Parameter) -> bool:
+    """Return whether the new version still accepts the name of the old version in code."""
     accepted = python_parameter(new).renamed_from
     return bool(accepted) and accepted == python_parameter(old).name
 
@@ -459,11 +439,11 @@ def _renamed(old: Parameter, new: Parameter, place: _Place) -> Change:
     value = sample(old)
     name = python_parameter(new).name
     return Change(
-        rule=RENAMED_PARAMETER,
-        pointer=place.pointer,
-        message=f"`{place.label}` is renamed to `{new.wire}`; the client still accepts the former name",
-        effects=_SENT_BY_CLIENT,
-        witness=None if isinstance(value, Omit) else place.request(value),
+        RENAMED_PARAMETER,
+        place.pointer,
+        f"{place} is renamed to `{new.wire}`; the client still accepts the former name",
+        _SENT_BY_CLIENT,
+        None if isinstance(value, Omit) else place.request(value),
         advice=f"use {name}",
     )
 
@@ -473,35 +453,35 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
     yield from _requirement(old, new, place)
     if old.applies_when != new.applies_when:
         yield Change(
-            rule=CONDITION,
-            pointer=(*place.pointer, "applies_when"),
-            message=f"`{place.label}` has an effect under other conditions",
-            effects=effects(Level.BEHAVIOR),
+            CONDITION,
+            place.at("applies_when"),
+            f"{place} has an effect under other conditions",
+            effects(Level.BEHAVIOR),
         )
     before, after = python_parameter(old), python_parameter(new)
-    if old.renamed_from and not _accepts_name(after, before.renamed_from):
+    if old.renamed_from and before.renamed_from not in (after.name, after.renamed_from):
         yield Change(
-            rule=FORMER_NAME,
-            pointer=(*place.pointer, "renamed_from"),
-            message=f"`{place.label}`: the client does not accept the former name {before.renamed_from} anymore",
-            effects={side: Effect(Level.BEHAVIOR) for side in RENAMED},
+            FORMER_NAME,
+            place.at("renamed_from"),
+            f"{place}: the client does not accept the former name {before.renamed_from} anymore",
+            effects(Level.BEHAVIOR, *RENAMED),
             advice=f"use {after.name}",
         )
-    if before.name != after.name and old.wire == new.wire and _is_former(old, new):
+    if before.name != after.name and old.wire == new.wire and _is_former(new, old):
         yield Change(
-            rule=RENAMED_PARAMETER,
-            pointer=(*place.pointer, "renamed_from"),
-            message=f"`{place.label}` is called {after.name} in code; the client still accepts {before.name}",
-            effects={side: Effect(Level.ADDITION) for side in RENAMED},
+            RENAMED_PARAMETER,
+            place.at("renamed_from"),
+            f"{place} is called {after.name} in code; the client still accepts {before.name}",
+            effects(Level.ADDITION, *RENAMED),
             advice=f"use {after.name}",
         )
-    elif before.name != after.name and not _is_former(old, new):
+    elif before.name != after.name and not _is_former(new, old):
         yield Change(
-            rule=NAME,
-            pointer=(*place.pointer, "name"),
-            message=f"`{place.label}` is called {after.name} in code, before {before.name}",
-            effects=RENAMED,
-            witness=place.request(sample(old)),
+            NAME,
+            place.at("name"),
+            f"{place} is called {after.name} in code, before {before.name}",
+            RENAMED,
+            place.request(sample(old)),
         )
     if old.branches or new.branches:
         yield from _branches(old, new, place)
@@ -510,10 +490,7 @@ def _parameter(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change
     texts = [name for name in _TEXTS if getattr(old, name) != getattr(new, name)]
     if texts:
         yield Change(
-            rule=TEXT,
-            pointer=(*place.pointer, texts[0]),
-            message=f"`{place.label}`: another {', '.join(texts)}",
-            effects=effects(Level.TEXT, Side.PYTHON),
+            TEXT, place.at(texts[0]), f"{place}: another {', '.join(texts)}", effects(Level.TEXT, Side.PYTHON)
         )
 
 
@@ -521,7 +498,7 @@ def _form(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
     """Yield the changes of the values of a parameter that is not a union, or of a branch."""
     yield from values.changes(old, new, place.label, place.pointer, place.request)
     if old.properties and new.properties:
-        inner = replace(place, pointer=(*place.pointer, "properties"))
+        inner = replace(place, pointer=place.at("properties"))
         yield from _members(old.properties, new.properties, inner, minimal_object(old.properties) or {})
     if old.items is not None and new.items is not None and old.items != new.items:
         yield from _parameter(old.items, new.items, _items(place, old))
@@ -531,37 +508,33 @@ def _branches(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]
     """Yield the changes of the branches of a union; a parameter that is not a union is one branch."""
     if old.nullable != new.nullable:
         yield Change(
-            rule=values.TYPE,
-            pointer=(*place.pointer, "anyOf"),
-            message=f"`{place.label}`: null is {'allowed' if new.nullable else 'not allowed anymore'}",
-            effects=effects(Level.ADDITION)
-            if new.nullable
-            else values.on_command_line(UNTYPED, old, new, None),
-            witness=None if new.nullable else place.request(None),
+            values.TYPE,
+            place.at("anyOf"),
+            f"{place}: null is {'allowed' if new.nullable else 'not allowed anymore'}",
+            effects(Level.ADDITION) if new.nullable else values.on_command_line(UNTYPED, old, new, None),
+            None if new.nullable else place.request(None),
         )
     before, after = _by_kind(old, new.branches), _by_kind(new, old.branches)
     for kind, (step, branch) in before.items():
         if kind in after:
             there, other = after[kind]
-            yield from _form(branch, other, replace(place, pointer=(*place.pointer, *there)))
+            yield from _form(branch, other, replace(place, pointer=place.at(*there)))
             continue
         value = _only_accepted_by(branch, new)
         yield Change(
-            rule=BRANCHES,
-            pointer=(*place.pointer, *step),
-            message=f"`{place.label}` cannot be {_words(old, branch)} anymore",
-            effects=UNTYPED
-            if isinstance(value, Omit)
-            else values.on_command_line(UNTYPED, branch, new, value),
-            witness=None if isinstance(value, Omit) else place.request(value),
+            BRANCHES,
+            place.at(*step),
+            f"{place} cannot be {_words(old, branch)} anymore",
+            UNTYPED if isinstance(value, Omit) else values.on_command_line(UNTYPED, branch, new, value),
+            None if isinstance(value, Omit) else place.request(value),
         )
     for kind, (step, branch) in after.items():
         if kind not in before:
             yield Change(
-                rule=BRANCHES,
-                pointer=(*place.pointer, *step),
-                message=f"`{place.label}` can also be {_words(new, branch)}",
-                effects=effects(Level.ADDITION),
+                BRANCHES,
+                place.at(*step),
+                f"{place} can also be {_words(new, branch)}",
+                effects(Level.ADDITION),
             )
 
 
@@ -611,42 +584,35 @@ def _items(place: _Place, array: Parameter) -> _Place:
         # A limit can be billions; then there is no witness.
         return OMIT if isinstance(value, Omit) or count > _MOST_ITEMS else place.embed([value] * count)
 
-    return replace(place, pointer=(*place.pointer, "items"), label=f"{place.label}[]", embed=embed)
+    return replace(place, pointer=place.at("items"), label=f"{place.label}[]", embed=embed)
 
 
 def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Change]:
     """Yield whether the parameter must be given, and its default."""
     if new.required and not old.required:
         yield Change(
-            rule=REQUIRED,
-            pointer=(*place.pointer, "required"),
-            message=f"`{place.label}` must be given{_sent(new)}",
-            effects=_SENT_BY_CLIENT if new.is_sent_by_default else UNTYPED,
-            witness=place.request(OMIT),
+            REQUIRED,
+            place.at("required"),
+            f"{place} must be given{_sent(new)}",
+            _SENT_BY_CLIENT if new.is_sent_by_default else UNTYPED,
+            place.request(OMIT),
         )
     elif old.required and not new.required:
-        yield Change(
-            rule=OPTIONAL,
-            pointer=(*place.pointer, "required"),
-            message=f"`{place.label}` can be left out",
-            effects=effects(Level.ADDITION),
-        )
+        yield Change(OPTIONAL, place.at("required"), f"{place} can be left out", effects(Level.ADDITION))
     if is_equal(old.default, new.default):
         return
     pointer, message = (
-        (*place.pointer, "default"),
-        f"`{place.label}`: default {_default(old)} → {_default(new)}",
+        place.at("default"),
+        f"{place}: default {_default(old)} → {_default(new)}",
     )
     if old.is_sent_by_default and new.must_be_given:
         found: Effects = {side: effect for side, effect in UNTYPED.items() if side is not Side.WIRE}
-        yield Change(
-            rule=DEFAULT, pointer=pointer, message=message, effects=found, witness=place.request(OMIT)
-        )
+        yield Change(DEFAULT, pointer, message, found, place.request(OMIT))
     else:
         # A default that the documentation did not mention before was used all the same.
         is_documentation = not (old.required or new.required) and OMIT in (old.default, new.default)
         level = Level.TEXT if is_documentation else Level.BEHAVIOR
-        yield Change(rule=DEFAULT, pointer=pointer, message=message, effects=effects(level))
+        yield Change(DEFAULT, pointer, message, effects(level))
 
 
 def _sent(parameter: Parameter) -> str:
@@ -655,11 +621,6 @@ def _sent(parameter: Parameter) -> str:
 
 def _default(parameter: Parameter) -> str:
     return "none" if isinstance(parameter.default, Omit) else shown(parameter.default)
-
-
-def _accepts_name(parameter: Parameter, name: str) -> bool:
-    """Return whether a client takes a parameter under a name."""
-    return name in (parameter.name, parameter.renamed_from)
 
 
 def _is_same(one: Parameter, other: Parameter) -> bool:

@@ -91,7 +91,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from speccast.diff.change import BEHIND, REFUSED, Change, Level, Rule, Side, effects, on_the_wire
+from speccast.diff.change import BEHIND, REFUSED, Change, Level, Rule, Side, effects
 from speccast.diff.witnesses import api_witness, file_witness
 
 if TYPE_CHECKING:
@@ -102,19 +102,13 @@ if TYPE_CHECKING:
     from speccast.diff.change import Action, Effects, Witness
 
 
-def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
-
-
-ADDRESS: Final = _rule("V403", "address-changed", Level.BREAKING, "another origin or path")
-AUTH: Final = _rule("V404", "auth-changed", Level.BREAKING, "another way to send the key")
-REQUEST_HEADER: Final = _rule(
+ADDRESS: Final = Rule("V403", "address-changed", Level.BREAKING, "another origin or path")
+AUTH: Final = Rule("V404", "auth-changed", Level.BREAKING, "another way to send the key")
+REQUEST_HEADER: Final = Rule(
     "V412", "request-header-changed", Level.BREAKING, "other headers of every request"
 )
-BODY: Final = _rule("V413", "body-changed", Level.BREAKING, "another encoding or form of requests")
-UPLOAD: Final = _rule("V422", "upload-changed", Level.BREAKING, "another way to upload files")
-
-RULES: Final = (ADDRESS, AUTH, REQUEST_HEADER, BODY, UPLOAD)
+BODY: Final = Rule("V413", "body-changed", Level.BREAKING, "another encoding or form of requests")
+UPLOAD: Final = Rule("V422", "upload-changed", Level.BREAKING, "another way to upload files")
 
 
 _PATHS: Final[Mapping[str, Action]] = {
@@ -136,7 +130,7 @@ def changes(old: Api, new: Api) -> Iterator[Change]:
 def _addresses(old: Api, new: Api) -> Iterator[Change]:
     if old.base_url != new.base_url:
         message = f"the origin changes from {old.base_url} to {new.base_url}"
-        yield on_the_wire(ADDRESS, ("base_url",), message, _to_origin(old, new))
+        yield Change(ADDRESS, ("base_url",), message, BEHIND, _to_origin(old, new))
     surfaces: tuple[
         tuple[str, Action, SyncSurface | JobSurface | None, SyncSurface | JobSurface | None], ...
     ] = (
@@ -151,21 +145,21 @@ def _addresses(old: Api, new: Api) -> Iterator[Change]:
             places = [
                 f"in {wrap}" if wrap else "at the top of the body" for wrap in (after.wrap, before.wrap)
             ]
-            yield on_the_wire(
-                BODY, (key, "wrap"), f"the parameters are {places[0]}, before {places[1]}", witness
+            yield Change(
+                BODY, (key, "wrap"), f"the parameters are {places[0]}, before {places[1]}", BEHIND, witness
             )
         if before.base_url != after.base_url:
             origins = before.base_url or old.base_url, after.base_url or new.base_url
             message = f"the origin of {key} changes from {origins[0]} to {origins[1]}"
-            yield on_the_wire(ADDRESS, (key, "base_url"), message, witness)
+            yield Change(ADDRESS, (key, "base_url"), message, BEHIND, witness)
         for name, sent in _PATHS.items():
             one, other = getattr(before, name, None), getattr(after, name, None)
             if one != other:
                 message = f"the path of {name} changes from {one} to {other}"
-                yield on_the_wire(ADDRESS, (key, name), message, api_witness(old, new, sent))
+                yield Change(ADDRESS, (key, name), message, BEHIND, api_witness(old, new, sent))
         if before.body != after.body:
             message = f"the body changes from {before.body} to {after.body}"
-            yield on_the_wire(BODY, (key, "body"), message, witness)
+            yield Change(BODY, (key, "body"), message, BEHIND, witness)
 
 
 def _to_origin(old: Api, new: Api) -> Witness | None:
@@ -185,16 +179,11 @@ def _request_headers(old: Api, new: Api) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
             message = f"the header {name} is not demanded anymore"
-            yield Change(
-                rule=REQUEST_HEADER,
-                pointer=("request_headers",),
-                message=message,
-                effects=effects(Level.BEHAVIOR),
-            )
+            yield Change(REQUEST_HEADER, ("request_headers",), message, effects(Level.BEHAVIOR))
         elif before.get(name) != after[name]:
             word = f"must be {after[name]}" if name in before else "is demanded"
             message = f"the header {name} {word}"
-            yield on_the_wire(REQUEST_HEADER, ("request_headers",), message, api_witness(old, new))
+            yield Change(REQUEST_HEADER, ("request_headers",), message, BEHIND, api_witness(old, new))
 
 
 def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
@@ -203,7 +192,7 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
     if old == new:
         return
     if old is None:
-        yield on_the_wire(AUTH, ("auth",), "a key must be sent", api_witness(old_api, new_api))
+        yield Change(AUTH, ("auth",), "a key must be sent", BEHIND, api_witness(old_api, new_api))
         return
     if new is None:
         yield _about_auth("no key is needed anymore", effects(Level.BEHAVIOR))
@@ -211,7 +200,7 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
     place = new.place_of(old)
     if place is None:
         witness = api_witness(old_api, new_api, concerns=lambda model: model.auth is None)
-        yield on_the_wire(AUTH, ("auth",), "the key is sent in another way", witness)
+        yield Change(AUTH, ("auth",), "the key is sent in another way", BEHIND, witness)
         return
     if place:
         yield _about_auth("clients send the key in another way", effects(Level.BEHAVIOR))
@@ -226,7 +215,7 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
             concerns=lambda model: model.auth is None,
             sender=lambda api: replace(api, auth=old.preferring(gone[0])),
         )
-        yield on_the_wire(AUTH, ("auth",), message, witness)
+        yield Change(AUTH, ("auth",), message, BEHIND, witness)
     added = [each for each in (new, *new.alternatives) if old.place_of(each) is None]
     if added:
         yield _about_auth(f"the key is also accepted in {_listed(added)}", effects(Level.ADDITION))
@@ -235,7 +224,7 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
 
 
 def _about_auth(message: str, meaning: Effects) -> Change:
-    return Change(rule=AUTH, pointer=("auth",), message=message, effects=meaning)
+    return Change(AUTH, ("auth",), message, meaning)
 
 
 def _listed(places: Iterable[Auth]) -> str:
@@ -248,7 +237,7 @@ def _upload(old: Api, new: Api) -> Iterator[Change]:
         return
     if before is None:
         message = "files can be uploaded"
-        yield Change(rule=UPLOAD, pointer=("upload",), message=message, effects=effects(Level.ADDITION))
+        yield Change(UPLOAD, ("upload",), message, effects(Level.ADDITION))
         return
     witness = file_witness(old, new)
     if after is None:
@@ -256,28 +245,28 @@ def _upload(old: Api, new: Api) -> Iterator[Change]:
         only = file_witness(old, new, only_addresses=True)
         words = "that parameters take as addresses only" if only else "that are large"
         yield Change(
-            rule=UPLOAD,
-            pointer=("upload",),
-            message=f"files {words} are not uploaded anymore",
-            effects=REFUSED if only else BEHIND,
-            witness=only or witness,
+            UPLOAD,
+            ("upload",),
+            f"files {words} are not uploaded anymore",
+            REFUSED if only else BEHIND,
+            only or witness,
         )
         return
     one, other = (f"{upload.base_url or ''}{upload.path}" for upload in (before, after))
     if one != other:
         message = f"files are uploaded to {other}, before to {one}"
-        yield on_the_wire(UPLOAD, ("upload", "url"), message, witness)
+        yield Change(UPLOAD, ("upload", "url"), message, BEHIND, witness)
     if (before.encoding, before.body) != (after.encoding, after.body):
-        yield on_the_wire(UPLOAD, ("upload", "body"), "the body of uploads is another one", witness)
+        yield Change(UPLOAD, ("upload", "body"), "the body of uploads is another one", BEHIND, witness)
     if before.places != after.places:
         message = "addresses of uploaded files are at another place of the answer"
-        yield on_the_wire(UPLOAD, ("upload", "answer"), message, witness)
+        yield Change(UPLOAD, ("upload", "answer"), message, BEHIND, witness)
     for key, unit in (("above", "bytes"), ("retention", "s")):
         was, now = getattr(before, key), getattr(after, key)
         if was != now:
             yield Change(
-                rule=UPLOAD,
-                pointer=("upload", key),
-                message=f"{key} of uploads changes from {was} to {now} {unit}",
-                effects=effects(Level.BEHAVIOR),
+                UPLOAD,
+                ("upload", key),
+                f"{key} of uploads changes from {was} to {now} {unit}",
+                effects(Level.BEHAVIOR),
             )

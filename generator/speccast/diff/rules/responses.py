@@ -146,10 +146,9 @@ from speccast.diff.change import (
     Side,
     Witness,
     effects,
-    on_the_wire,
 )
 from speccast.diff.rules.requests import ADDRESS
-from speccast.diff.witnesses import api_witness, call
+from speccast.diff.witnesses import api_witness, call, name_witness
 from speccast.targets.python.package import tells_cost
 
 if TYPE_CHECKING:
@@ -161,20 +160,15 @@ if TYPE_CHECKING:
     from speccast.diff.change import Action
 
 
-def _rule(code: str, name: str, level: Level, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=level, summary=summary, module=__name__)
-
-
-STATE: Final = _rule("V405", "state-changed", Level.BREAKING, "other states of jobs")
-WAITING: Final = _rule("V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention")
-ANSWER: Final = _rule("V407", "answer-changed", Level.BREAKING, "other places of values in answers")
-ERROR: Final = _rule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
-HEADER: Final = _rule("V409", "header-changed", Level.BREAKING, "other headers with a meaning")
-CANCEL: Final = _rule(
+STATE: Final = Rule("V405", "state-changed", Level.BREAKING, "other states of jobs")
+WAITING: Final = Rule("V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention")
+ANSWER: Final = Rule("V407", "answer-changed", Level.BREAKING, "other places of values in answers")
+ERROR: Final = Rule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
+HEADER: Final = Rule("V409", "header-changed", Level.BREAKING, "other headers with a meaning")
+CANCEL: Final = Rule(
     "V421", "cancel-changed", Level.BREAKING, "jobs that can be canceled now, or not anymore"
 )
 
-RULES: Final = (STATE, WAITING, ANSWER, ERROR, HEADER, CANCEL)
 
 _FINAL: Final[Mapping[str, Action]] = {"succeeded": "wait", "failed": "fail", "canceled": "cancel"}
 _ACTIONS: Final[Mapping[Operation, Action | None]] = {
@@ -213,13 +207,11 @@ def _jobs(old_api: Api, new_api: Api, old: JobSurface, new: JobSurface) -> Itera
         one, other = getattr(old, key), getattr(new, key)
         if one != other:
             message = f"the {key} of jobs changes from {one} to {other} s"
-            yield Change(
-                rule=WAITING, pointer=("async", key), message=message, effects=effects(Level.BEHAVIOR)
-            )
+            yield Change(WAITING, ("async", key), message, effects(Level.BEHAVIOR))
 
 
 def _of_state(message: str, level: Level, *sides: Side) -> Change:
-    return Change(rule=STATE, pointer=("async", "states"), message=message, effects=effects(level, *sides))
+    return Change(STATE, ("async", "states"), message, effects(level, *sides))
 
 
 def _other_meaning(old_api: Api, new_api: Api, known: State | None, state: State) -> Change:
@@ -276,12 +268,9 @@ def answers(
             f"{{{name}}} is in {now}, before in {was}" if now else f"{{{name}}} is gone, before in {was}"
         )
         found = witness()
-        yield on_the_wire(
-            ANSWER,
-            ("answers", operation),
-            f"{message}, of the answer of {operation}",
-            found and replace(found, place=(name, before[name])),
-        )
+        shows = found and replace(found, place=(name, before[name]))
+        message += f", of the answer of {operation}"
+        yield Change(ANSWER, ("answers", operation), message, BEHIND, shows)
 
 
 def model_answers(old: Api, new: Api, before: Model, after: Model) -> Iterator[Change]:
@@ -297,31 +286,29 @@ def _cancel(old: Api, new: Api) -> Iterator[Change]:
     before, after = (api.jobs.cancel if api.jobs else None for api in (old, new))
     pointer = ("async", "cancel")
     if before is None and after is not None:
-        yield Change(
-            rule=CANCEL, pointer=pointer, message="jobs can be canceled", effects=effects(Level.ADDITION)
-        )
+        yield Change(CANCEL, pointer, "jobs can be canceled", effects(Level.ADDITION))
     elif before is not None and after is None:
         yield Change(
-            rule=CANCEL,
-            pointer=pointer,
-            message="jobs cannot be canceled anymore: the method cancel",
-            effects=UNTYPED,
-            witness=api_witness(old, new, "cancel"),
+            CANCEL,
+            pointer,
+            "jobs cannot be canceled anymore: the method cancel",
+            UNTYPED,
+            api_witness(old, new, "cancel"),
         )
     elif before is not None and after is not None and before != after:
         message = f"jobs are canceled by {after.method} {after.path}, before by {before.method} {before.path}"
-        yield on_the_wire(ADDRESS, pointer, message, api_witness(old, new, "cancel"))
+        yield Change(ADDRESS, pointer, message, BEHIND, api_witness(old, new, "cancel"))
     was, is_now = (
         any(state.phase == "canceled" for state in api.jobs.states) if api.jobs else False
         for api in (old, new)
     )
     if was and not is_now:
         yield Change(
-            rule=CANCEL,
-            pointer=("async", "states"),
-            message="the exception JobCanceledError is gone: no state means canceled",
-            effects=RENAMED,
-            witness=Witness("python", "", f"from {old.package} import JobCanceledError"),
+            CANCEL,
+            ("async", "states"),
+            "the exception JobCanceledError is gone: no state means canceled",
+            RENAMED,
+            name_witness(old, "JobCanceledError"),
         )
 
 
@@ -331,50 +318,40 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
     gone = {error.exception for error in old.exceptions} - {error.exception for error in new.exceptions}
     for name in sorted(filter(None, gone)):
         yield Change(
-            rule=ERROR,
-            pointer=("errors",),
-            message=f"the exception {name} is gone",
-            effects=RENAMED,
-            witness=Witness("python", "", f"from {old.package} import {name}"),
+            ERROR,
+            ("errors",),
+            f"the exception {name} is gone",
+            RENAMED,
+            name_witness(old, name),
         )
     for status in sorted(before.keys() | after.keys()):
         one, other = before.get(status), after.get(status)
         if one is None:
-            yield Change(
-                rule=ERROR,
-                pointer=("errors",),
-                message=f"the status {status} is new",
-                effects=effects(Level.ADDITION),
-            )
+            yield Change(ERROR, ("errors",), f"the status {status} is new", effects(Level.ADDITION))
         elif one.exception and one.exception not in gone and one.exception != (other and other.exception):
             caught = f"{other.exception} now" if other and other.exception else "the general one now"
             yield Change(
-                rule=ERROR,
-                pointer=("errors",),
-                message=f"the status {status} raises {caught}, which `except {one.exception}` does not catch",
-                effects=_UNCAUGHT,
-                witness=_caught(old, new, status, one.exception),
+                ERROR,
+                ("errors",),
+                f"the status {status} raises {caught}, which `except {one.exception}` does not catch",
+                _UNCAUGHT,
+                _caught(old, new, status, one.exception),
             )
         elif other is None:
-            yield Change(
-                rule=ERROR,
-                pointer=("errors",),
-                message=f"the status {status} is gone",
-                effects=effects(Level.BEHAVIOR),
-            )
+            yield Change(ERROR, ("errors",), f"the status {status} is gone", effects(Level.BEHAVIOR))
         elif one.exception not in gone and _judgment(one) != _judgment(other):
             yield Change(
-                rule=ERROR,
-                pointer=("errors",),
-                message=f"the status {status} has an exception, other occasions, another media type or another meaning for retries",
-                effects=effects(Level.BEHAVIOR),
+                ERROR,
+                ("errors",),
+                f"the status {status} has an exception, other occasions, another media type or another meaning for retries",
+                effects(Level.BEHAVIOR),
             )
         elif one.exception not in gone and _texts(one) != _texts(other):
             yield Change(
-                rule=ERROR,
-                pointer=("errors",),
-                message=f"another text about the status {status}",
-                effects=effects(Level.TEXT, Side.PYTHON),
+                ERROR,
+                ("errors",),
+                f"another text about the status {status}",
+                effects(Level.TEXT, Side.PYTHON),
             )
 
 
@@ -413,21 +390,17 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
         if one is not None and other is not None and (one.name, one.type) == (other.name, other.type):
             if one.description != other.description:
                 message = f"another text about the header for {meaning}"
-                text = effects(Level.TEXT, Side.PYTHON)
-                yield Change(rule=HEADER, pointer=("headers",), message=message, effects=text)
-            continue
-        level = Level.BEHAVIOR
-        if one is None:
-            word, level = "new", Level.ADDITION
+                yield Change(HEADER, ("headers",), message, effects(Level.TEXT, Side.PYTHON))
+        elif one is None:
+            yield Change(HEADER, ("headers",), f"the header for {meaning} is new", effects(Level.ADDITION))
         else:
             word = "gone" if other is None else "another header"
-        message = f"the header for {meaning} is {word}"
-        yield Change(rule=HEADER, pointer=("headers",), message=message, effects=effects(level))
+            yield Change(HEADER, ("headers",), f"the header for {meaning} is {word}", effects(Level.BEHAVIOR))
     if tells_cost(old) and not tells_cost(new):
         yield Change(
-            rule=HEADER,
-            pointer=("headers",),
-            message="no response says the cost anymore: cost, spent, max_cost and BudgetError",
-            effects=RENAMED,
-            witness=Witness("python", "", f"from {old.package} import BudgetError"),
+            HEADER,
+            ("headers",),
+            "no response says the cost anymore: cost, spent, max_cost and BudgetError",
+            RENAMED,
+            name_witness(old, "BudgetError"),
         )

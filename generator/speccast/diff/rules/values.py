@@ -258,21 +258,18 @@ if TYPE_CHECKING:
     from speccast.diff.change import Effects, Witness
 
 
-def _rule(code: str, name: str, summary: str) -> Rule:
-    return Rule(code=code, name=name, level=Level.BREAKING, summary=summary, module=__name__)
-
-
-TYPE: Final = _rule("V301", "type-changed", "another type, or another use of null")
-CHOICES: Final = _rule("V302", "choices-changed", "other values of an enum")
-RANGE: Final = _rule("V303", "range-changed", "another smallest or largest number")
-STEP: Final = _rule("V304", "step-changed", "another step between numbers")
-LENGTH: Final = _rule("V305", "length-changed", "another smallest or largest length")
-PATTERN: Final = _rule("V306", "pattern-changed", "another pattern")
-COUNT: Final = _rule("V307", "count-changed", "another smallest or largest number of items")
-MEMBERS: Final = _rule("V308", "members-changed", "an object or array with other contents")
-FILE: Final = _rule("V309", "file-changed", "other media types or another size of a file")
-MEDIA: Final = _rule("V310", "media-changed", "other kinds, forms or limits of pictures, sound and films")
-RULES: Final = (TYPE, CHOICES, RANGE, STEP, LENGTH, PATTERN, COUNT, MEMBERS, FILE, MEDIA)
+TYPE: Final = Rule("V301", "type-changed", Level.BREAKING, "another type, or another use of null")
+CHOICES: Final = Rule("V302", "choices-changed", Level.BREAKING, "other values of an enum")
+RANGE: Final = Rule("V303", "range-changed", Level.BREAKING, "another smallest or largest number")
+STEP: Final = Rule("V304", "step-changed", Level.BREAKING, "another step between numbers")
+LENGTH: Final = Rule("V305", "length-changed", Level.BREAKING, "another smallest or largest length")
+PATTERN: Final = Rule("V306", "pattern-changed", Level.BREAKING, "another pattern")
+COUNT: Final = Rule("V307", "count-changed", Level.BREAKING, "another smallest or largest number of items")
+MEMBERS: Final = Rule("V308", "members-changed", Level.BREAKING, "an object or array with other contents")
+FILE: Final = Rule("V309", "file-changed", Level.BREAKING, "other media types or another size of a file")
+MEDIA: Final = Rule(
+    "V310", "media-changed", Level.BREAKING, "other kinds, forms or limits of pictures, sound and films"
+)
 
 _MEDIA: Final[tuple[Keyword, ...]] = (
     "forms",
@@ -360,9 +357,7 @@ def changes(
             continue
         words = "; ".join(_words(name, getattr(old, name), getattr(new, name)) for name in changed)
         place = (*pointer, _KEYS.get(changed[0], changed[0]))
-        change = Change(
-            rule=rule, pointer=place, message=f"`{label}`: {words}", effects=REFUSED, witness=None
-        )
+        change = Change(rule, place, f"`{label}`: {words}", REFUSED)
         if rule in refused:
             yield _refusal(change, old, new, refused[rule], witness)
         elif rule not in accepted and not isinstance(longer := _beyond_samples(rule, old, new), Omit):
@@ -382,11 +377,11 @@ def changes(
     ):
         if before != after:
             yield Change(
-                rule=MEMBERS,
-                pointer=(*pointer, part),
-                message=f"`{label}`: its {part} are {'described now' if after else 'not described anymore'}",
-                effects=UNTYPED if MEMBERS in refused else effects(Level.ADDITION),
-                witness=witness(refused[MEMBERS]) if MEMBERS in refused else None,
+                MEMBERS,
+                (*pointer, part),
+                f"`{label}`: its {part} are {'described now' if after else 'not described anymore'}",
+                UNTYPED if MEMBERS in refused else effects(Level.ADDITION),
+                witness(refused[MEMBERS]) if MEMBERS in refused else None,
             )
 
 
