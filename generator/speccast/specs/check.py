@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.suggestions import closest
-from speccast.specs import edits, former_keys, hints, page_words
+from speccast.specs import edits, hints, page_words
 from speccast.specs.codes import Code
 from speccast.specs.document import capped, json_pointer
 from speccast.specs.problems import clipped
@@ -94,7 +94,7 @@ def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding
         hint = hints.instead_of_key(key, error.schema)
         if not hint and error.schema.get("title") == "ParameterSpec":
             hint = page_words.limits_advice(key, value, error.value)
-        fix = former_keys.rewritten(document, (*pointer, key)) if error.kind == "api" else None
+        fix = None
         if not hint and key in meant:
             hint = f"did you mean `{meant[key]}`?"
             by_spelling = closest(key, [meant[key]], 0.7) != ""
