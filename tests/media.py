@@ -20,7 +20,7 @@ from speccast.samples.content import film, picture, sound
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.samples.media import Media
+    from speccast.samples.media import MediaSample
 
 _URL = "https://example.com/"
 
@@ -144,7 +144,7 @@ def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, floa
     return ({"document"} if is_text else set()), "", None, None
 
 
-def content_of(media: Media) -> str | bytes:
+def content_of(media: MediaSample) -> str | bytes:
     """Return the text, or the content of the file, that a client sends."""
     if media.sent != "file":
         return media.text()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from speccast.errors import SpeccastError
-from speccast.generation.output import Inputs
+from speccast.generation.output import TargetInputs
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
 from speccast.publish import MANIFEST, find_causes, parse_manifest
 from speccast.publish.content import digest
@@ -117,7 +117,7 @@ def _source(project: Project, path: Path) -> _Source:
             for output, template, model in find_outputs(found, templates, api):
                 source = _Source(found, template, context, None if model is None else models[model.slug])
                 if here == root / output:
-                    inputs = Inputs(api, templates)
+                    inputs = TargetInputs(api, templates)
                     return replace(source, causes=_causes(inputs, source, root, output))
                 generated.append((root / output).as_posix())
                 if copied.endswith(f"/{output}") and "/" in output:
@@ -144,7 +144,7 @@ def _changelog_of(project: Project, path: Path) -> Path | None:
     return changelog if changelog is not None and changelog.is_file() else None
 
 
-def _causes(inputs: Inputs, source: _Source, root: Path, output: str) -> tuple[Cause, ...]:
+def _causes(inputs: TargetInputs, source: _Source, root: Path, output: str) -> tuple[Cause, ...]:
     place, template = root / MANIFEST, source.template
     if not place.is_file():
         return ()

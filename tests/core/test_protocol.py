@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from speccast.core.answers import Answer, Answers
-from speccast.core.api import JobSurface, State
+from speccast.core.api import JobState, JobSurface
 from speccast.core.protocol import JobProtocol
 from speccast.samples.filling import fill
 
-QUEUED, DONE, FAILED = State("QUEUED", "waiting"), State("DONE", "succeeded"), State("BAD", "failed", 422)
+QUEUED, DONE, FAILED = (
+    JobState("QUEUED", "waiting"),
+    JobState("DONE", "succeeded"),
+    JobState("BAD", "failed", 422),
+)
 JOBS = JobSurface("/s", "/jobs/{id}", "/jobs/{id}/result", states=(QUEUED, DONE, FAILED))
 OTHER = Answers(
     submit=(Answer({"job": {"name": "{id}"}, "state": "{state}"}),),
@@ -50,7 +54,7 @@ def test_metrics_have_the_names_of_their_placeholders() -> None:
         ("QUEUED", 200, None),
     ],
 )
-def test_a_state_is_read_from_any_response(body: object, status: int, state: State | None) -> None:
+def test_a_state_is_read_from_any_response(body: object, status: int, state: JobState | None) -> None:
     assert JobProtocol(JOBS).state(body, status) is state
 
 

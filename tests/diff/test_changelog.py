@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.diff.changelog import changelog, missing_breaks
-from speccast.diff.outcome import Outcome
+from speccast.diff.outcome import VersionOutcome
 from speccast.errors import SpeccastError
 from tests.diff.conftest import compared
 
@@ -52,7 +52,7 @@ def written(tmp_path: Path) -> Written:
 
     def write(old: str, version: str = "2.0.0", after: str = AFTER) -> str:
         fragments = {"before/fox.yaml": BEFORE, "after/fox.yaml": after}
-        outcome = Outcome("foxes", "1.2.3", version, "2.0.0", {}, None)
+        outcome = VersionOutcome("foxes", "1.2.3", version, "2.0.0", {}, None)
         return changelog(old, *compared(fragments, tmp_path), outcome)
 
     return write

@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from speccast.diff.change import Rule
+    from speccast.diff.change import ChangeRule
     from tests.diff.conftest import Compare
 
 EACH = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 
 @EACH
-def test_documentation_explains_before_the_examples(rule: Rule) -> None:
+def test_documentation_explains_before_the_examples(rule: ChangeRule) -> None:
     assert len(documentation(rule).prose.split()) >= 3
 
 
 @EACH
-def test_the_bad_example_is_reported_at_the_highest_level(rule: Rule, changes: Compare) -> None:
+def test_the_bad_example_is_reported_at_the_highest_level(rule: ChangeRule, changes: Compare) -> None:
     found = [each.change for each in changes(documentation(rule).bad) if each.change.rule is rule]
 
     assert max(change.level for change in found) is rule.level
 
 
 @EACH
-def test_the_good_example_is_not_reported_at_that_level(rule: Rule, changes: Compare) -> None:
+def test_the_good_example_is_not_reported_at_that_level(rule: ChangeRule, changes: Compare) -> None:
     text = documentation(rule).good
     found = [each.change.level for each in changes(text) if each.change.rule is rule]
 
@@ -42,7 +42,7 @@ def test_the_good_example_is_not_reported_at_that_level(rule: Rule, changes: Com
 
 
 @EACH
-def test_every_break_has_a_witness(rule: Rule, changes: Compare) -> None:
+def test_every_break_has_a_witness(rule: ChangeRule, changes: Compare) -> None:
     for text in (documentation(rule).bad, documentation(rule).good):
         found = [each.change for each in changes(text) if each.change.level is Level.BREAKING]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.emulator.settings import EmulatorSettings, Progress
+from speccast.emulator.settings import EmulatorSettings, JobProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +238,7 @@ def test_a_job_is_answered_by_the_samples(
     api["answers"] = {"submit": {"status": 201, "body": {"id": "{id}", "cost": "{cost}"}}, **answers}
     api["async"] = {**api["async"], "status": "/v2/requests/{id}", "result": "/v2/requests/{id}"}
     with start(
-        painter(surfaces=["async"]), api=api, settings=EmulatorSettings(progress=Progress(2))
+        painter(surfaces=["async"]), api=api, settings=EmulatorSettings(progress=JobProgress(2))
     ) as client:
         [submitted, *polled] = jobs_of(client)
         assert submitted == (201, {"id": submitted[1]["id"], "cost": 0.01})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.emulator.settings import EmulatorSettings, Progress
+from speccast.emulator.settings import EmulatorSettings, JobProgress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def test_an_invalid_advance_gets_400(client: httpx2.Client, body: str) -> None:
 
 
 def test_the_progress_of_jobs_follows_the_clock(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(seconds=100))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(seconds=100))) as client:
         job = client.post("/v2/echo", json={}).json()
 
         def state() -> str:
@@ -103,7 +103,7 @@ def test_the_progress_of_jobs_follows_the_clock(start: Start) -> None:
 
 
 def test_jobs_that_were_never_polled_expire_as_well(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(seconds=10))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(seconds=10))) as client:
         urls = [client.post("/v2/echo", json={}).json()["response_url"] for _ in range(3)]
         advance(client, 3600 + 11)
         assert [client.get(url).status_code for url in urls] == [404] * 3

@@ -9,7 +9,7 @@ import pytest
 
 from speccast.emulator.faults import parse_fault
 from speccast.emulator.server import running
-from speccast.emulator.settings import EmulatorSettings, Progress
+from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
 
@@ -183,7 +183,7 @@ def test_blocked_content_fails_the_job_and_the_call(client: httpx2.Client) -> No
 
 
 def test_a_stuck_job_stays_stuck(start: Start) -> None:
-    settings = EmulatorSettings(progress=Progress(seconds=10), faults=(parse_fault("job-stuck;times=1"),))
+    settings = EmulatorSettings(progress=JobProgress(seconds=10), faults=(parse_fault("job-stuck;times=1"),))
     with start(settings=settings) as client:
         stuck, other = (client.post("/v2/echo", json={}).json()["status_url"] for _ in range(2))
         client.post("/_emulator/clock", json={"advance": 3000})

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from speccast.emulator.server import running
-from speccast.emulator.settings import EmulatorSettings, Progress
+from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
 
@@ -118,12 +118,12 @@ def test_other_outputs_are_unknown(studio: httpx2.Client, name: str) -> None:
     ],
 )
 def test_polls_advance_a_job_through_its_states(start: Start, polls: int, found: list[str]) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(polls))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(polls))) as client:
         assert states(client, submit(client), len(found)) == found
 
 
 def test_only_polls_of_the_same_job_count(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(1))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(1))) as client:
         job, other = submit(client), submit(client)
         states(client, other, 5)
         assert states(client, job, 2) == ["PROCESSING", "COMPLETED"]
@@ -131,7 +131,7 @@ def test_only_polls_of_the_same_job_count(start: Start) -> None:
 
 @pytest.mark.parametrize("names", [["response_url"] * 3, ["status_url", "response_url", "status_url"]])
 def test_a_client_can_poll_the_result_instead_of_the_status(start: Start, names: list[str]) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client)
         found = [client.get(job[name]).json()["status"] for name in names]
     assert found == ["QUEUED", "PROCESSING", "COMPLETED"]
@@ -158,7 +158,7 @@ def test_an_answer_can_depend_on_the_kind_of_output(
 
 
 def test_an_unfinished_job_has_no_output(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client)
         result = client.get(job["response_url"])
         waiting = {"request_id": job["request_id"], "status": "QUEUED", "metrics": {}}
@@ -168,7 +168,7 @@ def test_an_unfinished_job_has_no_output(start: Start) -> None:
 
 
 def test_a_failed_job_is_served_with_its_status_on_both_addresses(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client, FAILED)
         assert states(client, job, 2) == ["QUEUED", "PROCESSING"]
         for url in (job["status_url"], job["response_url"]):
@@ -183,7 +183,7 @@ def test_a_failed_job_is_served_with_its_status_on_both_addresses(start: Start) 
 
 @pytest.mark.parametrize("polls", [0, 2])
 def test_a_stuck_job_never_finishes(start: Start, polls: int) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(polls))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(polls))) as client:
         assert states(client, submit(client, STUCK), 6) == ["QUEUED", *["PROCESSING"] * 5]
 
 
@@ -198,7 +198,7 @@ def test_an_unknown_job_gets_404_with_its_id(studio: httpx2.Client, path: str, j
 
 
 def test_a_result_expires_when_its_retention_is_over(start: Start) -> None:
-    settings = EmulatorSettings(progress=Progress(1))
+    settings = EmulatorSettings(progress=JobProgress(1))
     with start(settings=settings) as client:
         job, unfinished = submit(client), submit(client)
         assert states(client, job, 2)[-1] == "COMPLETED"
@@ -228,7 +228,7 @@ def test_the_clock_cannot_be_set_back() -> None:
 
 
 def test_if_there_are_too_many_jobs_the_first_finished_one_is_removed(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(1), max_jobs=3)) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(1), max_jobs=3)) as client:
         running_job, second, first = submit(client), submit(client), submit(client)
         states(client, first, 2)
         states(client, second, 2)
@@ -243,7 +243,7 @@ def test_if_there_are_too_many_jobs_the_first_finished_one_is_removed(start: Sta
 
 
 def test_many_jobs_at_once_are_not_mixed_up(start: Start) -> None:
-    with start(settings=EmulatorSettings(progress=Progress(3))) as client:
+    with start(settings=EmulatorSettings(progress=JobProgress(3))) as client:
 
         def life(number: int) -> tuple[str, list[str], Any]:
             job = client.post("/v2/echo", json={"text": f"job {number}"}).json()
@@ -298,7 +298,7 @@ def test_every_name_in_a_job_comes_from_the_spec(
         ],
     }
     models = [spec_of(slug, {}, returns=["application/json"]) for slug in ("one", "two")]
-    with start(*models, api=api, settings=EmulatorSettings(progress=Progress(1))) as client:
+    with start(*models, api=api, settings=EmulatorSettings(progress=JobProgress(1))) as client:
         job = client.post("/queue/one/jobs", json={}).json()
         key = job["my_id"]
         base = f"{client.base_url}/queue/one/jobs/{key}"
@@ -326,7 +326,7 @@ def test_every_name_in_a_job_comes_from_the_spec(
 
 def test_an_api_can_have_one_address_for_status_and_result(start: Start, api: dict[str, Any]) -> None:
     api["async"]["status"] = api["async"]["result"] = "/v2/requests/{id}"
-    with start(api=api, settings=EmulatorSettings(progress=Progress(1))) as client:
+    with start(api=api, settings=EmulatorSettings(progress=JobProgress(1))) as client:
         job = client.post("/v2/echo", json={"text": "a"}).json()
         assert "output" not in client.get(job["status_url"]).json()
         assert client.get(job["status_url"]).json()["output"]["parameters"] == {"text": "a"}
@@ -334,7 +334,7 @@ def test_an_api_can_have_one_address_for_status_and_result(start: Start, api: di
 
 def test_jobs_without_a_pending_state_finish_at_once(start: Start, api: dict[str, Any]) -> None:
     api["async"]["states"] = [{"name": "DONE", "phase": "succeeded"}]
-    with start(api=api, settings=EmulatorSettings(progress=Progress(5))) as client:
+    with start(api=api, settings=EmulatorSettings(progress=JobProgress(5))) as client:
         job = submit(client)
         assert job["status"] == "DONE"
         assert states(client, job, 1) == ["DONE"]
@@ -373,7 +373,7 @@ def cancel(client: httpx2.Client, job: dict[str, Any]) -> httpx2.Response:
 def test_a_canceled_job_stays_canceled_and_costs_nothing(
     start: Start, cancelable: dict[str, Any], headers: dict[str, str] | None, polls: int
 ) -> None:
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client, headers)
         states(client, job, polls)
         for _ in range(2):
@@ -399,7 +399,7 @@ def test_a_canceled_job_stays_canceled_and_costs_nothing(
 
 
 def test_canceling_a_finished_job_changes_nothing(start: Start, cancelable: dict[str, Any]) -> None:
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(0))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(0))) as client:
         job = submit(client)
         response = cancel(client, job)
         assert (response.status_code, response.json()["status"]) == (200, "COMPLETED")
@@ -413,7 +413,7 @@ def test_an_api_can_refuse_to_cancel_a_finished_job(
 ) -> None:
     message = {"finished_job": "Job {id} is over"}
     cancelable["errors"].append({"status": status, "title": "Too Late", "messages": message})
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(1))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(1))) as client:
         job = submit(client)
         assert cancel(client, job).status_code == cancel(client, job).status_code == 200
         job = submit(client)
@@ -427,7 +427,7 @@ def test_an_api_can_refuse_to_cancel_a_finished_job(
 
 def test_without_a_state_for_it_a_canceled_job_has_failed(start: Start, cancelable: dict[str, Any]) -> None:
     cancelable["async"]["states"].pop()
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client)
         assert cancel(client, job).json()["status"] == "FAILED"
         response = client.get(job["response_url"])
@@ -436,7 +436,7 @@ def test_without_a_state_for_it_a_canceled_job_has_failed(start: Start, cancelab
 
 def test_only_the_documented_method_cancels(start: Start, cancelable: dict[str, Any]) -> None:
     cancelable["async"]["cancel"] = {"method": "DELETE", "path": "/v2/requests/{id}"}
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client)
         response = client.put(job["response_url"])
         assert (response.status_code, response.headers["allow"]) == (405, "DELETE, GET")
@@ -447,13 +447,13 @@ def test_only_the_documented_method_cancels(start: Start, cancelable: dict[str, 
 
 def test_a_path_alone_means_post(start: Start, cancelable: dict[str, Any]) -> None:
     cancelable["async"]["cancel"] = CANCEL
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client)
         assert client.post(CANCEL.format(id=job["request_id"])).json()["status"] == "CANCELED"
 
 
 def test_a_fault_of_canceling(start: Start, cancelable: dict[str, Any]) -> None:
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client, {"X-Speccast-Fault": "status=503;surface=cancel"})
         client.post("/_emulator/faults", content="status=503;surface=cancel;times=1")
         assert [cancel(client, job).status_code for _ in range(2)] == [503, 200]
@@ -462,7 +462,7 @@ def test_a_fault_of_canceling(start: Start, cancelable: dict[str, Any]) -> None:
 def test_the_result_alone_can_tell_that_a_job_failed(start: Start, api: dict[str, Any]) -> None:
     api["async"]["states"][-1] = {"name": "COMPLETED", "phase": "failed", "http_status": 422}
     api["answers"]["failed"] = {"body": {"detail": "{message}"}}
-    with start(api=api, settings=EmulatorSettings(progress=Progress(1))) as client:
+    with start(api=api, settings=EmulatorSettings(progress=JobProgress(1))) as client:
         job = submit(client, FAILED)
         assert states(client, job, 2) == ["PROCESSING", "COMPLETED"]
         assert client.get(job["status_url"]).status_code == 200
@@ -475,7 +475,7 @@ def test_the_result_alone_can_tell_that_a_job_failed(start: Start, api: dict[str
 
 def test_a_submit_can_say_where_to_cancel(start: Start, cancelable: dict[str, Any]) -> None:
     cancelable["answers"]["submit"] = {"body": {"request_id": "{id}", "stop": "{cancel_url}"}}
-    with start(api=cancelable, settings=EmulatorSettings(progress=Progress(2))) as client:
+    with start(api=cancelable, settings=EmulatorSettings(progress=JobProgress(2))) as client:
         job = submit(client)
         assert job["stop"] == f"{client.base_url}{CANCEL.format(id=job['request_id'])}"
         assert client.put(job["stop"]).json()["status"] == "CANCELED"
@@ -506,5 +506,5 @@ def test_with_more_states_than_polls_the_first_and_the_last_are_reported(
     start: Start, api: dict[str, Any], polls: int, found: list[str]
 ) -> None:
     api["async"]["states"].insert(1, {"name": "HELD", "phase": "waiting"})
-    with start(api=api, settings=EmulatorSettings(progress=Progress(polls))) as client:
+    with start(api=api, settings=EmulatorSettings(progress=JobProgress(polls))) as client:
         assert states(client, submit(client), len(found)) == found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.emulator.rates import Rate, parse_rate
+from speccast.emulator.rates import RequestRate, parse_rate
 from speccast.emulator.settings import EmulatorSettings, parse_credits
 from speccast.errors import SpeccastError
 
@@ -55,7 +55,7 @@ def test_the_spec_names_the_status_for_insufficient_credits(
 
 
 def test_the_window_of_the_rate_follows_the_clock(start: Start) -> None:
-    with start(settings=EmulatorSettings(rate=Rate(2, 60))) as client:
+    with start(settings=EmulatorSettings(rate=RequestRate(2, 60))) as client:
 
         def advance(seconds: float) -> None:
             client.post("/_emulator/clock", json={"advance": seconds}).raise_for_status()
@@ -73,7 +73,7 @@ def test_the_window_of_the_rate_follows_the_clock(start: Start) -> None:
 
 
 def test_polls_do_not_count_towards_the_rate(start: Start) -> None:
-    with start(settings=EmulatorSettings(rate=Rate(1, 60))) as client:
+    with start(settings=EmulatorSettings(rate=RequestRate(1, 60))) as client:
         job = client.post("/v2/echo", json={}).json()
         assert [client.get(job["status_url"]).status_code for _ in range(3)] == [200] * 3
         assert statuses(client, 1) == [429]
@@ -84,7 +84,7 @@ def test_a_refusal_has_only_the_reset_header_of_the_api(start: Start, api: dict[
         {"name": "x-reset-at-utc", "meaning": "rate_limit_reset"},
         {"name": "x-reset", "meaning": "rate_limit_reset", "type": "integer"},
     ]
-    with start(api=api, settings=EmulatorSettings(rate=Rate(1, 60))) as client:
+    with start(api=api, settings=EmulatorSettings(rate=RequestRate(1, 60))) as client:
         now = client.get("/_emulator/clock").json()["now"]
         first, second = (client.post("/v1/echo", json={}) for _ in range(2))
     assert second.status_code == 429
@@ -104,28 +104,28 @@ def test_reset_header_is_omitted_without_a_rate(start: Start, api: dict[str, Any
 
 
 def test_quotas_are_checked_after_the_content_type_and_before_the_body(start: Start) -> None:
-    with start(settings=EmulatorSettings(credits=Decimal("0.02"), rate=Rate(1, 60))) as client:
+    with start(settings=EmulatorSettings(credits=Decimal("0.02"), rate=RequestRate(1, 60))) as client:
         assert client.post("/v1/echo", json={"no": 1}).status_code == 400
         # One credit and no request is left: the rate is checked before faults and the body.
         headers = {"x-speccast-fault": "status=500"}
         assert client.post("/v1/echo", json={"no": 1}, headers=headers).status_code == 429
         assert client.post("/v1/echo", content=b"{}").status_code == 406
         assert client.put("/v1/echo").status_code == 405
-    with start(settings=EmulatorSettings(credits=Decimal(0), rate=Rate(1, 60))) as client:
+    with start(settings=EmulatorSettings(credits=Decimal(0), rate=RequestRate(1, 60))) as client:
         assert statuses(client, 2) == [402, 402]
 
 
 @pytest.mark.parametrize(
     ("text", "rate"),
     [
-        ("5/60s", Rate(5, 60)),
-        ("5/60", Rate(5, 60)),
-        ("50/1m", Rate(50, 60)),
-        ("1000/h", Rate(1000, 3600)),
-        ("1/0.5s", Rate(1, 0.5)),
+        ("5/60s", RequestRate(5, 60)),
+        ("5/60", RequestRate(5, 60)),
+        ("50/1m", RequestRate(50, 60)),
+        ("1000/h", RequestRate(1000, 3600)),
+        ("1/0.5s", RequestRate(1, 0.5)),
     ],
 )
-def test_a_rate_has_requests_and_a_time(text: str, rate: Rate) -> None:
+def test_a_rate_has_requests_and_a_time(text: str, rate: RequestRate) -> None:
     assert parse_rate(text) == rate
 
 

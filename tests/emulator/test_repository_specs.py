@@ -19,7 +19,7 @@ from speccast.core.places import read_first
 from speccast.core.uploads import Upload
 from speccast.emulator.sample_files import sample_file
 from speccast.emulator.server import running
-from speccast.emulator.settings import EmulatorSettings, Progress
+from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle, bundle_text, read_bundle
 from speccast.specs.load import load
@@ -58,7 +58,7 @@ def clients() -> Iterator[dict[str, httpx2.Client]]:
     with ExitStack() as stack:
         found = {}
         for name, bundle in BUNDLES.items():
-            url = stack.enter_context(running(bundle, EmulatorSettings(progress=Progress(2))))
+            url = stack.enter_context(running(bundle, EmulatorSettings(progress=JobProgress(2))))
             auth = bundle.api.get("auth", {"name": "x-none"})
             headers = {auth["name"]: f"{auth.get('scheme', '')} key".strip()}
             headers |= bundle.api.get("request_headers", {})

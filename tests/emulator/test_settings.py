@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from speccast.emulator.settings import EmulatorSettings, Progress, parse_progress
+from speccast.emulator.settings import EmulatorSettings, JobProgress, parse_progress
 from speccast.errors import SpeccastError
 
 
 @pytest.mark.parametrize(
     ("text", "progress"),
     [
-        ("immediate", Progress(0)),
-        ("polls:0", Progress(0)),
-        ("polls:3", Progress(3)),
-        ("polls:100", Progress(100)),
-        ("time:0", Progress(seconds=0.0)),
-        ("time:2.5", Progress(seconds=2.5)),
+        ("immediate", JobProgress(0)),
+        ("polls:0", JobProgress(0)),
+        ("polls:3", JobProgress(3)),
+        ("polls:100", JobProgress(100)),
+        ("time:0", JobProgress(seconds=0.0)),
+        ("time:2.5", JobProgress(seconds=2.5)),
     ],
 )
-def test_progress_is_immediate_or_polls_or_a_time(text: str, progress: Progress) -> None:
+def test_progress_is_immediate_or_polls_or_a_time(text: str, progress: JobProgress) -> None:
     assert parse_progress(text) == progress
 
 

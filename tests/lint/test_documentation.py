@@ -14,7 +14,7 @@ import pytest
 from speccast.findings import Severity
 from speccast.lint.catalog import CATALOG, FAMILIES, documentation
 from speccast.lint.selection import choose
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,8 +70,8 @@ def test_rules_without_an_example_cannot_have_one() -> None:
 
 
 def test_every_code_that_can_be_found_is_in_the_catalog() -> None:
-    assert {code.value for code in Code} | {rule.code for rule in RULES} <= CATALOG.keys()
-    assert {code.value: code.slug for code in Code}.items() <= {
+    assert {code.value for code in FindingCode} | {rule.code for rule in RULES} <= CATALOG.keys()
+    assert {code.value: code.slug for code in FindingCode}.items() <= {
         rule.code: rule.name for rule in CATALOG.values()
     }.items()
 

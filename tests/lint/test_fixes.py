@@ -18,7 +18,7 @@ from speccast.lint.configuration import Configuration
 from speccast.lint.linter import run_rules
 from speccast.lint.session import LintOptions, run_lint
 from speccast.specs.load import load
-from speccast.specs.positions import Lines
+from speccast.specs.positions import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,7 +249,7 @@ def test_line_ends_marks_and_modes_stay(fix: Callable[..., Any], spec: Path) -> 
 
 
 def test_all_line_breaks_end_lines() -> None:
-    lines = Lines("a\r\nb\rc\nd")
+    lines = LineIndex("a\r\nb\rc\nd")
 
     assert [lines.line(number) for number in range(6)] == ["", "a", "b", "c", "d", ""]
 

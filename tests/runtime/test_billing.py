@@ -17,7 +17,7 @@ from acme_client._api import API
 from acme_client._core.api import ErrorStatus
 from acme_client._runtime.errors import ApiError
 from acme_client._runtime.retry import is_transient, was_not_accepted
-from acme_client._runtime.steps import Failure, Response
+from acme_client._runtime.steps import RequestFailure, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,13 +207,13 @@ def test_the_decisions_agree_with_the_requests() -> None:
     assert {status for status in STATUSES if was_not_accepted(answers[status], api)} == BY_DEFAULT
     assert {status for status in STATUSES if is_transient(answers[status])} == TRANSIENT
     for kind in ("connection", "timeout"):
-        assert was_not_accepted(Failure(kind, sent=False, text=""), api)
-        assert not was_not_accepted(Failure(kind, sent=True, text=""), api)
-        assert is_transient(Failure(kind, sent=True, text=""))
-        assert is_transient(Failure(kind, sent=False, text=""))
+        assert was_not_accepted(RequestFailure(kind, sent=False, text=""), api)
+        assert not was_not_accepted(RequestFailure(kind, sent=True, text=""), api)
+        assert is_transient(RequestFailure(kind, sent=True, text=""))
+        assert is_transient(RequestFailure(kind, sent=False, text=""))
     for sent in (True, False):
-        assert not was_not_accepted(Failure("request", sent=sent, text=""), api)
-        assert not is_transient(Failure("request", sent=sent, text=""))
+        assert not was_not_accepted(RequestFailure("request", sent=sent, text=""), api)
+        assert not is_transient(RequestFailure("request", sent=sent, text=""))
 
 
 def _is_error(value: object) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from acme_client._api import API
-from acme_client._core.api import JobSurface, State
+from acme_client._core.api import JobState, JobSurface
 from acme_client._core.places import Places
 from acme_client._runtime.errors import (
     ApiError,
@@ -334,7 +334,7 @@ def test_the_options_of_a_submit_apply_to_the_job(acme: Any, server: Any, clock:
 
 
 def test_a_state_may_have_an_error_status(acme: Any, server: Any, clock: Any) -> None:
-    states = (State("HELD", "waiting", 423), *API.jobs.states)
+    states = (JobState("HELD", "waiting", 423), *API.jobs.states)
     server.on(STATUS, Reply(423, {"status": "HELD"}), state("COMPLETED"))
     server.on(RESULT, Reply(body=DONE))
     client = acme.client(api=replace(API, jobs=replace(API.jobs, states=states)), clock=clock)
@@ -346,7 +346,11 @@ def test_every_name_comes_from_the_spec(acme: Any, server: Any, clock: Any) -> N
         "/queue/{slug}",
         "/jobs/{id}",
         "/jobs/{id}/result",
-        (State("in_progress", "running", 202), State("done", "succeeded"), State("cancelled", "failed", 409)),
+        (
+            JobState("in_progress", "running", 202),
+            JobState("done", "succeeded"),
+            JobState("cancelled", "failed", 409),
+        ),
         deadline=10,
         interval=0.25,
     )
@@ -525,7 +529,7 @@ def one_end(api: Any) -> Any:
     """The API with one state of all jobs that are over; only the status of the result says whether one failed."""
     states = (
         *(each for each in api.jobs.states if each.phase != "failed"),
-        State("COMPLETED", "failed", 422),
+        JobState("COMPLETED", "failed", 422),
     )
     return replace(api, jobs=replace(api.jobs, states=states))
 

@@ -11,7 +11,7 @@ import pytest
 from acme_client import OutputError
 from acme_client._runtime.display import mime_bundle
 from acme_client._runtime.output import AsyncOutput, Output
-from acme_client._runtime.outputs import Inline, Remote, Source
+from acme_client._runtime.outputs import Inline, OutputSource, Remote
 from acme_support.server import Reply
 
 JPEG = b"\xff\xd8\xff\xe0 a jpeg"
@@ -82,9 +82,9 @@ def test_a_linked_output_says_what_its_address_says(
 
 
 def test_a_link_without_a_type_is_what_the_model_returns() -> None:
-    source = Source("fox", returns=("image/png", "image/jpeg"))
+    source = OutputSource("fox", returns=("image/png", "image/jpeg"))
     assert Output(Remote(f"{CDN}/0a1b"), source, 0, None, None).kind == "image"
-    mixed = Source("fox", returns=("image/png", "video/mp4"))
+    mixed = OutputSource("fox", returns=("image/png", "video/mp4"))
     assert Output(Remote(f"{CDN}/0a1b"), mixed, 0, None, None).kind == "document"
 
 
@@ -107,7 +107,7 @@ def test_relative_links_are_made_absolute_and_read(acme: Any, server: Any) -> No
 
 @pytest.mark.parametrize("url", ["http://[", "https://", "http://a b"])
 def test_invalid_addresses_are_refused_when_they_are_read(acme: Any, server: Any, url: str) -> None:
-    output = (AsyncOutput if acme.is_async else Output)(Remote(url), Source("fox"), 0, None, None)
+    output = (AsyncOutput if acme.is_async else Output)(Remote(url), OutputSource("fox"), 0, None, None)
     assert output.url
     with pytest.raises(OutputError, match="cannot download"):
         acme.run(output.read())
@@ -130,7 +130,7 @@ def test_outputs_survive_copies_and_pickles(acme: Any, server: Any) -> None:
 def shown(*media: Inline | Remote, origin: str = "") -> dict[str, str]:
     """What a notebook shows of outputs."""
     numbered = enumerate(media, 1 if len(media) > 1 else 0)
-    return mime_bundle([Output(each, Source("fox"), n, None, None) for n, each in numbered], origin)
+    return mime_bundle([Output(each, OutputSource("fox"), n, None, None) for n, each in numbered], origin)
 
 
 @pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (JPEG, "image/jpeg"), (GIF, "image/gif")])

@@ -21,7 +21,7 @@ from acme_client._runtime.downloading import Download
 from acme_client._runtime.errors import APIConnectionError, OutputError
 from acme_client._runtime.hosts import addresses_of, zone_of
 from acme_client._runtime.job_results import AsyncJobResult, JobResult
-from acme_client._runtime.outputs import Remote, Source
+from acme_client._runtime.outputs import OutputSource, Remote
 from acme_client._runtime.saving import save
 from acme_client._runtime.steps import Block, Open, Returned
 from acme_client.client import Acme
@@ -235,7 +235,7 @@ def test_a_redirect_loop_ends(acme: Any, server: Any) -> None:
 
 def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     settings = Acme(KEY, base_url="https://api.test")._settings
-    download = Download(settings, "https://cdn.test/a", Source("fox"), Deadline(settings.clock))
+    download = Download(settings, "https://cdn.test/a", OutputSource("fox"), Deadline(settings.clock))
     with pytest.raises(OutputError, match=r"cdn\.test/a: it redirects from https to http"):
         download._redirect("http://cdn.test/a")
 
@@ -466,10 +466,10 @@ def test_a_text_with_an_address_is_a_text(acme: Any, server: Any, output: str) -
 @pytest.mark.parametrize("output", ["a caption", "//", "[a fox](https://cdn.test/a.png)"])
 def test_text_is_not_the_output_of_a_model_that_returns_images(output: str) -> None:
     result = JobResult({"output": output})
-    result.__dict__["_source"] = Source("fox", returns=("image/png", "image/jpeg"))
+    result.__dict__["_source"] = OutputSource("fox", returns=("image/png", "image/jpeg"))
     with pytest.raises(OutputError, match="not an address"):
         result.save("fox.png")
-    result.__dict__["_source"] = Source("fox", returns=("text/plain", "image/jpeg"))
+    result.__dict__["_source"] = OutputSource("fox", returns=("text/plain", "image/jpeg"))
     assert result.save("fox") == [Path("fox.txt")]
 
 
@@ -564,7 +564,7 @@ def test_private_addresses_are_refused_unless_the_api_is_there(
 ) -> None:
     """Steps as a driver would get them: nothing is sent."""
     settings = acme.client(base_url=api)._settings
-    source = Source("fox", f"{api}/v1/fox")
+    source = OutputSource("fox", f"{api}/v1/fox")
     program = save(settings, [Remote(url)], "fox", source=source, overwrite=None, max_bytes=None)
     with pytest.raises(OutputError, match=problem) if problem else nullcontext():
         step = next(program)

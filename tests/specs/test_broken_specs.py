@@ -14,7 +14,7 @@ import pytest
 
 from speccast.findings import Finding, Severity
 from speccast.specs.check import check
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 from speccast.specs.document import PARSERS, DocumentError, read_document
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
@@ -47,8 +47,11 @@ def test_a_broken_spec_is_reported_with_position_and_hint(path: Path, parser: ty
 
 
 def test_the_corpus_has_a_case_for_every_code_that_one_file_can_show() -> None:
-    elsewhere = {Code.ENCODING, Code.CHARACTER}  # their files would not be text; see test_document.py
+    elsewhere = {
+        FindingCode.ENCODING,
+        FindingCode.CHARACTER,
+    }  # their files would not be text; see test_document.py
     shown = {code for path in BROKEN for code, *_ in EXPECT.findall(path.read_text())}
 
-    assert shown == {code.value for code in Code if code.startswith("S")} - elsewhere
+    assert shown == {code.value for code in FindingCode if code.startswith("S")} - elsewhere
     assert len(BROKEN) >= 150

@@ -15,13 +15,13 @@ from speccast.core.api import (
     Cancel,
     DropIn,
     ErrorStatus,
-    Header,
+    HeaderMeaning,
+    JobState,
     JobSurface,
-    State,
     SyncSurface,
 )
 from speccast.core.auth import ApiKey, HmacSignature
-from speccast.core.model import Deprecation, Source
+from speccast.core.model import Deprecation, PageSource
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Parameter
 from speccast.core.places import METRICS
@@ -72,11 +72,11 @@ def test_everything_that_an_api_says_arrives() -> None:
         status="/jobs/{id}",
         result="/jobs/{id}/result",
         states=(
-            State("pending", "waiting", 202, "Describes a state."),
-            State("busy", "running", 200, ""),
-            State("done", "succeeded", 200, ""),
-            State("broken", "failed", 200, ""),
-            State("stopped", "canceled", 200, ""),
+            JobState("pending", "waiting", 202, "Describes a state."),
+            JobState("busy", "running", 200, ""),
+            JobState("done", "succeeded", 200, ""),
+            JobState("broken", "failed", 200, ""),
+            JobState("stopped", "canceled", 200, ""),
         ),
         deadline=60,
         interval=0.5,
@@ -140,7 +140,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         error=(Answer({"message": "{message}"}),),
     )
     assert api.places == api.answers.places
-    assert api.headers == (Header("x-price", "price", "number", "Describes a header."),)
+    assert api.headers == (HeaderMeaning("x-price", "price", "number", "Describes a header."),)
     names = (
         "run",
         "run_sync",
@@ -170,7 +170,9 @@ def test_everything_that_a_model_says_arrives() -> None:
     assert (model.deadline, model.interval) == (90.5, 2)
     assert (model.price, model.latency) == ("$0.03 - $0.08", "~9.59s")
     assert model.returns == ("image/png", "application/json")
-    assert model.source == Source("everything.txt", "https://docs.benign.example/everything", "2026-01-02")
+    assert model.source == PageSource(
+        "everything.txt", "https://docs.benign.example/everything", "2026-01-02"
+    )
     assert model.deprecated == Deprecation("2026-01-03", "another-model")
     assert model.example == {
         "prompt": "a benign example",

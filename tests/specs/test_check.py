@@ -18,7 +18,7 @@ from speccast.specs.schema_errors import resolved, schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.specs.schema_errors import Kind
+    from speccast.specs.schema_errors import SchemaName
 
 ROOT = Path(__file__).parents[2]
 REAL = sorted([*(ROOT / "specs").glob("*/*.yaml"), *(ROOT / "tests" / "apis").glob("*/*.yaml")])
@@ -53,7 +53,7 @@ def subschemas(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from subschemas(child)
 
 
-KINDS: list[Kind] = ["api", "model"]
+KINDS: list[SchemaName] = ["api", "model"]
 OBJECTS = [
     (kind, part) for kind in KINDS for part in subschemas(schema(kind)) if part.get("properties") is not None
 ]
@@ -71,7 +71,7 @@ def test_the_real_specs_were_found() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_example_in_the_schemas_is_valid(kind: Kind) -> None:
+def test_every_example_in_the_schemas_is_valid(kind: SchemaName) -> None:
     definitions = {"$defs": schema(kind)["$defs"]}
     for part in subschemas(schema(kind)):
         for example in part.get("examples", ()):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.findings import Finding
-    from speccast.specs.schema_errors import Kind
+    from speccast.specs.schema_errors import SchemaName
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted([*(ROOT / "specs").glob("*/*.yaml"), *(ROOT / "tests" / "apis").glob("*/*.yaml")])
@@ -95,7 +95,7 @@ def assert_findings_are_in_the_text(findings: tuple[Finding, ...], text: str) ->
         assert (finding.end_line, finding.end_column) >= (finding.line, finding.column)
 
 
-def read_and_check(data: bytes, parser: type[Any], kind: Kind) -> Document | None:
+def read_and_check(data: bytes, parser: type[Any], kind: SchemaName) -> Document | None:
     """The document if it can be read; never raises."""
     try:
         document = read_document(data, "fuzz.yaml", parser=parser)
@@ -123,7 +123,7 @@ def test_random_sequences_of_yaml_indicators(text: str, parser: type[Any]) -> No
 
 @given(mutated_specs(), st.sampled_from(["api", "model"]))
 @within_two_seconds
-def test_mutated_specs(text: str, kind: Kind) -> None:
+def test_mutated_specs(text: str, kind: SchemaName) -> None:
     read_and_check(text.encode(errors="replace"), PARSERS[0], kind)
 
 

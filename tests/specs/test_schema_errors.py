@@ -18,10 +18,10 @@ from speccast.specs.schema_errors import is_valid, schema, schema_errors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from speccast.specs.schema_errors import Kind
+    from speccast.specs.schema_errors import SchemaName
 
 ROOT = Path(__file__).parents[2]
-KINDS: tuple[Kind, ...] = ("api", "model")
+KINDS: tuple[SchemaName, ...] = ("api", "model")
 FILES = sorted(
     [
         *ROOT.glob("specs/*/*.yaml"),
@@ -54,7 +54,7 @@ def readable(path: Path) -> Any:
 VALUES = [value for value in map(readable, FILES) if isinstance(value, dict)]
 
 
-def pointers(kind: Kind, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
+def pointers(kind: SchemaName, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
     return {(error.pointer, error.keyword) for error in schema_errors(kind, value)}
 
 
@@ -65,7 +65,7 @@ def test_the_errors_are_those_of_jsonschema_for_all_specs_valid_and_broken() -> 
             assert is_valid(kind, value) is not bool(expected(kind, value))
 
 
-def expected(kind: Kind, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
+def expected(kind: SchemaName, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
     """The errors that the validator `jsonschema` reports, a repeated item at the item.
 
     For one answer or a list of answers, they are those of the alternative that the type of the value chooses.
@@ -105,7 +105,7 @@ REPLACEMENTS = (
 
 
 @st.composite
-def changed(draw: st.DrawFn) -> tuple[Kind, Any]:
+def changed(draw: st.DrawFn) -> tuple[SchemaName, Any]:
     """A real spec in which some values are others, are missing or are twice."""
     whole = copy.deepcopy(draw(st.sampled_from(VALUES)))
     for _ in range(draw(st.integers(1, 3))):
@@ -137,7 +137,7 @@ def changed(draw: st.DrawFn) -> tuple[Kind, Any]:
 
 @settings(deadline=None, max_examples=300)
 @given(changed())
-def test_the_errors_are_those_of_jsonschema_for_random_changes(case: tuple[Kind, Any]) -> None:
+def test_the_errors_are_those_of_jsonschema_for_random_changes(case: tuple[SchemaName, Any]) -> None:
     kind, value = case
     assert pointers(kind, value) == expected(kind, value)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from speccast import __version__
-from speccast.cli.terminal import Context, color, guarded
+from speccast.cli.terminal import ColorContext, color, guarded
 from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.findings import printable
@@ -47,7 +47,7 @@ COMPLETE_VARIABLE = "_SPECCAST_COMPLETE"
 class LazyGroup(click.Group):
     """A group that imports the module of a command when the command is called, so that `--help` is fast."""
 
-    context_class = Context
+    context_class = ColorContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -57,7 +57,7 @@ class LazyGroup(click.Group):
             return None
         command = import_module(f"speccast.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
-        command.context_class = Context
+        command.context_class = ColorContext
         if cmd_name not in WITHOUT_PROJECT and not any(option.name == "project" for option in command.params):
             from speccast.cli.project import project_option
 

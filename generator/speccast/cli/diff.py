@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.diff.change import PlacedChange
-    from speccast.diff.outcome import Outcome
+    from speccast.diff.outcome import VersionOutcome
     from speccast.diff.versions import Version
 
 
@@ -140,7 +140,7 @@ def _changelog(
     before: Version,
     after: Version,
     found: list[PlacedChange],
-    outcome: Outcome,
+    outcome: VersionOutcome,
     *,
     writes: bool,
     check: bool,

@@ -40,7 +40,7 @@ _HINT = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _PageAndSpec:
     """A page and the spec that is from it."""
 
     path: Path
@@ -79,7 +79,7 @@ def command(pages: tuple[Path, ...], folder: Path | None, format_: str, update: 
     return 1 if differ else 0
 
 
-def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iterator[_Pair]:
+def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iterator[_PageAndSpec]:
     """Read every page that is named, or every page of a spec, and compare it."""
     loaded = load(project.specs, shown_from=project.root)
     named = {page.name: page for page in pages}
@@ -100,7 +100,7 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
             if path not in read:
                 read[path] = _read(path, paths)
             page = _page_of(read[path], path, str(_model(spec).get("slug")))
-            yield _Pair(path, page, spec, tuple(differences(page, _model(spec))))
+            yield _PageAndSpec(path, page, spec, tuple(differences(page, _model(spec))))
     if unused := sorted(named.keys() - used):
         raise SpeccastError(
             f"no spec is from {', '.join(unused)}", hint="to write one, run: speccast draft PAGE"
@@ -174,22 +174,22 @@ def _beside(document: str, folders: Sequence[Path]) -> Path | None:
     return None
 
 
-def _print(project: Project, pairs: Sequence[_Pair], format_: str, *, is_applied: bool) -> None:
-    from speccast.lint.report import Report
+def _print(project: Project, pairs: Sequence[_PageAndSpec], format_: str, *, is_applied: bool) -> None:
+    from speccast.lint.report import LintReport
     from speccast.lint.reports import FORMATS as REPORTS
 
     texts = {pair.spec.path: pair.spec.text for pair in pairs}
     findings = sorted(
         _finding(project, pair, each, is_applied=is_applied) for pair in pairs for each in pair.found
     )
-    report = Report(findings=tuple(findings), files=tuple(texts), models=len(pairs), source=texts.get)
+    report = LintReport(findings=tuple(findings), files=tuple(texts), models=len(pairs), source=texts.get)
     if format_ == "text" and not findings:
         click.echo(f"{len(pairs)} page{'' if len(pairs) == 1 else 's'} and specs agree.")
         return
     click.echo(REPORTS[format_](report), nl=False)
 
 
-def _finding(project: Project, pair: _Pair, difference: Difference, *, is_applied: bool) -> Finding:
+def _finding(project: Project, pair: _PageAndSpec, difference: Difference, *, is_applied: bool) -> Finding:
     pointer: Pointer = ("parameters",) if difference.rule == ADDED else difference.pointer
     hint = "" if is_applied else _HINT
     finding = pair.spec.finding(
@@ -211,7 +211,7 @@ def _nearest(page: Page, pointer: Pointer) -> tuple[Span, ...]:
     return ()
 
 
-def _update(project: Project, pairs: Sequence[_Pair]) -> int:
+def _update(project: Project, pairs: Sequence[_PageAndSpec]) -> int:
     """Apply the differences. Return 1 if something is left to decide."""
     left = False
     day = datetime.now(UTC).date().isoformat()

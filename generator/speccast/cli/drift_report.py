@@ -14,7 +14,7 @@ from speccast import __version__
 from speccast.cli.project import generate_command
 from speccast.config import command_path, shown_path
 from speccast.findings import Severity, printable, relocated
-from speccast.publish import State, causes_text, diff_of
+from speccast.publish import OutputState, causes_text, diff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,7 +65,7 @@ class Drift:
                 plan.target.versions.get(tool, "no longer used"),
             )
             for plan in self.plans or ()
-            if any(entry.state is State.STALE for entry in plan.entries)
+            if any(entry.state is OutputState.STALE for entry in plan.entries)
             for tool, version in (plan.other_versions or {}).items()
             if version != plan.target.versions.get(tool)
         ]
@@ -96,12 +96,12 @@ def advice(project: Project, entry: PlannedFile, place: Path) -> str:
     """Return how to resolve the drift of one file. No advice loses an edit that was not moved elsewhere before."""
     fix, path = generate_command(project), command_path(place)
     match entry.state:
-        case State.EDITED:
+        case OutputState.EDITED:
             source = f"the spec or template that `speccast explain {path}` names"
             return f"move the edit to {source}; then, to discard it here: rm {path} && {fix}"
-        case State.ORPHAN_EDITED:
+        case OutputState.ORPHAN_EDITED:
             return f"move what you need elsewhere; then: rm {path} && {fix}"
-        case State.FOREIGN:
+        case OutputState.FOREIGN:
             return f"move the file elsewhere; then: {fix}"
         case _:
             return fix
@@ -197,7 +197,7 @@ def _json(drift: Drift) -> str:
         "successful": True,
         "failure": None,
         **_empty(),
-        "summary": {state.value: counts[state] for state in State},
+        "summary": {state.value: counts[state] for state in OutputState},
         "findings": [
             finding_value(finding, fingerprint)
             for finding, fingerprint in fingerprints(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from speccast.config import Project
-    from speccast.publish import Lock, Plan
+    from speccast.publish import OutputLock, Plan
 
 WORDS = {
     "write": ("wrote", "would write"),
@@ -182,8 +182,8 @@ def _print_ignored_templates(project: Project) -> None:
             )
 
 
-def _lock(project: Project, *, writes: bool) -> AbstractContextManager[Lock | None]:
-    """Lock the project for a run that writes; a dry run must work in a read-only folder."""
+def _lock(project: Project, *, writes: bool) -> AbstractContextManager[OutputLock | None]:
+    """OutputLock the project for a run that writes; a dry run must work in a read-only folder."""
     from speccast.publish import lock
 
     return lock(project.cache, outputs=[project.output]) if writes else nullcontext()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from speccast.config import Project
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
     from speccast.lint.session import LintOutcome
 
 FORMATS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
@@ -68,18 +68,18 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | Non
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _LintRun:
     """The outcomes of a run with their projects, or why there are none."""
 
     outcomes: tuple[tuple[LintOutcome, Project], ...] = ()
     failure: SpeccastError | None = None
 
-    def report(self, format_: str) -> Report:
+    def report(self, format_: str) -> LintReport:
         """Return what a report shows. Paths are relative to the current folder, and for programs to the root of the repository."""
-        from speccast.lint.report import Report, combined
+        from speccast.lint.report import LintReport, combined
 
         if self.failure is not None:
-            return Report(failure=self.failure)
+            return LintReport(failure=self.failure)
         bases = [Path.cwd() if format_ in _FOR_PEOPLE else project.repository for _, project in self.outcomes]
         [(outcome, project), *others] = self.outcomes
         if not others and project.root == bases[0]:
@@ -104,7 +104,7 @@ class _Reports:
     outputs: tuple[tuple[str, Path], ...]
     statistics: bool
 
-    def show(self, run: _Run, *, diff: bool) -> None:
+    def show(self, run: _LintRun, *, diff: bool) -> None:
         """Print messages and reports. For people, a diff replaces the report on standard output."""
         for line in (line for outcome, _ in run.outcomes for line in outcome.messages):
             click.echo(printable(line), err=True)
@@ -115,7 +115,7 @@ class _Reports:
             click.echo(printable(line))
         self.write(run)
 
-    def print(self, run: _Run) -> None:
+    def print(self, run: _LintRun) -> None:
         """Write the reports and print the one for standard output. Programs get one also if another cannot be written."""
         from speccast.lint.reports import FORMATS as REPORTS
         from speccast.lint.reports.text import statistics
@@ -127,7 +127,7 @@ class _Reports:
             if self.format in _FOR_PEOPLE:
                 raise
             unwritten = error
-            run = run if run.failure is not None else _Run(failure=error)
+            run = run if run.failure is not None else _LintRun(failure=error)
         report = REPORTS[self.format](run.report(self.format))
         if self.statistics and self.format in _FOR_PEOPLE:
             counts = statistics(run.report(self.format))
@@ -138,7 +138,7 @@ class _Reports:
         if unwritten is not None:
             raise unwritten
 
-    def write(self, run: _Run) -> None:
+    def write(self, run: _LintRun) -> None:
         from speccast.lint.reports import FORMATS as REPORTS
 
         for name, path in self.outputs:
@@ -160,7 +160,7 @@ class _Reports:
         """Write reports of a failed run for programs. For people, the error is on stderr."""
         from speccast.cli import from_here
 
-        run = _Run(failure=SpeccastError(from_here(error.message), hint=from_here(error.hint)))
+        run = _LintRun(failure=SpeccastError(from_here(error.message), hint=from_here(error.hint)))
         if self.format in _FOR_PEOPLE:
             self.write(run)
         else:
@@ -298,7 +298,7 @@ def command(
     except Exception as error:  # so that reports contain internal errors
         reports.report_failure(SpeccastError(f"internal error: {type(error).__name__}: {error}"))
         raise
-    reports.show(_Run(tuple(outcomes)), diff=diff)
+    reports.show(_LintRun(tuple(outcomes)), diff=diff)
     return max(outcome.code for outcome, _ in outcomes)
 
 

@@ -24,7 +24,7 @@ def guarded(stream: TextIO) -> TextIO:
     tracebacks and messages of libraries.
     """
     # It is None if it was closed before the start.
-    return cast("TextIO", _GuardedStream(stream)) if stream is not None and stream.isatty() else stream
+    return cast("TextIO", _PrintableStream(stream)) if stream is not None and stream.isatty() else stream
 
 
 def color() -> bool | None:
@@ -36,7 +36,7 @@ def color() -> bool | None:
     return False if os.environ.get("TERM", "").lower() in {"dumb", "unknown"} else None
 
 
-class Formatter(click.HelpFormatter):
+class ColorHelpFormatter(click.HelpFormatter):
     """Writes help with colored headings and options. `click.echo` removes the color where there is none."""
 
     def write_heading(self, heading: str) -> None:
@@ -50,17 +50,17 @@ class Formatter(click.HelpFormatter):
         )
 
 
-class Context(click.Context):
+class ColorContext(click.Context):
     """A context with colored help, in which `click.echo` follows `color`."""
 
-    formatter_class = Formatter
+    formatter_class = ColorHelpFormatter
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
         self.color = color()
 
 
-class _GuardedStream:
+class _PrintableStream:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from speccast.config import Project
-    from speccast.publish import Lock, Manifest
+    from speccast.publish import Manifest, OutputLock
     from speccast.specs.bundle import Bundle
     from speccast.vendoring.copies import CopyRequest
 
@@ -227,7 +227,7 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
     from speccast.vendoring.host_project import find_host_root
 
     home = find_host_root(request.into)
-    locked: AbstractContextManager[Lock | None] = (
+    locked: AbstractContextManager[OutputLock | None] = (
         nullcontext() if dry_run else lock(home / CACHE, outputs=_outputs(home))
     )
     with locked as held:
@@ -257,7 +257,7 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
     return 0
 
 
-def _finish_run_of_source(project: Project, held: Lock | None) -> None:
+def _finish_run_of_source(project: Project, held: OutputLock | None) -> None:
     """Finish an interrupted run of the source's project. Without a lock, nothing is written."""
     if held is not None and project.cache.resolve() == held.cache.resolve():
         return  # the source is in the same project: its lock is held, and its interrupted run was finished

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from speccast.publish import Manifest, Plan, PlannedFile
     from speccast.specs.bundle import Bundle
-    from speccast.vendoring.record import Record
+    from speccast.vendoring.record import CopyRecord
 
 
 def print_checked_files(root: Path, found: Iterable[CheckedFile]) -> None:
@@ -24,7 +24,7 @@ def print_checked_files(root: Path, found: Iterable[CheckedFile]) -> None:
         click.echo(printable(f"{shown(root / file.path)}: {file.state.value}: {file.reason}"))
 
 
-def print_plan(plan: Plan, record: Record, listed: Manifest, *, dry_run: bool, quiet: bool) -> None:
+def print_plan(plan: Plan, record: CopyRecord, listed: Manifest, *, dry_run: bool, quiet: bool) -> None:
     """Print what was written. `listed` is the manifest of the copy before this run."""
     counts: dict[str, int] = {}
     for entry in plan.entries:

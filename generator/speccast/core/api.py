@@ -29,10 +29,10 @@ __all__ = [
     "Cancel",
     "DropIn",
     "ErrorStatus",
-    "Header",
+    "HeaderMeaning",
+    "JobState",
     "JobSurface",
     "Phase",
-    "State",
     "SyncSurface",
 ]
 
@@ -59,7 +59,7 @@ class SyncSurface(Frozen):
     """Member of the body whose object holds the parameters; None if the body itself does."""
 
 
-class State(Frozen):
+class JobState(Frozen):
     """A documented state of a job."""
 
     name: str
@@ -86,7 +86,7 @@ class JobSurface(Frozen):
     """Path, perhaps with a query; `{id}` is replaced by the job's id, and `{slug}` by the model's slug."""
     result: str
     """Path like that of the status; the same path if the status of a finished job is its result."""
-    states: tuple[State, ...] = ()
+    states: tuple[JobState, ...] = ()
     deadline: float = DEADLINE
     interval: float = INTERVAL
     retention: float | None = None
@@ -100,7 +100,7 @@ class JobSurface(Frozen):
     """As for `SyncSurface`."""
 
 
-class Header(Frozen):
+class HeaderMeaning(Frozen):
     """A response header with a meaning; `meaning` is its key in a result's metadata.
 
     The meanings `request_id` and `rate_limit_reset` are also used by errors and retries.
@@ -186,7 +186,7 @@ class Api(Frozen, kw_only=True):
     # speccast: end
     request_headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     """Headers of every request, names as the API writes them."""
-    headers: tuple[Header, ...] = ()
+    headers: tuple[HeaderMeaning, ...] = ()
     places: Places = field(default_factory=Places)
     """Where the responses have their values."""
     job_places: Places | None = None

@@ -24,7 +24,7 @@ _UNKNOWN = (0, 0x40000000, 0xFFFFFFFF)
 
 
 @dataclass(slots=True)
-class _Stream:
+class _AviStream:
     is_film: bool
     scale: int
     rate: int
@@ -38,25 +38,25 @@ class _Stream:
 
 
 @dataclass(slots=True)
-class _Film:
+class _AviLengths:
     """The lengths in the headers of a file."""
 
     microseconds: int = 0
     """Duration of a picture."""
     pictures: int = 0
     """Number of pictures in the first part of the file, or in all parts."""
-    streams: list[_Stream] = field(default_factory=list[_Stream])
+    streams: list[_AviStream] = field(default_factory=list[_AviStream])
 
 
 def seconds_of_avi(read: Read, size: int | None) -> float | None:
     """Return the seconds of the longest stream."""
-    read, film = bounded(read, size), _Film()
+    read, film = bounded(read, size), _AviLengths()
     for name, begin in _chunks(read, size):
         if name == b"avih":
             film.microseconds, film.pictures = struct.unpack("<I12xI", read(begin, 20))
         elif name == b"strh":
             kind, scale, rate, length = struct.unpack("<4s16xII4xI", read(begin, 36))
-            film.streams.append(_Stream(kind == b"vids", scale, rate, length))
+            film.streams.append(_AviStream(kind == b"vids", scale, rate, length))
         elif name == b"dmlh":
             (pictures,) = struct.unpack("<I", read(begin, 4))
             film.pictures = max(film.pictures, pictures)
@@ -73,7 +73,7 @@ def seconds_of_avi(read: Read, size: int | None) -> float | None:
     return seconds
 
 
-def _longest(film: _Film) -> float | None:
+def _longest(film: _AviLengths) -> float | None:
     lengths = [each.seconds for each in film.streams]
     known = [each for each in lengths if each is not None]
     if known:
@@ -82,7 +82,7 @@ def _longest(film: _Film) -> float | None:
     return film.microseconds * film.pictures / 1_000_000 if is_known else None
 
 
-def _count_pictures(read: Read, size: int, streams: list[_Stream]) -> None:
+def _count_pictures(read: Read, size: int, streams: list[_AviStream]) -> None:
     """Take the number of its chunks as the length of each stream of pictures, as in files whose writer could not go back."""
     for stream in streams:
         stream.length = 0

@@ -44,7 +44,7 @@ class _Time(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Film:
+class _MatroskaTimes:
     """The times in the elements that were read."""
 
     scale: int = 1_000_000
@@ -72,9 +72,9 @@ def seconds_of_matroska(read: Read, size: int | None) -> float | None:
     return (end - film.start * film.scale) / _NANOSECONDS if end > film.start * film.scale else None
 
 
-def _read_description(read: Read) -> _Film:
+def _read_description(read: Read) -> _MatroskaTimes:
     """Read the elements before the first cluster, and behind it if nothing before it describes the film."""
-    film = _Film()
+    film = _MatroskaTimes()
     is_described = False
     head = _element(read, 0)
     segment = None if head is None or head.end is None else _element(read, head.end)
@@ -126,7 +126,7 @@ def _timestamp(read: Read, cluster: _Element) -> int | None:
     return None
 
 
-def _block_ends(read: Read, film: _Film, cluster: _Element, size: int) -> Iterator[int]:
+def _block_ends(read: Read, film: _MatroskaTimes, cluster: _Element, size: int) -> Iterator[int]:
     """Yield when each block of a cluster ends, in nanoseconds."""
     start = _timestamp(read, cluster) or 0
     before: dict[int, int] = {}

@@ -53,7 +53,7 @@ class _Track:
 
 
 @dataclass(slots=True)
-class _Film:
+class _Mp4Durations:
     """The durations in the boxes that were read."""
 
     scale: int = 0
@@ -77,7 +77,7 @@ class _Film:
 
 def seconds_of_mp4(read: Read, size: int | None) -> float | None:
     """Return the seconds from the description of the film, else from the index or the times of its fragments."""
-    read, film, at = bounded(read, size), _Film(), 0
+    read, film, at = bounded(read, size), _Mp4Durations(), 0
     whole = 2**63 if size is None else size
     while (box := next(boxes(read, at, whole), None)) is not None:
         name, begin, at = box
@@ -101,7 +101,7 @@ def _leaves(read: Read, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
         at = box[1] if box[0] in _CONTAINERS else box[2]
 
 
-def _read_description(read: Read, film: _Film, at: int, end: int) -> None:
+def _read_description(read: Read, film: _Mp4Durations, at: int, end: int) -> None:
     track = _Track()
     samples: dict[int, int] = {}
     for name, begin, stop in _leaves(read, at, end):
@@ -138,7 +138,7 @@ def _read_track(read: Read, track: _Track, name: bytes, at: int) -> None:
             pass
 
 
-def _read_fragment(read: Read, film: _Film, at: int, end: int) -> None:
+def _read_fragment(read: Read, film: _Mp4Durations, at: int, end: int) -> None:
     """Move the ends of tracks behind a fragment."""
     track, sample = _Track(), 0
     for name, begin, stop in _leaves(read, at, end):
@@ -177,7 +177,7 @@ def _run(read: Read, at: int, end: int, sample: int) -> int:
     return total
 
 
-def _read_index(read: Read, film: _Film, at: int, end: int) -> int:
+def _read_index(read: Read, film: _Mp4Durations, at: int, end: int) -> int:
     """Move the end of a track behind the fragments of an index. Return where they end in the file."""
     is_long = read(at, 1) == b"\x01"
     number, scale = struct.unpack(">II", read(at + 4, 8))

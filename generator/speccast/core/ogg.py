@@ -40,7 +40,7 @@ class _Page(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Stream:
+class _OggStream:
     rate: float
     """Units of time a second."""
     skipped: int = 0
@@ -68,7 +68,7 @@ class _Stream:
 class _Link:
     """A sound or film with its streams; a file can have several, one after another."""
 
-    streams: dict[int, _Stream | None] = field(default_factory=dict[int, _Stream | None])
+    streams: dict[int, _OggStream | None] = field(default_factory=dict[int, _OggStream | None])
     """Streams by number; None for a stream of an unknown type."""
     has_content: bool = False
 
@@ -151,7 +151,7 @@ def _page(read: Read, at: int) -> _Page | None:
     return _Page(position, stream, bool(flags & 2), content, content + sum(read(at + 27, head[26])))
 
 
-def _stream(packet: bytes) -> _Stream | None:
+def _stream(packet: bytes) -> _OggStream | None:
     """Return a stream by its first packet; None for an unknown type."""
     rate: float = 0
     skipped = shift = 0
@@ -166,7 +166,7 @@ def _stream(packet: bytes) -> _Stream | None:
     elif packet.startswith(b"\x80theora"):
         frames, seconds, bits = struct.unpack_from(">22xII10xH", packet)
         rate, shift = frames / seconds if seconds else 0, bits >> 5 & 31
-    return _Stream(rate, skipped, shift) if rate else None
+    return _OggStream(rate, skipped, shift) if rate else None
 
 
 # speccast: end

@@ -188,7 +188,7 @@ class EncodedUpload(Frozen):
         return f"data:{self.upload.media_type};base64,".encode() if self.upload.form == "data_uri" else b""
 
 
-Part: TypeAlias = bytes | Upload | EncodedUpload
+FormPart: TypeAlias = bytes | Upload | EncodedUpload
 
 
 class StreamedBody(ABC):
@@ -199,7 +199,7 @@ class StreamedBody(ABC):
     """The files."""
 
     @abstractmethod
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[FormPart]:
         """Yield the pieces of the body, in order."""
 
     @property
@@ -245,7 +245,7 @@ class JsonBody(StreamedBody):
             return first[before:-1].decode()
         return JsonBody("", [first[before:], *pieces[1:-1], last[:-1]])
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[FormPart]:
         for piece in self._pieces:
             if isinstance(piece, bytes):
                 yield piece
@@ -276,7 +276,7 @@ class MultipartBody(StreamedBody):
         self._boundary = os.urandom(16).hex()
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[FormPart]:
         before = f"--{self._boundary}\r\n"
         for name, value in self.fields:
             head = f'{before}Content-Disposition: form-data; name="{_quoted(name)}"'
@@ -304,7 +304,7 @@ class FormBody(StreamedBody):
         self.fields = fields
         self.uploads = _uploads_in(fields)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[FormPart]:
         from urllib.parse import urlencode  # few bodies are forms
 
         pairs = [(name, _text_of(value)) for name, value in self.fields]

@@ -95,11 +95,13 @@ def of_copy(meaning: Effects) -> Effect | None:
     )
 
 
-Action: TypeAlias = Literal["generate", "submit", "stream", "status", "wait", "cancel", "fail", "refuse"]
+PlaybackAction: TypeAlias = Literal[
+    "generate", "submit", "stream", "status", "wait", "cancel", "fail", "refuse"
+]
 """What a client does with a request: call a method, or submit a job and go on with it; `fail` waits for a job that fails, and
 `refuse` sends a parameter that the API does not know."""
 
-_WORDS: Final[Mapping[Action, str]] = {
+_WORDS: Final[Mapping[PlaybackAction, str]] = {
     "status": "submit and poll ",
     "wait": "submit and wait ",
     "cancel": "submit and cancel ",
@@ -118,7 +120,7 @@ class Witness:
     model: str
     value: Any
     """Code, a command, or a body, in which long values and content are expressions (`speccast.samples.size`)."""
-    action: Action = "generate"
+    action: PlaybackAction = "generate"
     """How a client uses a body."""
     sender: Callable[[Api], Api] | None = field(default=None, compare=False, repr=False)
     """Makes the API for whose client the request works; None if it is that of the old version."""
@@ -142,7 +144,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ChangeRule:
     """A kind of change. `level` is the most severe one that it can have."""
 
     code: str
@@ -163,7 +165,7 @@ class Change:
         advice: what users can do.
     """
 
-    rule: Rule
+    rule: ChangeRule
     pointer: Pointer
     message: str
     effects: Effects = field(hash=False)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from speccast.diff import versions
     from speccast.diff.change import PlacedChange
-    from speccast.diff.outcome import Outcome
+    from speccast.diff.outcome import VersionOutcome
 
 _HEAD: Final = """\
 # Changelog
@@ -46,7 +46,7 @@ def changelog(
     before: versions.Version,
     after: versions.Version,
     found: Iterable[PlacedChange],
-    outcome: Outcome,
+    outcome: VersionOutcome,
     *,
     name: str = CHANGELOG,
 ) -> str:
@@ -103,7 +103,7 @@ def current_text(folder: Path) -> str:
         raise SpeccastError(f"{place_of(folder)} is not UTF-8", hint="save the file as UTF-8") from error
 
 
-def _title(outcome: Outcome) -> str:
+def _title(outcome: VersionOutcome) -> str:
     """Return the version of the entry; changes of a version that is released already are unreleased."""
     try:
         is_new = Version(outcome.after) > Version(outcome.before)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
-    from speccast.diff.change import Action, Change, PlacedChange
+    from speccast.diff.change import Change, PlacedChange, PlaybackAction
     from speccast.diff.versions import Version
 
 _SIDES = (Side.PYTHON, Side.COMMAND_LINE)
@@ -77,7 +77,7 @@ def adaptations(before: Version, after: Version, each: PlacedChange) -> Iterator
         yield Adaptation(Side.COMMAND_LINE, *commands)
 
 
-def is_possible(action: Action, api: Api, model: Model) -> bool:
+def is_possible(action: PlaybackAction, api: Api, model: Model) -> bool:
     """Return whether a model has the method that sends a request."""
     match action:
         case "generate" | "refuse":

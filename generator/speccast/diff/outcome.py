@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VersionOutcome:
     """The versions of an API's package before and after, and the smallest one that its changes allow, in all and for each side."""
 
     api: str
@@ -42,7 +42,7 @@ class Outcome:
         return f"{self.api}: version {self.before} → {self.after} {state}"
 
 
-def outcome(api: str, before: str, after: str, changes: Iterable[PlacedChange]) -> Outcome:
+def outcome(api: str, before: str, after: str, changes: Iterable[PlacedChange]) -> VersionOutcome:
     """Return the version that the changes of an API require.
 
     `version` in `api.yaml` is that of the package, so all sides count: the most severe effect decides.
@@ -54,7 +54,7 @@ def outcome(api: str, before: str, after: str, changes: Iterable[PlacedChange]) 
         side: _required(before, max((each for other, each in found if other is side), default=None))
         for side in Side
     }
-    return Outcome(api, before, after, _required(before, level), sides, level)
+    return VersionOutcome(api, before, after, _required(before, level), sides, level)
 
 
 def _required(before: str, level: Level | None) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from speccast.core.omit import OMIT
 from speccast.core.places import read_first
-from speccast.samples.media import Media
+from speccast.samples.media import MediaSample
 from speccast.samples.probes import UNKNOWN_NAME
 from speccast.samples.size import expand
 from speccast.testing.media import make_media
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from speccast.core.places import EventPlaces, Paths
-    from speccast.diff.change import Action
+    from speccast.diff.change import PlaybackAction
 
 DEADLINE_S: Final = 3.0
 """Seconds until a job has failed to finish. The emulator finishes it at the first poll."""
@@ -47,11 +47,11 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PlaybackCase:
     """One thing to do with a client, and what is there for it to call."""
 
     world: World
-    action: Action | str
+    action: PlaybackAction | str
     """What to do with a request, or `code` or `command`."""
     value: Any
     """The arguments of the request, or the code, or the words of the command."""
@@ -68,46 +68,46 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class PlaybackSession:
     """The client, and what to do with it."""
 
     package: str
     client: str
     key: str
-    cases: list[Case] = field(default_factory=list[Case])
+    cases: list[PlaybackCase] = field(default_factory=list[PlaybackCase])
 
 
-class Outcome(NamedTuple):
+class PlaybackOutcome(NamedTuple):
     """What came back: an error, or the names of the values that the client found."""
 
     error: str | None = None
     seen: frozenset[str] = frozenset()
 
-    def is_worse_than(self, other: Outcome) -> bool:
+    def is_worse_than(self, other: PlaybackOutcome) -> bool:
         """Return whether the other one worked, and this one does not or lacks a value."""
         return other.error is None and (self.error is not None or not other.seen <= self.seen)
 
 
 def main() -> None:
-    session: Session = pickle.load(sys.stdin.buffer)  # from the parent process
+    session: PlaybackSession = pickle.load(sys.stdin.buffer)  # from the parent process
     outcomes = [_outcome(session, case) for case in session.cases]
     json.dump([(outcome.error, sorted(outcome.seen)) for outcome in outcomes], sys.stdout)
 
 
-def _outcome(session: Session, case: Case) -> Outcome:
+def _outcome(session: PlaybackSession, case: PlaybackCase) -> PlaybackOutcome:
     environment = dict(os.environ)
     try:
         # Whatever code and commands print would corrupt the result for the parent.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return _play(session, case)
     except Exception as error:  # any error of the client is the outcome
-        return Outcome(f"{type(error).__name__}: {error}")
+        return PlaybackOutcome(f"{type(error).__name__}: {error}")
     finally:
         os.environ.clear()
         os.environ.update(environment)
 
 
-def _play(session: Session, case: Case) -> Outcome:
+def _play(session: PlaybackSession, case: PlaybackCase) -> PlaybackOutcome:
     if case.action == "command":
         return _command(session, case.value)
     package = importlib.import_module(session.package)
@@ -118,24 +118,24 @@ def _play(session: Session, case: Case) -> Outcome:
     ):
         if case.action == "code":
             exec(case.value, {"client": client, "os": os, "Path": Path})  # a call that `witnesses` wrote
-            return Outcome()
+            return PlaybackOutcome()
         seen = frozenset(_request(package, client, case))
         if case.place is not None:
             seen = frozenset(_found(case.place, answers[-1]))
         if case.events is not None:
             seen = frozenset(_of_events(case.events, answers[-1].text))
-        return Outcome(seen=seen)
+        return PlaybackOutcome(seen=seen)
 
 
-def _command(session: Session, words: list[Any]) -> Outcome:
+def _command(session: PlaybackSession, words: list[Any]) -> PlaybackOutcome:
     """Run a command that sends nothing."""
     command = importlib.import_module(f"{session.package}.cli")
-    texts = [_path(word) if isinstance(word, Media) else expand(word) for word in words]
+    texts = [_path(word) if isinstance(word, MediaSample) else expand(word) for word in words]
     code = command.main([*texts, "--dry-run"])
-    return Outcome(None if code == 0 else f"exit code {code}")
+    return PlaybackOutcome(None if code == 0 else f"exit code {code}")
 
 
-def _path(media: Media) -> str:
+def _path(media: MediaSample) -> str:
     if media.sent != "file" and media.given == "tuple":
         return media.text()
     name, content, _ = make_media(replace(media, given="tuple"))
@@ -144,7 +144,7 @@ def _path(media: Media) -> str:
     return str(place)
 
 
-def _request(package: Any, client: Any, case: Case) -> Iterator[str]:
+def _request(package: Any, client: Any, case: PlaybackCase) -> Iterator[str]:
     """Send a request, and yield the names of the values in its answer."""
     if case.action in _FAULTS:
         client = client.with_options(extra_headers={_FAULT_HEADER: _FAULTS[case.action]})
@@ -168,7 +168,7 @@ def _request(package: Any, client: Any, case: Case) -> Iterator[str]:
     return _job(package, model.submit(**values, **checked), case)
 
 
-def _job(package: Any, job: Any, case: Case) -> Iterator[str]:
+def _job(package: Any, job: Any, case: PlaybackCase) -> Iterator[str]:
     options = {"timeout": DEADLINE_S, "interval": 0.01}
     match case.action:
         case "status":
@@ -194,7 +194,7 @@ def _job(package: Any, job: Any, case: Case) -> Iterator[str]:
     return iter(())
 
 
-def _given(media: Media) -> Any:
+def _given(media: MediaSample) -> Any:
     """Return content as a caller passes it."""
     if media.given == "tuple" and media.sent != "file":
         return media.text()

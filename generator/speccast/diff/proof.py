@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import Effect, Level, PlacedChange, Side, Witness, without_break
 from speccast.diff.compare import completed
-from speccast.diff.playback import Case, Outcome, World
+from speccast.diff.playback import PlaybackCase, PlaybackOutcome, World
 from speccast.diff.random_requests import random_requests, refused_request
 from speccast.diff.rules.models import EVENTS, RETURNS, renamed
 from speccast.diff.running import Running, start
@@ -68,14 +68,14 @@ def _prove_api(before: Api, after: Api, found: list[PlacedChange], requests: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _ClientRun:
     """A case of one client, by number."""
 
     running: Running
     number: int
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> PlaybackOutcome:
         return self.running.outcomes[self.number]
 
 
@@ -83,8 +83,8 @@ class _Run:
 class _Pair:
     """The same thing before and after."""
 
-    before: _Run
-    after: _Run
+    before: _ClientRun
+    after: _ClientRun
 
     @property
     def breaks(self) -> bool:
@@ -130,10 +130,10 @@ class Trial:
         if witness.kind == "command":
             return {}
         if witness.kind == "python":
-            return {Side.PYTHON: self._pair(Case(self.old.world, "code", witness.value), self.new)}
+            return {Side.PYTHON: self._pair(PlaybackCase(self.old.world, "code", witness.value), self.new)}
         model = self.models[witness.model]
         returns = model.returns if each.change.rule is RETURNS else ()
-        case = Case(
+        case = PlaybackCase(
             self.old.world,
             witness.action,
             self._arguments(model, witness),
@@ -152,19 +152,20 @@ class Trial:
         sent = replace(case, is_checked=False)
         planned = {
             Side.WIRE: _Pair(
-                _Run(sender, sender.add(sent)), _Run(sender, sender.add(replace(sent, world=new.world)))
+                _ClientRun(sender, sender.add(sent)),
+                _ClientRun(sender, sender.add(replace(sent, world=new.world))),
             ),
             Side.PYTHON: self._pair(case, new),
         }
         typed = words(self.old.api, model, witness.action, witness.value)
         is_refused_at_once = witness.action in ("generate", "submit") and witness.answering is None
         if typed is not None and is_refused_at_once:
-            planned[Side.COMMAND_LINE] = self._pair(Case(World(), "command", typed), self.new)
+            planned[Side.COMMAND_LINE] = self._pair(PlaybackCase(World(), "command", typed), self.new)
         return planned
 
-    def _pair(self, case: Case, new: Running) -> _Pair:
+    def _pair(self, case: PlaybackCase, new: Running) -> _Pair:
         later = replace(case, world=new.world)
-        return _Pair(_Run(self.old, self.old.add(case)), _Run(self.new, self.new.add(later)))
+        return _Pair(_ClientRun(self.old, self.old.add(case)), _ClientRun(self.new, self.new.add(later)))
 
     def _arguments(self, model: Model, witness: Witness) -> dict[str, object]:
         """Return the arguments of the method. It sends the constants by itself, and `stream` also what asks for events."""
@@ -186,7 +187,7 @@ class Trial:
             return call(model, witness.action, {wires[name]: value for name, value in arguments.items()})
         return str(witness.value) if witness.kind == "python" else ""
 
-    def send(self, model: Model, bodies: Iterable[object]) -> list[tuple[Case, object, int]]:
+    def send(self, model: Model, bodies: Iterable[object]) -> list[tuple[PlaybackCase, object, int]]:
         """Plan that the old client sends bodies to the new version, and return the numbers of the cases."""
         action = method(model)
         for running in (self.old, self.new):
@@ -198,7 +199,9 @@ class Trial:
         planned = []
         for body in bodies:
             arguments = self._arguments(model, Witness("request", model.slug, body, action))
-            case = Case(self.new.world, action, arguments, python_model(model).module, is_checked=False)
+            case = PlaybackCase(
+                self.new.world, action, arguments, python_model(model).module, is_checked=False
+            )
             planned.append((case, body, self.old.add(case)))
         return planned
 
@@ -252,7 +255,7 @@ def _refuted(trial: Trial, found: Iterable[PlacedChange], requests: int) -> dict
     for each in found:
         by_model[each.model].append(each)
     general = any(_level(each, Side.WIRE) is Level.BREAKING for each in by_model[""])
-    planned: dict[str, list[tuple[Case, object, int]]] = {}
+    planned: dict[str, list[tuple[PlaybackCase, object, int]]] = {}
     refused: dict[str, object] = {}
     for slug, changes in by_model.items():
         model, later = trial.models.get(slug), trial.later.get(slug)

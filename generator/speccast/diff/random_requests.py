@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.omit import Omit
 from speccast.errors import SpeccastError
-from speccast.samples.media import Media
+from speccast.samples.media import MediaSample
 from speccast.samples.probes import probes
 from speccast.samples.size import describe_media, expand, size
 from speccast.samples.values import is_valid, minimal_object, sample
@@ -35,17 +35,17 @@ def refused_request(old: Model, new: Model, count: int) -> Json | None:
     """
     before, after = _validator(old), _validator(new)
 
-    class RefusedError(Exception):
+    class FoundRequestError(Exception):
         pass
 
     def check(body: Json) -> None:
         described = expand(body, describe_media)
         if before.is_valid(described) and not after.is_valid(described):
-            raise RefusedError(body)
+            raise FoundRequestError(body)
 
     try:
         _try(old, count, check)
-    except RefusedError as error:
+    except FoundRequestError as error:
         found: Json = error.args[0]
         return found
     return None
@@ -150,7 +150,7 @@ def values(parameter: Parameter) -> SearchStrategy[Any]:
 
 
 def _is_large(value: Any) -> bool:
-    return isinstance(value, Media) and max(value.size, len(value.content)) > _LARGEST
+    return isinstance(value, MediaSample) and max(value.size, len(value.content)) > _LARGEST
 
 
 def _bounds(parameter: Parameter) -> tuple[float | None, float | None]:

@@ -11,7 +11,7 @@ from speccast.rule_documentation import joined_example
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.diff.change import Rule
+    from speccast.diff.change import ChangeRule
 
 REFERENCE: Final = "docs/changes.md"
 """The reference page in the repository, which tools/scripts/rules.py writes."""
@@ -63,7 +63,7 @@ def page() -> str:
     return f"{_INTRODUCTION.format(sides=sides, levels=levels)}{rows}\n\n{sections}\n"
 
 
-def explanation(rule: Rule) -> str:
+def explanation(rule: ChangeRule) -> str:
     """Return the documentation of a rule as text."""
     text = documentation(rule)
     lines = [f"{rule.code} {rule.name}", "", f"at most {rule.level.word}", "", text.prose]
@@ -77,18 +77,18 @@ def explanation(rule: Rule) -> str:
     return "\n".join([*lines, "", f"{REFERENCE}#{anchor(rule)}"])
 
 
-def find(name: str) -> Rule | None:
+def find(name: str) -> ChangeRule | None:
     """Return the rule with a code or a name, ignoring case."""
     word = name.strip().lower()
     return next((rule for rule in RULES if word in (rule.code.lower(), rule.name)), None)
 
 
-def anchor(rule: Rule) -> str:
+def anchor(rule: ChangeRule) -> str:
     """Return the anchor of a rule's heading in the reference page."""
     return f"{rule.code.lower()}-{rule.name}"
 
 
-def _section(rule: Rule) -> Iterator[str]:
+def _section(rule: ChangeRule) -> Iterator[str]:
     text = documentation(rule)
     yield f"### {rule.code} {rule.name}\n\n*at most {rule.level.word}*\n\n{text.prose}"
     for title, example in (("Bad", text.bad), ("Good", text.good)):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from speccast.diff.change import Change, Place, PlacedChange
-    from speccast.diff.outcome import Outcome
+    from speccast.diff.outcome import VersionOutcome
 
 _SEVERITIES: Final = {Level.BREAKING: "error", Level.BEHAVIOR: "warning"}
 _SARIF: Final = {"error": "error", "warning": "warning", "notice": "note"}
@@ -34,7 +34,7 @@ class Comparison:
     before: str
     after: str
     changes: tuple[PlacedChange, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[VersionOutcome, ...]
 
 
 def text(comparison: Comparison) -> str:
@@ -150,7 +150,7 @@ def _summary(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _by_side(outcome: Outcome) -> list[str]:
+def _by_side(outcome: VersionOutcome) -> list[str]:
     """Return which sides need which version, if not all need the same."""
     by_version = {
         version: [side for side in outcome.sides if outcome.sides[side] == version]

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from speccast.diff.playback import Outcome, Session, World
+from speccast.diff.playback import PlaybackOutcome, PlaybackSession, World
 from speccast.errors import SpeccastError
 from speccast.generation.rendering import RenderJob, perform
 from speccast.specs.bundle import SPECS, specs_json
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from speccast.core.api import Api
-    from speccast.diff.playback import Case
+    from speccast.diff.playback import PlaybackCase
 
 TIMEOUT_S: Final = 1800
 """Seconds for all cases of a client together."""
@@ -43,10 +43,10 @@ class Running:
     """The hosts of the API, with the emulator behind them."""
     folder: Path
     """The folder with the generated client."""
-    cases: list[Case] = field(default_factory=list["Case"])
-    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    cases: list[PlaybackCase] = field(default_factory=list["PlaybackCase"])
+    outcomes: list[PlaybackOutcome] = field(default_factory=list[PlaybackOutcome])
 
-    def add(self, case: Case) -> int:
+    def add(self, case: PlaybackCase) -> int:
         """Plan a case, and return its number."""
         self.cases.append(case)
         return len(self.cases) - 1
@@ -64,7 +64,7 @@ class Running:
         try:
             done = subprocess.run(
                 [sys.executable, "-W", "ignore", "-m", "speccast.diff.playback"],
-                input=pickle.dumps(Session(self.api.package, self.api.client, KEY, planned)),
+                input=pickle.dumps(PlaybackSession(self.api.package, self.api.client, KEY, planned)),
                 cwd=self.folder,
                 env={name: value for name, value in os.environ.items() if name not in own},
                 capture_output=True,
@@ -80,7 +80,7 @@ class Running:
             raise SpeccastError(
                 f"the client {self.api.package} {self.api.version} cannot be run: {reason[0]}", hint=HINT
             )
-        self.outcomes += [Outcome(error, frozenset(seen)) for error, seen in json.loads(done.stdout)]
+        self.outcomes += [PlaybackOutcome(error, frozenset(seen)) for error, seen in json.loads(done.stdout)]
 
 
 def start(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.media import sniff
 from speccast.diff.change import Witness
-from speccast.samples.media import ANY_FILE, Media
+from speccast.samples.media import ANY_FILE, MediaSample
 from speccast.samples.size import Repeated, expand, size
 from speccast.samples.values import is_valid, minimal_object
 from speccast.targets.python.names import python_model, python_parameter
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.diff.change import Action
+    from speccast.diff.change import PlaybackAction
 
-_METHODS: Final[Mapping[str, Action]] = {"sync": "generate", "async": "submit"}
-_OF_JOBS: Final[Mapping[Action, str]] = {
+_METHODS: Final[Mapping[str, PlaybackAction]] = {"sync": "generate", "async": "submit"}
+_OF_JOBS: Final[Mapping[PlaybackAction, str]] = {
     "status": ".status()",
     "wait": ".wait()",
     "fail": ".wait()",
     "cancel": ".cancel()",
 }
-_SURFACES: Final[Mapping[Action, str]] = {
+_SURFACES: Final[Mapping[PlaybackAction, str]] = {
     "generate": "sync",
     "stream": "sync",
     **dict.fromkeys(("submit", *_OF_JOBS), "async"),
@@ -43,12 +43,12 @@ def request(model: Model) -> dict[str, Any]:
     return dict(model.example or {}) if minimal is None else minimal
 
 
-def method(model: Model) -> Action:
+def method(model: Model) -> PlaybackAction:
     """Return the method that calls a model: `generate` if it has one."""
     return _METHODS["sync" if model.is_sync else "async"]
 
 
-def model_witness(model: Model, action: Action | None = None) -> Witness:
+def model_witness(model: Model, action: PlaybackAction | None = None) -> Witness:
     """Return the smallest request of a model; by default it is sent by the method that calls the model."""
     return Witness("request", model.slug, {**model.sends, **request(model)}, action or method(model))
 
@@ -56,7 +56,7 @@ def model_witness(model: Model, action: Action | None = None) -> Witness:
 def api_witness(
     old: Api,
     new: Api,
-    action: Action | None = None,
+    action: PlaybackAction | None = None,
     *,
     concerns: Callable[[Model], bool] = lambda model: True,
     sender: Callable[[Api], Api] | None = None,
@@ -101,14 +101,14 @@ def file_witness(old: Api, new: Api, *, only_addresses: bool = False) -> Witness
     return None
 
 
-def _uploaded(media_type: str, kinds: Iterable[str], count: int) -> Media:
+def _uploaded(media_type: str, kinds: Iterable[str], count: int) -> MediaSample:
     """Return a file of more bytes than a request contains."""
     from speccast.samples.content import content
     from speccast.samples.media import media_type_of
 
     kind = next(iter(kinds), "image")
     types = {"image": "image/png", "audio": "audio/wav", "video": "video/mp4", "document": "application/pdf"}
-    return Media(
+    return MediaSample(
         media_type_of(media_type) if media_type else types[kind], content(kind), "file", "url", count
     )
 
@@ -118,7 +118,7 @@ def name_witness(old: Api, name: str) -> Witness:
     return Witness("python", "", f"from {old.package} import {name}")
 
 
-def call(model: Model, action: Action, body: Mapping[str, Any]) -> str:
+def call(model: Model, action: PlaybackAction, body: Mapping[str, Any]) -> str:
     """Return a call of a model's method in Python that sends a body."""
     names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
     written = ", ".join(f"{names[wire]}={literal(value)}" for wire, value in body.items() if wire in names)
@@ -130,9 +130,9 @@ def call(model: Model, action: Action, body: Mapping[str, Any]) -> str:
 def literal(value: Any) -> str:
     """Return a value as Python: content as a path, and long texts and arrays as an expression."""
     match value:
-        case Media(sent="file") | Media(given="file" | "path" | "bytes" | "picture"):
+        case MediaSample(sent="file") | MediaSample(given="file" | "path" | "bytes" | "picture"):
             return f'Path("{file_name(value)}")'
-        case Media():
+        case MediaSample():
             return repr(value.text())
         case Repeated() if size(value) > _LONG:
             parts = [repr(value.before), f"{literal(value.part)} * {value.count}", repr(value.after)]
@@ -141,15 +141,15 @@ def literal(value: Any) -> str:
             return f"[{', '.join(map(literal, value))}]"
         case dict():
             return f"{{{', '.join(f'{name!r}: {literal(member)}' for name, member in value.items())}}}"
-    return repr(expand(value, Media.text))
+    return repr(expand(value, MediaSample.text))
 
 
-def file_name(media: Media) -> str:
+def file_name(media: MediaSample) -> str:
     """Return a name for a file, with the ending of its type."""
     return f"file.{media.media_type.rpartition('/')[2].partition('+')[0] or 'bin'}"
 
 
-def words(api: Api, model: Model, action: Action, body: Mapping[str, Any]) -> list[Any] | None:
+def words(api: Api, model: Model, action: PlaybackAction, body: Mapping[str, Any]) -> list[Any] | None:
     """Return the words of a command that sends a body, after that of the package; content as it is. None if there is no such command."""
     flags = {parameter.wire: python_parameter(parameter).flag for parameter in model.parameters}
     media = {parameter.wire for parameter in model.parameters if parameter.media}
@@ -161,11 +161,11 @@ def words(api: Api, model: Model, action: Action, body: Mapping[str, Any]) -> li
             found.append(flags[wire] if value else f"--no-{flags[wire].removeprefix('--')}")
         elif wire in media and isinstance(value, str | Repeated):
             found += [flags[wire], as_file(expand(value))]
-        elif isinstance(value, Media | str):
+        elif isinstance(value, MediaSample | str):
             found += [flags[wire], value]
         else:
             try:
-                found += [flags[wire], json.dumps(expand(value, Media.text))]
+                found += [flags[wire], json.dumps(expand(value, MediaSample.text))]
             except TypeError:
                 return None  # files in a list
     if action in ("submit", *_OF_JOBS) and "sync" in model.surfaces:
@@ -173,21 +173,21 @@ def words(api: Api, model: Model, action: Action, body: Mapping[str, Any]) -> li
     return found
 
 
-def as_file(text: str) -> Media | str:
+def as_file(text: str) -> MediaSample | str:
     """Return the content of a text as a file, which a command takes instead of it; an address as it is."""
     encoded = text.partition(",")[2] if text.startswith("data:") else text
     try:
         content = base64.b64decode(encoded, validate=True)
     except ValueError:
         return text
-    return Media(sniff(content) or ANY_FILE, content, "path")
+    return MediaSample(sniff(content) or ANY_FILE, content, "path")
 
 
-def command(api: Api, model: Model, action: Action, body: Mapping[str, Any]) -> str:
+def command(api: Api, model: Model, action: PlaybackAction, body: Mapping[str, Any]) -> str:
     """Return the command that sends a body; empty if there is none."""
     found = words(api, model, action, body)
     if found is None:
         return ""
     return shlex.join(
-        [api.command, *(file_name(word) if isinstance(word, Media) else word for word in found)]
+        [api.command, *(file_name(word) if isinstance(word, MediaSample) else word for word in found)]
     )

@@ -12,7 +12,7 @@ class ClockError(ValueError):
     """The clock cannot be moved so."""
 
 
-class Clock:
+class EmulatorClock:
     """Seconds since the epoch, as the emulator sees them."""
 
     def __init__(self) -> None:

@@ -48,7 +48,7 @@ class Connection:
         self._transport.abort()
 
 
-class _Parser(h11.Connection):
+class _RequestParser(h11.Connection):
     """h11's parser. It limits heads that arrive at once like those that arrive in parts, and reads requests as proxies get them."""
 
     status = HTTPStatus.BAD_REQUEST
@@ -89,11 +89,11 @@ class ConnectionProtocol(H11Protocol):
     The parser limits the head of a request (`MAX_HEAD`); offers to upgrade to another protocol are ignored.
     """
 
-    conn: _Parser
+    conn: _RequestParser
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.conn = _Parser(h11.SERVER, MAX_HEAD)
+        self.conn = _RequestParser(h11.SERVER, MAX_HEAD)
         self._is_refused = False
 
     def data_received(self, data: bytes) -> None:

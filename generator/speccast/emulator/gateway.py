@@ -43,7 +43,7 @@ from speccast.emulator.inputs import shown_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset
 from speccast.emulator.service import origin_of
-from speccast.emulator.uploads import FileSizeError, UploadError
+from speccast.emulator.uploads import FileSizeError, UploadBodyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -284,7 +284,7 @@ class Gateway:
             return uploads.complete(file, content, is_form=is_form)
         except FileSizeError:
             raise self._too_large(self._settings.max_upload) from None
-        except UploadError as error:
+        except UploadBodyError as error:
             raise self._refused("invalid_body", str(error)) from error
 
     def _refused(self, occasion: Occasion, reason: str = "", slug: str | None = None) -> RefusedError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from speccast.core.api import Api, State
+    from speccast.core.api import Api, JobState
     from speccast.emulator.credits import Receipt
     from speccast.emulator.output_request import OutputRequest
     from speccast.emulator.settings import EmulatorSettings
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class JobStates:
     """The states that jobs pass through. `pending` has the waiting states first, then the running ones."""
 
-    pending: tuple[State, ...]
-    succeeded: State
-    failed: State | None
-    canceled: State | None = None
+    pending: tuple[JobState, ...]
+    succeeded: JobState
+    failed: JobState | None
+    canceled: JobState | None = None
     """None if the API has no such state: a canceled job then is one that failed."""
 
     @classmethod
@@ -118,7 +118,7 @@ class JobStore:
         """Return a finished job without changing anything, so that other threads can look for one as well."""
         return self._finished.get(job_id)
 
-    def poll(self, job: EmulatedJob) -> State:
+    def poll(self, job: EmulatedJob) -> JobState:
         """Return the state that a poll of the status or the result reports. Each poll advances the job."""
         job.polls += 1
         self._finish_if_due(job)
@@ -134,7 +134,7 @@ class JobStore:
         self._finished[job.id] = job
         return True
 
-    def state(self, job: EmulatedJob) -> State:
+    def state(self, job: EmulatedJob) -> JobState:
         """Return the state that the last poll reported."""
         if job.is_canceled:
             return self._states.canceled or self._states.failed or self._states.succeeded

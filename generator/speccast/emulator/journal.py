@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from speccast.core.auth import Auth
-    from speccast.emulator.clock import Clock
+    from speccast.emulator.clock import EmulatorClock
 
 REDACTED = "[redacted]"
 
@@ -100,10 +100,10 @@ class JournalEntry:
         return {**kept, **lists, "body": _json_or_text(self.body), "response": response}
 
 
-class Journal:
+class RequestJournal:
     """The latest requests, at most `length` of them."""
 
-    def __init__(self, length: int, clock: Clock, auth: Auth | None) -> None:
+    def __init__(self, length: int, clock: EmulatorClock, auth: Auth | None) -> None:
         self._entries: deque[JournalEntry] = deque(maxlen=length)
         self._clock = clock
         places = auth.places if auth is not None else ()

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from speccast.emulator.clock import Clock
+    from speccast.emulator.clock import EmulatorClock
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RequestRate:
     """At most `requests` in any `seconds`."""
 
     requests: int
     seconds: float
 
 
-def parse_rate(text: str) -> Rate:
+def parse_rate(text: str) -> RequestRate:
     """Parse a rate such as `5/60s`, `50/1m` or `1000/h`.
 
     Raises:
@@ -37,13 +37,13 @@ def parse_rate(text: str) -> Rate:
         raise SpeccastError(
             f"invalid rate {text!r}", hint="write it as 5/60s: five requests in any 60 seconds"
         )
-    return Rate(int(found[1]), seconds)
+    return RequestRate(int(found[1]), seconds)
 
 
 class RateLimit:
     """Counts admitted requests. Without a rate, all requests are admitted."""
 
-    def __init__(self, rate: Rate | None, clock: Clock) -> None:
+    def __init__(self, rate: RequestRate | None, clock: EmulatorClock) -> None:
         self._rate = rate
         self._clock = clock
         self._admitted: deque[float] = deque()

@@ -20,7 +20,7 @@ from speccast.samples.filling import fill, fill_headers
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from speccast.core.api import Api, Header
+    from speccast.core.api import Api, HeaderMeaning
     from speccast.core.model import Model
     from speccast.core.occasions import Occasion
     from speccast.emulator.validation import InvalidValue
@@ -130,7 +130,7 @@ def documented_headers(api: Api, values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _header_value(header: Header, value: Any) -> str:
+def _header_value(header: HeaderMeaning, value: Any) -> str:
     """A time becomes text in ISO 8601, or seconds since the epoch in a header that is a number."""
     if isinstance(value, datetime):
         if header.type == "string":

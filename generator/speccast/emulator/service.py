@@ -23,7 +23,7 @@ from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputReader, OutputRequest, ShownInput
 from speccast.emulator.ranges import file_response
 from speccast.emulator.routes import OUTPUTS, Endpoint, path_of, paths_of
-from speccast.emulator.uploads import Uploads
+from speccast.emulator.uploads import UploadStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from speccast.core.api import Api, JobSurface, State
+    from speccast.core.api import Api, JobState, JobSurface
     from speccast.core.model import Model
     from speccast.emulator.credits import Receipt
     from speccast.emulator.failures import Failure
@@ -54,7 +54,7 @@ class Service:
         self._models = {model.slug: model for model in api.models}
         self._readers = {model.slug: OutputReader(model, api.answers_of(model)) for model in api.models}
         self._settings = settings
-        self.uploads = Uploads(api, settings)
+        self.uploads = UploadStore(api, settings)
         self.reset()
 
     def reset(self) -> None:
@@ -213,7 +213,7 @@ class Service:
         values = self._values_of(request, job, jobs.state(job))
         return answer_response(choose(job.output.answers.cancel, values), values)
 
-    def _values_of(self, request: Request, job: EmulatedJob, state: State) -> dict[str, Any]:
+    def _values_of(self, request: Request, job: EmulatedJob, state: JobState) -> dict[str, Any]:
         """The values of placeholders in the answers about a job."""
         surface = self._api.jobs
         assert surface is not None

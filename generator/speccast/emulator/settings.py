@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from speccast.emulator.clock import Clock
+from speccast.emulator.clock import EmulatorClock
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from speccast.emulator.faults import Fault
-    from speccast.emulator.rates import Rate
+    from speccast.emulator.rates import RequestRate
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class JobProgress:
     """How jobs progress: the first `polls` polls of a job's status or result report it unfinished, later ones finished.
 
     With `seconds`, a job finishes that long after its submit by the emulator's clock, however often it is polled.
@@ -57,10 +57,10 @@ class EmulatorSettings:
     """
 
     key: str | None = field(default=None, repr=False)
-    progress: Progress = Progress()
+    progress: JobProgress = JobProgress()
     seed: int = 0
     credits: Decimal | None = None
-    rate: Rate | None = None
+    rate: RequestRate | None = None
     faults: tuple[Fault, ...] = ()
     is_lenient: bool = False
     hosts: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ class EmulatorSettings:
     max_upload: int = 64 * 1024 * 1024
     max_seconds: float = 30
     event_delay: float = 0.001
-    clock: Clock = field(default_factory=Clock)
+    clock: EmulatorClock = field(default_factory=EmulatorClock)
     log: Callable[[str], None] | None = None
 
     @property
@@ -97,20 +97,20 @@ class EmulatorSettings:
                 )
 
 
-def parse_progress(text: str) -> Progress:
+def parse_progress(text: str) -> JobProgress:
     """Parse `immediate`, `polls:N` or `time:S`.
 
     Raises:
         SpeccastError: the text is something else.
     """
     if text == "immediate":
-        return Progress()
+        return JobProgress()
     polls = re.fullmatch(r"polls:([0-9]{1,9})", text)
     if polls is not None:
-        return Progress(int(polls[1]))
+        return JobProgress(int(polls[1]))
     seconds = re.fullmatch(r"time:([0-9]{1,9}(?:\.[0-9]{1,6})?)", text)
     if seconds is not None:
-        return Progress(seconds=float(seconds[1]))
+        return JobProgress(seconds=float(seconds[1]))
     raise SpeccastError(
         f"invalid progress {text!r}",
         hint="write immediate, polls:N for jobs that finish after N polls, "

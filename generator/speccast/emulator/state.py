@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speccast.emulator.failures import FaultError
 from speccast.emulator.fault_registry import FaultRegistry
 from speccast.emulator.jobs import JobStates
-from speccast.emulator.journal import Journal
+from speccast.emulator.journal import RequestJournal
 from speccast.emulator.rates import RateLimit
 from speccast.emulator.routes import Routes
 from speccast.emulator.scripted_answers import ScriptedAnswers
@@ -42,7 +42,7 @@ class EmulatorState:
             raise SpeccastError(f"impossible fault: {error}") from error
         self.answers = ScriptedAnswers(self.api)
         self.rate_limit = RateLimit(self.settings.rate, self.settings.clock)
-        self.journal = Journal(self.settings.journal, self.settings.clock, self.api.auth)
+        self.journal = RequestJournal(self.settings.journal, self.settings.clock, self.api.auth)
         self.in_flight: set[asyncio.Task[object]] = set()
 
     def reset(self) -> None:

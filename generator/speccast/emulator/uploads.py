@@ -57,15 +57,15 @@ class UploadedFile:
         return self.media_type if _SHOWN.fullmatch(self.media_type) else "application/octet-stream"
 
 
-class UploadError(ValueError):
+class UploadBodyError(ValueError):
     """The body of an upload is not what the spec shows. The text says why."""
 
 
-class FileSizeError(UploadError):
+class FileSizeError(UploadBodyError):
     """A file is larger than the emulator keeps."""
 
 
-class Uploads:
+class UploadStore:
     """The uploaded files of an emulator."""
 
     def __init__(self, api: Api, settings: EmulatorSettings) -> None:
@@ -104,15 +104,15 @@ class Uploads:
         if is_form:
             fields = dict(_fields(body, content_type))
             if fields.get("key") != file.key:
-                raise UploadError(
+                raise UploadBodyError(
                     "the field key of the form must have the value from the response to the upload"
                 )
             content = fields.get("file")
             if not isinstance(content, FileDescription):
-                raise UploadError("the field file of the form must contain the file")
+                raise UploadBodyError("the field file of the form must contain the file")
             body = bytes(content.content)
         elif bare(content_type) != bare(file.media_type):
-            raise UploadError(f"the content type must be {file.media_type}, as announced")
+            raise UploadBodyError(f"the content type must be {file.media_type}, as announced")
         self._check_size(body)
         return body
 
@@ -157,7 +157,7 @@ def _files(surface: UploadSurface, body: bytes, content_type: str) -> Iterator[U
     """Yield the files in the body of an upload, or one without content that is sent by a second request."""
     if surface.encoding == "binary":
         if not body:
-            raise UploadError("the body is empty; send the file as the body")
+            raise UploadBodyError("the body is empty; send the file as the body")
         yield _file("", content_type.partition(";")[0].strip().lower(), body)
         return
     sent = _decoded(surface, body, content_type)
@@ -178,14 +178,14 @@ def _decoded(surface: UploadSurface, body: bytes, content_type: str) -> Mapping[
     try:
         return decode_json(body) if surface.encoding == "json" else dict(form_fields(body, content_type))
     except BodyError as error:
-        raise UploadError(str(error)) from error
+        raise UploadBodyError(str(error)) from error
 
 
 def _fields(body: bytes, content_type: str) -> list[tuple[str, Any]]:
     try:
         return form_fields(body, content_type)
     except BodyError as error:
-        raise UploadError(str(error)) from error
+        raise UploadBodyError(str(error)) from error
 
 
 def _matches(sample: Any, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
@@ -201,26 +201,26 @@ def _matches(sample: Any, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     elif isinstance(sample, str) and any(part.name for part in parse_text(sample)):
         yield from _text(sample, value, _place(path))
     elif sample != value:
-        raise UploadError(f"{_place(path)} must be {sample!r}")
+        raise UploadBodyError(f"{_place(path)} must be {sample!r}")
 
 
 def _members(sample: dict[str, Any], value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, dict):
-        raise UploadError(f"{_place(path)} must be an object")
+        raise UploadBodyError(f"{_place(path)} must be an object")
     for name, member in sample.items():
         if name in value:
             yield from _matches(member, value[name], (*path, name))
         elif not _describes(member):
-            raise UploadError(f"{_place((*path, name))} is missing")
+            raise UploadBodyError(f"{_place((*path, name))} is missing")
 
 
 def _items(sample: list[Any], value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, list):
-        raise UploadError(f"{_place(path)} must be an array")
+        raise UploadBodyError(f"{_place(path)} must be an array")
     samples = sample * len(value) if len(sample) == 1 and value else sample
     if len(samples) != len(value):
         count = f"{len(sample)} item{'' if len(sample) == 1 else 's'}"
-        raise UploadError(f"{_place(path)} must have {count}")
+        raise UploadBodyError(f"{_place(path)} must have {count}")
     for index, (one, item) in enumerate(zip(samples, value, strict=True)):
         yield from _matches(one, item, (*path, index))
 
@@ -230,7 +230,7 @@ def _text(sample: str, value: Any, place: str) -> Iterator[tuple[str, Any]]:
     [part, *others] = parse_text(sample)
     if others:
         if not isinstance(value, str):
-            raise UploadError(f"{place} must be a text")
+            raise UploadBodyError(f"{place} must be a text")
     elif part.name in CONTENTS:
         yield part.name, _content(part.name, value, place)
     else:
@@ -248,9 +248,9 @@ def _description(placeholder: str, value: Any, place: str) -> Any:
     if placeholder == "size":
         is_number = isinstance(value, int) and not isinstance(value, bool)
         if not is_number and not (isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value)):
-            raise UploadError(f"{place} must be the number of bytes")
+            raise UploadBodyError(f"{place} must be the number of bytes")
     elif not isinstance(value, str):
-        raise UploadError(f"{place} must be a text")
+        raise UploadBodyError(f"{place} must be a text")
     return value
 
 
@@ -258,12 +258,12 @@ def _content(placeholder: str, value: Any, place: str) -> tuple[str, str, bytes]
     """Return the name, the media type and the content of a file. Raises UploadError if there is none."""
     if placeholder == "file":
         if not isinstance(value, FileDescription):
-            raise UploadError(f"{place} must be a file of the form")
+            raise UploadBodyError(f"{place} must be a file of the form")
         return value["filename"], value.get("media_type", ""), bytes(value.content)
     words = {"data_uri": "a data URI with base64", "base64": "base64"}[placeholder]
     found = read_form(value) if isinstance(value, str) else None
     if found is None or found.form != placeholder or not found.size:
-        raise UploadError(f"{place} must be {words}")
+        raise UploadBodyError(f"{place} must be {words}")
     media_type = ""
     if placeholder == "data_uri":
         media_type = value[5:].partition(",")[0].partition(";")[0].strip().lower()

@@ -54,7 +54,7 @@ class Contents(Mapping[str, bytes]):
         return place if is_own else None
 
 
-class Inputs:
+class TargetInputs:
     """The specs and templates of one target of an API, by the paths that messages show."""
 
     def __init__(self, api: Api, templates: Iterable[Template]) -> None:
@@ -100,7 +100,7 @@ def rendered_targets(project: Project, renderer: Renderer) -> list[OutputFolder]
                 digests[CHANGELOG] = digest(changelog)
                 origins[CHANGELOG] = str(PurePosixPath(api.spec).with_name(CHANGELOG)), ""
             contents = Contents(digests, places, renderer.folder)
-            inputs = Inputs(api, find_templates(name, project.templates))
+            inputs = TargetInputs(api, find_templates(name, project.templates))
             target = _target(project, project.output / id_ / name, digests, contents)
             found.append(replace(target, inputs=inputs.digests(), sources=_sources(inputs, origins)))
     found += _left_behind(project, found)
@@ -123,7 +123,9 @@ def _changelog(project: Project, api: Api, target: str) -> bytes | None:
     return read_changelog((project.root / api.spec).parent)
 
 
-def _sources(inputs: Inputs, origins: Mapping[str, tuple[str, str]]) -> Callable[[str], tuple[str, ...]]:
+def _sources(
+    inputs: TargetInputs, origins: Mapping[str, tuple[str, str]]
+) -> Callable[[str], tuple[str, ...]]:
     return lambda path: inputs.of_file(*origins[path])
 
 

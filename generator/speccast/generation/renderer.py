@@ -13,7 +13,7 @@ from speccast.errors import SpeccastError
 from speccast.generation.records import ModelRecord, read_models, write_models
 from speccast.generation.rendering import RenderJob, perform
 from speccast.generation.workers import Workers, worker_count
-from speccast.publish import State
+from speccast.publish import OutputState
 from speccast.targets.registry import find_target
 from speccast.targets.rendering import same_path
 from speccast.temporary_folders import temporary_folder
@@ -90,7 +90,7 @@ class Renderer:
             (plan.target.root.parent.name, plan.target.root.name, entry.path)
             for plan in plans
             for entry in plan.entries
-            if entry.state is not State.UNCHANGED
+            if entry.state is not OutputState.UNCHANGED
         }
         needed = []
         for api in self.apis:

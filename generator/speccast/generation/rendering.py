@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.targets.rendering import Draft
+    from speccast.targets.rendering import UnformattedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def perform(job: RenderJob) -> list[RenderedFile]:
     Raises:
         SpeccastError: a template is invalid, or ruff or datamodel-code-generator failed.
     """
-    drafts: list[tuple[str, Draft]] = []
+    drafts: list[tuple[str, UnformattedFiles]] = []
     if job.models:
         drafts += [(target, _draft(job, target, per_model=True)) for target in job.targets]
     if job.shared:
@@ -69,7 +69,7 @@ def perform(job: RenderJob) -> list[RenderedFile]:
     return rendered
 
 
-def _draft(job: RenderJob, target: str, *, per_model: bool) -> Draft:
+def _draft(job: RenderJob, target: str, *, per_model: bool) -> UnformattedFiles:
     return draft(
         replace(job.api, models=()) if per_model else job.api,
         target,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from speccast.core.suggestions import closest
 from speccast.specs.document import json_pointer
-from speccast.specs.positions import Lines
+from speccast.specs.positions import LineIndex
 from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Suppression:
     """
 
     document: Document
-    lines: Lines
+    lines: LineIndex
     span: Span
     line: int
     named: tuple[Named, ...] | None
@@ -74,7 +74,7 @@ def suppressions(document: Document) -> Iterator[Suppression]:
     text = document.text
     if "#" not in text or not any(_is_suppression(match) for match in _COMMENT.finditer(text)):
         return
-    lines = Lines(text)
+    lines = LineIndex(text)
     places = sorted(_places(document.root, ()), key=lambda place: place[0])
     starts = [at for at, _, _ in places]
     on_line: dict[int, list[Pointer]] = defaultdict(list)
@@ -118,7 +118,7 @@ def comments_above(document: Document, pattern: re.Pattern[str]) -> Iterator[tup
     text = document.text
     if pattern.search(text) is None:
         return
-    lines = Lines(text)
+    lines = LineIndex(text)
     places = sorted(_places(document.root, ()), key=lambda place: place[0])
     starts = [at for at, _, _ in places]
     is_text = _text_finder(document, lines)
@@ -130,7 +130,7 @@ def comments_above(document: Document, pattern: re.Pattern[str]) -> Iterator[tup
         yield match, places[index][2] if 0 < index < len(places) else ()
 
 
-def _text_finder(document: Document, lines: Lines) -> Callable[[int], bool]:
+def _text_finder(document: Document, lines: LineIndex) -> Callable[[int], bool]:
     """Return a function that returns whether a position is inside a scalar."""
     scalars = (span for node in _nodes(document.root) for span in _written(node))
     texts = sorted(_texts(scalars, document.text, lines))
@@ -198,7 +198,7 @@ def _written(node: Node) -> Iterator[Span]:
         yield node.value
 
 
-def _texts(scalars: Iterable[Span], text: str, lines: Lines) -> Iterator[Span]:
+def _texts(scalars: Iterable[Span], text: str, lines: LineIndex) -> Iterator[Span]:
     """Yield the spans in which a `#` is text. After the indicator of a block scalar there can be a comment."""
     for span in scalars:
         is_block = text[span.start : span.start + 1] in ("|", ">")

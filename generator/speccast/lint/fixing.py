@@ -19,7 +19,7 @@ from speccast.errors import SpeccastError
 from speccast.publish.locking import hold_lock
 from speccast.reading import read_regular_file
 from speccast.specs.document import DocumentError, read_document
-from speccast.specs.positions import Lines
+from speccast.specs.positions import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -165,7 +165,7 @@ def _is_taken(ranges: list[tuple[_Place, _Place]], start: _Place, end: _Place) -
 def _edited(content: bytes, edits: Sequence[Edit]) -> bytes:
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    lines = Lines(text)
+    lines = LineIndex(text)
     parts, done = [], 0
     for edit in sorted(edits):
         start, end = lines.offset(edit.line, edit.column), lines.offset(edit.end_line, edit.end_column)

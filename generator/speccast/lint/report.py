@@ -25,7 +25,7 @@ def _no_source(_: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class LintReport:
     """The findings to show, those that a comment suppresses (`suppressed`), and those in the baseline (`baselined`).
 
     `stale` are entries of the baseline without a finding, and `fixed` is the number of findings that were fixed. With a
@@ -52,7 +52,7 @@ class Report:
         return sum(fix.is_safe is not unsafe for fix in fixes)
 
 
-def combined(runs: Sequence[tuple[Report, Callable[[str], str]]]) -> Report:
+def combined(runs: Sequence[tuple[LintReport, Callable[[str], str]]]) -> LintReport:
     """Return one report of the runs of several projects, with paths as the function of each run shows them."""
     sources = {
         show(path): (run, path)
@@ -64,7 +64,7 @@ def combined(runs: Sequence[tuple[Report, Callable[[str], str]]]) -> Report:
         run, own = sources.get(path, (None, path))
         return None if run is None else run.source(own)
 
-    return Report(
+    return LintReport(
         findings=tuple(relocated(each, show) for run, show in runs for each in run.findings),
         suppressed=tuple(
             replace(each, finding=relocated(each.finding, show))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
 from speccast.lint.linter import LintResult, run_rules
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 from speccast.specs.files import API, ENDINGS, MAX_DEPTH, is_spec_folder, spec_folders
 from speccast.specs.load import load_folder
 
@@ -119,7 +119,7 @@ class Scope:
             self.place(other.path) in self.files_as_set for other in finding.related
         ):
             return True
-        return path.parent in invalid and (path.stem == API or finding.rule == Code.NO_API)
+        return path.parent in invalid and (path.stem == API or finding.rule == FindingCode.NO_API)
 
     def _spec_files(self, source: Path) -> Iterator[Path]:
         """Yield the files that loading a folder reads: those in it or in the folders directly below, and below APIs."""

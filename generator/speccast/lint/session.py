@@ -23,7 +23,7 @@ from speccast.lint.baseline import (
 )
 from speccast.lint.catalog import CATALOG
 from speccast.lint.configuration import NEVER, Configuration
-from speccast.lint.report import Report
+from speccast.lint.report import LintReport
 from speccast.lint.scope import NOTHING, Scope, scope
 from speccast.specs.files import MAX_BYTES
 
@@ -59,7 +59,7 @@ class LintOptions:
 class LintOutcome:
     """The report of a run, its exit code, the lines of a diff if one was requested, and messages on files written."""
 
-    report: Report
+    report: LintReport
     code: int
     diff: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
@@ -133,7 +133,7 @@ class _Session:
         new, self._baselined, self._stale = apply_baseline(result.findings, self._baseline, self._is_checked)
         return tuple(filter(self._is_shown, new))
 
-    def _report(self, findings: Iterable[Finding], fixed: int, unsaved: Mapping[Path, bytes]) -> Report:
+    def _report(self, findings: Iterable[Finding], fixed: int, unsaved: Mapping[Path, bytes]) -> LintReport:
         def source(path: str) -> str | None:
             place = self._scope.place(path)
             try:
@@ -145,7 +145,7 @@ class _Session:
             except (OSError, UnicodeDecodeError):
                 return None
 
-        return Report(
+        return LintReport(
             findings=tuple(findings),
             suppressed=tuple(each for each in self._suppressed if self._is_shown(each.finding)),
             baselined=tuple(filter(self._is_shown, self._baselined)),
@@ -157,7 +157,7 @@ class _Session:
             source=source,
         )
 
-    def _exit_code(self, report: Report) -> int:
+    def _exit_code(self, report: LintReport) -> int:
         if report.stale:
             return 1
         if self._configuration.fail_on == NEVER:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from speccast.pages.values import LABEL, Block, parse_block, parse_start
+from speccast.pages.values import LABEL, TextBlock, parse_block, parse_start
 from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from speccast.pages.facts import Fact
-    from speccast.pages.layouts.layout import Header, Layout
+    from speccast.pages.layouts.layout import EntryHeader, Layout
 
 _NAME: Final = re.compile(r"[A-Za-z_$][\w.\-]*|\d[\w.\-]*[A-Za-z_][\w.\-]*")
 _RUN: Final = re.compile(r"[\w.\-$]+\Z")
@@ -45,7 +45,7 @@ class Entry:
     layout: Layout
     description: str = ""
     description_span: Span | None = None
-    block: Block = field(default_factory=Block)
+    block: TextBlock = field(default_factory=TextBlock)
     other_names: tuple[str, ...] = ()
     doubts: list[str] = field(default_factory=list)
     doubtful_default: Fact | None = None
@@ -62,11 +62,11 @@ class _Reading:
 
     name_start: int
     description_end: int
-    block: Block
+    block: TextBlock
 
 
 def find_entries(
-    text: str, section: Span, headers: Sequence[Header], known: Collection[str], *, is_cut: bool
+    text: str, section: Span, headers: Sequence[EntryHeader], known: Collection[str], *, is_cut: bool
 ) -> list[Entry]:
     """Read the parameters of a section. `known` are the names in the samples; `is_cut` says that the page breaks off."""
     entries: list[Entry] = []
@@ -115,7 +115,7 @@ def _settle_names(entries: Sequence[Entry]) -> None:
             entry.other_names = ()
 
 
-def _plausible(text: str, headers: Sequence[Header], known: Collection[str]) -> list[Header]:
+def _plausible(text: str, headers: Sequence[EntryHeader], known: Collection[str]) -> list[EntryHeader]:
     """Drop headers that are inside the name of another parameter, such as `optional` in `is_optionalstring_on`."""
     ordered = sorted(headers, key=lambda header: header.requirement.start)
     ends = {header.name_end for header in ordered}
@@ -150,7 +150,9 @@ def _between(
             continue
         if owner is None and start != first:
             continue
-        reading = _Reading(start, start, Block()) if owner is None else _read(part, start, chunk.start, owner)
+        reading = (
+            _Reading(start, start, TextBlock()) if owner is None else _read(part, start, chunk.start, owner)
+        )
         if reading is not None and (owner is None or _fits(reading.block, owner.type)):
             readings.append(reading)
     if not readings:
@@ -176,7 +178,7 @@ def _between(
     return names[chosen], tuple(names[index] for index in keep if index != chosen)
 
 
-def _fits(block: Block, kind: str) -> bool:
+def _fits(block: TextBlock, kind: str) -> bool:
     """Return whether a value without quotes before a name can be one of a type. A text is printed in quotes."""
     words = {token.text for token in block.tokens} & {"true", "false"}
     if words and not kind.startswith(("boolean", "bool")):

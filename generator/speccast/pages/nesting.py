@@ -41,7 +41,7 @@ def nest(entries: Sequence[Entry], sample: Mapping[str, SampleValue], *, is_orde
     """Assign members to the objects and arrays of a page."""
     if entries and entries[0].layout.is_flat:
         return _by_names(entries, sample)
-    search = _Search(entries, sample)
+    search = _MemberSearch(entries, sample)
     if search.has_too_many:
         return _undecided(entries, search)
     for keeps_sent in (True, False):
@@ -92,7 +92,7 @@ def _nesting(entries: Sequence[Entry], options: Sequence[_Groups]) -> Nesting:
     return Nesting(owned[0], alternatives)
 
 
-def _undecided(entries: Sequence[Entry], search: _Search) -> Nesting:
+def _undecided(entries: Sequence[Entry], search: _MemberSearch) -> Nesting:
     """Return a nesting without members in which each parameter behind an object or array is doubtful."""
     alternatives: dict[int, frozenset[int | None]] = {}
     owner: int | None = None
@@ -109,7 +109,7 @@ def _owners(groups: _Groups) -> dict[int, int]:
     return {owner + 1 + each: owner for owner, length in groups for each in range(length)}
 
 
-class _Search:
+class _MemberSearch:
     """Finds the possible members of objects and arrays."""
 
     def __init__(self, entries: Sequence[Entry], sample: Mapping[str, SampleValue]) -> None:

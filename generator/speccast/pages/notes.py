@@ -17,7 +17,7 @@ EXAMPLE = "What the page prints after this required parameter is its example, no
 _LIMITS = (("minimum", "range"), ("multipleOf", "multiple"), ("maxLength", "length"), ("enum", "values"))
 """Keys of limits, and how a note names them."""
 
-Facts: TypeAlias = "Mapping[Pointer, Fact]"
+FactsByPointer: TypeAlias = "Mapping[Pointer, Fact]"
 """The facts of one parameter, by pointer from it."""
 
 
@@ -31,7 +31,7 @@ def notes(page: Page) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def _notes_of(page: Page, name: str, facts: Facts) -> Iterator[str]:
+def _notes_of(page: Page, name: str, facts: FactsByPointer) -> Iterator[str]:
     yield from _on_limits(facts)
     example = facts.get(("examples",))
     is_required = ("required",) in facts
@@ -45,7 +45,7 @@ def _notes_of(page: Page, name: str, facts: Facts) -> Iterator[str]:
     yield from _on_example(facts.get(("default",)), page.facts.values.get(("example", name)))
 
 
-def _on_limits(facts: Facts) -> Iterator[str]:
+def _on_limits(facts: FactsByPointer) -> Iterator[str]:
     described = facts.get(("description",))
     if described is None:
         return
@@ -64,7 +64,7 @@ def _on_limits(facts: Facts) -> Iterator[str]:
         yield f"{' and '.join(limits).capitalize()} {verb} in the description only."
 
 
-def _is_default_hidden(facts: Facts) -> bool:
+def _is_default_hidden(facts: FactsByPointer) -> bool:
     """Return whether a page hides values of an enum, and the default is one of them."""
     default, enum = facts.get(("default",)), facts.get(("enum",))
     if default is None or enum is None or ("hidden_values",) not in facts:

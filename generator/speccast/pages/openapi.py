@@ -13,7 +13,7 @@ from speccast.pages.facts import Fact, Facts, Pointer
 from speccast.pages.head import slug_in
 from speccast.pages.media import add_media
 from speccast.pages.openapi_parameters import MEDIA_TYPE, ParameterReader
-from speccast.pages.openapi_schemas import Schema, as_object
+from speccast.pages.openapi_schemas import ResolvedSchema, as_object
 from speccast.pages.reader import Page
 from speccast.pages.text import MAX_DOCUMENT
 from speccast.specs.document import Document, DocumentError, read_document
@@ -73,7 +73,7 @@ def read_operations(
     Args:
         chosen: operation ids or paths; by default all.
     """
-    reader = _Reader(document, paths)
+    reader = _DocumentReader(document, paths)
     pages: list[Page] = []
     left_out: list[str] = []
     used: set[str] = set()
@@ -111,7 +111,7 @@ def _same_names(slug: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "_", str(slug).lower())
 
 
-class _Reader(ParameterReader):
+class _DocumentReader(ParameterReader):
     def __init__(self, document: Document, paths: ApiPaths) -> None:
         super().__init__(document)
         self._paths = paths
@@ -169,7 +169,7 @@ class _Reader(ParameterReader):
         elif schema.members:
             yield self._model(path, place, schema, body, "")
 
-    def _send(self, facts: Facts, variant: Schema, name: str) -> None:
+    def _send(self, facts: Facts, variant: ResolvedSchema, name: str) -> None:
         """Make the constant `model` of a variant a constant of its requests, by which models share a path."""
         for pointer in [each for each in facts.values if each[1:2] == ("model",)]:
             del facts.values[pointer]
@@ -196,12 +196,12 @@ class _Reader(ParameterReader):
                     place = self.span((*at, "encoding", name, "contentType"))
                     facts.add((*pointer, "media_types"), Fact(types, (place,)))
 
-    def _constant(self, variant: Schema) -> str | None:
+    def _constant(self, variant: ResolvedSchema) -> str | None:
         """Return the constant value of `model` of a variant."""
         return self.only_text(variant.members["model"]) if "model" in variant.members else None
 
     def _model(
-        self, path: str, place: Pointer, schema: Schema, body: Pointer, constant: str
+        self, path: str, place: Pointer, schema: ResolvedSchema, body: Pointer, constant: str
     ) -> tuple[Facts, list[str]]:
         facts = Facts()
         operation = self.at(place)

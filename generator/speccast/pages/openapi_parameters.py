@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.values import is_equal, is_kind
 from speccast.pages.facts import Fact, Facts, Pointer
-from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, Schema, Schemas, is_file
+from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, ResolvedSchema, Schemas, is_file
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Kind
@@ -25,7 +25,7 @@ class ParameterReader(Schemas):
         self._open: list[Pointer] = []
         """Places of the schemas that are being read."""
 
-    def add_properties(self, facts: Facts, base: Pointer, schema: Schema, depth: int) -> list[str]:
+    def add_properties(self, facts: Facts, base: Pointer, schema: ResolvedSchema, depth: int) -> list[str]:
         """Add the members of an object, and return their names."""
         required = schema.keys.get("required", [])
         for name, place in schema.members.items():
@@ -35,7 +35,7 @@ class ParameterReader(Schemas):
                 facts.add((*pointer, "required"), Fact(True, (self.span(schema.places["required"]),)))
         return list(schema.members)
 
-    def _add_parameter(self, facts: Facts, pointer: Pointer, schema: Schema, depth: int) -> None:
+    def _add_parameter(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema, depth: int) -> None:
         if schema.branches:
             self._add_union(facts, pointer, schema, depth)
             return
@@ -55,7 +55,7 @@ class ParameterReader(Schemas):
         self._add_inner(facts, pointer, schema, depth)
         self._open.pop()
 
-    def _add_inner(self, facts: Facts, pointer: Pointer, schema: Schema, depth: int) -> None:
+    def _add_inner(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema, depth: int) -> None:
         """Add the items of an array, or the members of an object."""
         keys, kind = schema.keys, self.kind_of(schema)
         if kind == "array" and isinstance(keys.get("items"), dict) and keys["items"]:
@@ -68,7 +68,7 @@ class ParameterReader(Schemas):
             if keys.get("additionalProperties") not in (None, False):
                 facts.doubt((*pointer, "type"), "other members are allowed, which a spec cannot say")
 
-    def _add_union(self, facts: Facts, pointer: Pointer, schema: Schema, depth: int) -> None:
+    def _add_union(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema, depth: int) -> None:
         """Add the branches of a union as one fact, which has the doubts about their parts."""
         branches: list[dict[str, Any]] = []
         doubts: list[str] = [*schema.lost]
@@ -92,7 +92,7 @@ class ParameterReader(Schemas):
                 facts.add((*pointer, key), Fact(schema.keys[key], (self.span(schema.places[key]),)))
         self._add_examples(facts, pointer, schema)
 
-    def _add_kept(self, facts: Facts, pointer: Pointer, schema: Schema, kind: Kind) -> None:
+    def _add_kept(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema, kind: Kind) -> None:
         """Add the keys that mean the same in a spec, and the bounds of OpenAPI 3.0."""
         keys = schema.keys
         if kind == "file":
@@ -113,7 +113,7 @@ class ParameterReader(Schemas):
             elif isinstance(keys.get(key), int | float) and not isinstance(keys.get(key), bool):
                 facts.add((*pointer, key), Fact(_number(keys[key]), (self.span(schema.places[key]),)))
 
-    def _add_file(self, facts: Facts, pointer: Pointer, schema: Schema) -> None:
+    def _add_file(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema) -> None:
         keys = schema.keys
         named = str(keys.get("contentMediaType", ""))
         if MEDIA_TYPE.fullmatch(named) and named != "application/octet-stream":
@@ -125,7 +125,7 @@ class ParameterReader(Schemas):
             if key in keys:
                 facts.doubt((*pointer, "type"), f"`{key}` has no meaning for a file")
 
-    def _kept(self, schema: Schema, key: str, kind: Kind) -> Fact:
+    def _kept(self, schema: ResolvedSchema, key: str, kind: Kind) -> Fact:
         value = schema.keys[key]
         if key == "enum" and schema.is_nullable and isinstance(value, list) and None not in value:
             value = [*value, None]
@@ -142,7 +142,7 @@ class ParameterReader(Schemas):
             return fact.doubted(f"the default is not of the type {kind}")
         return fact
 
-    def _add_examples(self, facts: Facts, pointer: Pointer, schema: Schema) -> None:
+    def _add_examples(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema) -> None:
         if is_file(schema.keys):
             return
         for key in ("examples", "example"):

@@ -35,13 +35,13 @@ MAX_DEPTH: Final = 12
 
 
 @dataclass
-class Schema:
+class ResolvedSchema:
     """A schema with its references resolved: its keys, the place of each, and what was lost."""
 
     keys: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Pointer] = field(default_factory=dict)
     members: dict[str, Pointer] = field(default_factory=dict)
-    branches: list[Schema] = field(default_factory=list)
+    branches: list[ResolvedSchema] = field(default_factory=list)
     """The schemas of a union that a spec can describe."""
     place: Pointer = ()
     is_nullable: bool = False
@@ -69,7 +69,7 @@ class Schemas:
                 parameter = as_object(self.at(where))
                 yield str(parameter.get("name")), str(parameter.get("in")), where
 
-    def are_apart(self, branches: Sequence[Schema]) -> bool:
+    def are_apart(self, branches: Sequence[ResolvedSchema]) -> bool:
         """Return whether branches have different types, and objects a member with one value, another one in each."""
         kinds = [branch.keys.get("type", "object" if branch.members else None) for branch in branches]
         others = ["number" if kind == "integer" else kind for kind in kinds if kind != "object"]
@@ -84,7 +84,7 @@ class Schemas:
             len({each.get(name) for each in constants} - {None}) == len(constants) for name in constants[0]
         )
 
-    def kind_of(self, schema: Schema) -> Kind:
+    def kind_of(self, schema: ResolvedSchema) -> Kind:
         keys = schema.keys
         if is_file(keys):
             return "file"
@@ -102,17 +102,17 @@ class Schemas:
         schema.lost.append("the document does not say the type")
         return "string"
 
-    def schema(self, place: Pointer, depth: int = 0) -> Schema:
+    def schema(self, place: Pointer, depth: int = 0) -> ResolvedSchema:
         """Resolve references, `allOf`, and choices with null."""
         beside = {key: each for key, each in as_object(self.at(place)).items() if key != "$ref"}
         if "$ref" in as_object(self.at(place)) and beside:
-            schema = Schema(beside, {str(key): (*place, key) for key in beside}, place=place)
+            schema = ResolvedSchema(beside, {str(key): (*place, key) for key in beside}, place=place)
             self._merge(schema, self.schema(self.follow(place), depth + 1))
             return schema
         is_parameter = self._is_parameter(place)
         reference = as_object(self.at(place)).get("$ref")
         place = self.follow(place)
-        schema = Schema(place=place)
+        schema = ResolvedSchema(place=place)
         value = self.at(place)
         if reference is not None and (value is None or "$ref" in as_object(value)):
             schema.lost.append(f"the reference {reference} leads nowhere")
@@ -172,7 +172,7 @@ class Schemas:
     def _is_parameter(self, place: Pointer) -> bool:
         return "properties" in place or "items" in place or "allOf" in place
 
-    def _choose(self, schema: Schema, key: str, place: Pointer, depth: int) -> None:
+    def _choose(self, schema: ResolvedSchema, key: str, place: Pointer, depth: int) -> None:
         """Replace a choice with its only branch besides null, or with the first one with a doubt."""
         branches = [
             self.schema((*schema.places[key], index), depth + 1) for index in range(len(schema.keys[key]))
@@ -206,7 +206,7 @@ class Schemas:
             schema.lost.append(f"one of several schemas is allowed ({kinds}); this is the first one")
         self._merge(schema, rest[0])
 
-    def _loosen(self, schema: Schema, branches: Sequence[Schema]) -> None:
+    def _loosen(self, schema: ResolvedSchema, branches: Sequence[ResolvedSchema]) -> None:
         """Describe texts of several schemas by what these have in common. Known values beside any text are an open enum."""
         known = [branch for branch in branches if "enum" in branch.keys]
         others = [branch for branch in branches if branch not in known]
@@ -230,7 +230,7 @@ class Schemas:
             f"one of several schemas is allowed ({kinds}); limits that they do not share are left out"
         )
 
-    def _merge(self, schema: Schema, other: Schema) -> None:
+    def _merge(self, schema: ResolvedSchema, other: ResolvedSchema) -> None:
         schema.is_nullable = schema.is_nullable or other.is_nullable
         schema.lost += other.lost
         schema.branches = schema.branches or other.branches

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.pages.facts import Pointer
-    from speccast.pages.openapi_schemas import Schema
+    from speccast.pages.openapi_schemas import ResolvedSchema
     from speccast.specs.document import Document
 
 _PATH: Final = re.compile(r"(?i)(?:^|[/_-])(?:uploads?|files|assets|init-image)(?:/|\Z)")
@@ -38,7 +38,7 @@ _TARGET: Final = re.compile(r"(?i)(?:upload|put|presigned|signed)_?ur[il]")
 
 def read_upload(document: Document, prefix: str) -> tuple[dict[str, Any], str]:
     """Return the upload of an API, or nothing and what a person has to describe."""
-    reader = _Reader(document)
+    reader = _UploadReader(document)
     value: Any = document.value
     paths = [
         str(path)
@@ -53,7 +53,7 @@ def read_upload(document: Document, prefix: str) -> tuple[dict[str, Any], str]:
     return {}, f"uploads are not drafted: describe POST {' or POST '.join(paths)} as `upload`"
 
 
-class _Reader(Schemas):
+class _UploadReader(Schemas):
     def upload(self, path: str, prefix: str) -> dict[str, Any]:
         place: Pointer = ("paths", path, "post")
         sent = self._body(self.follow((*place, "requestBody")))
@@ -97,7 +97,7 @@ class _Reader(Schemas):
                 body[name] = value
         return (encoding, body) if encoding and body else None
 
-    def _sent(self, name: str, schema: Schema, encoding: str) -> Any:
+    def _sent(self, name: str, schema: ResolvedSchema, encoding: str) -> Any:
         """Return what a member of the body contains: a placeholder, or the constant that it has to be."""
         kind = self.kind_of(schema)
         if kind == "array" and "items" in schema.places:

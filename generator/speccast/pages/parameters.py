@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Kind
     from speccast.pages.entries import Entry
     from speccast.pages.literals import SampleValue
-    from speccast.pages.values import Block
+    from speccast.pages.values import TextBlock
     from speccast.specs.problems import Span
 
 KINDS: Final[dict[str, Kind]] = {
@@ -173,7 +173,7 @@ def _is_content(value: Any) -> bool:
     return isinstance(value, list | dict)
 
 
-def _has_list(block: Block) -> bool:
+def _has_list(block: TextBlock) -> bool:
     return bool(block.values) or block.has_values_label or len(block.tokens) > 1 or block.more is not None
 
 
@@ -219,7 +219,7 @@ def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact 
 
 
 def _listed(
-    tokens: list[Token], block: Block, kind: Kind, default: Fact | None, sample: SampleValue | None
+    tokens: list[Token], block: TextBlock, kind: Kind, default: Fact | None, sample: SampleValue | None
 ) -> Fact:
     spans = tuple(token.span for token in tokens)
     values: list[Any] = [token.value for token in tokens]

@@ -45,7 +45,7 @@ OUTCOMES: Final = ("right-certain", "right-doubtful", "open", "wrong-certain")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FactScore:
     """The result for one fact."""
 
     page: str
@@ -57,7 +57,7 @@ class Outcome:
     expected: Any
 
 
-def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
+def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[FactScore]:
     """Compare the facts of a page with a spec."""
     facts = page.facts.values
     expected = dict(spec_facts(spec))
@@ -77,11 +77,11 @@ def compare(page: Page, spec: dict[str, Any], layout: str) -> Iterator[Outcome]:
             continue  # a doubt that a person resolved by leaving the key out
         read = None if fact is None else fact.value
         outcome = _outcome(fact, expected.get(pointer, ABSENT))
-        yield Outcome(page.source.name, layout, kind, pointer, outcome, read, expected.get(pointer))
+        yield FactScore(page.source.name, layout, kind, pointer, outcome, read, expected.get(pointer))
     for name, parameter in spec.get("parameters", {}).items():
         pointer = ("parameters", name, "required")
         if name in page.documented and not parameter.get("required") and pointer not in facts:
-            yield Outcome(page.source.name, layout, "required", pointer, "right-certain", None, None)
+            yield FactScore(page.source.name, layout, "required", pointer, "right-certain", None, None)
 
 
 def _kind(pointer: Pointer) -> str | None:
@@ -101,9 +101,9 @@ def _outcome(fact: Fact | None, expected: Any) -> str:
     )
 
 
-def score(pages: Path, specs: Path, paths: ApiPaths) -> list[Outcome]:
+def score(pages: Path, specs: Path, paths: ApiPaths) -> list[FactScore]:
     """Compare every page of a folder that has a spec."""
-    outcomes: list[Outcome] = []
+    outcomes: list[FactScore] = []
     known: set[str] = set()
     texts = {path.name: path for path in sorted(pages.iterdir()) if path.is_file()}
     for path in sorted(specs.glob("*.y*ml")):
@@ -127,7 +127,7 @@ def score(pages: Path, specs: Path, paths: ApiPaths) -> list[Outcome]:
     return [each for each in outcomes if each.pointer[-1] not in LATER_KEYS or each.pointer[-1] in known]
 
 
-def table(outcomes: Sequence[Outcome], attribute: str) -> str:
+def table(outcomes: Sequence[FactScore], attribute: str) -> str:
     """Return the numbers of outcomes as a table with one row for each layout or kind."""
     rows: dict[str, Counter[str]] = {}
     for each in outcomes:

@@ -11,7 +11,7 @@ from speccast.pages.values import LONGEST_NUMBER, LONGEST_RUN, SHOWN_VALUES, Tok
 if TYPE_CHECKING:
     from speccast.pages.entries import Entry
     from speccast.pages.literals import SampleValue
-    from speccast.pages.values import Block
+    from speccast.pages.values import TextBlock
 
 _MOST_READINGS: Final = 12
 
@@ -59,7 +59,7 @@ def single_value(
 
 
 def split_values(
-    token: Token, block: Block, kind: str, default: Fact | None, sample: SampleValue | None
+    token: Token, block: TextBlock, kind: str, default: Fact | None, sample: SampleValue | None
 ) -> Fact:
     """Return the readings of numbers that touch, such as 248."""
     runs = _runs(token.text, kind, 0 if block.more is None else SHOWN_VALUES)

@@ -81,7 +81,7 @@ class Token:
 
 
 @dataclass
-class Block:
+class TextBlock:
     """Text after a description. `tokens` are the values without a label before them."""
 
     default: Token | None = None
@@ -105,24 +105,24 @@ class Block:
         return not (self.is_labelled or self.tokens or limits or self.more or self.has_members)
 
 
-def parse_block(text: str, base: int) -> Block | None:
+def parse_block(text: str, base: int) -> TextBlock | None:
     """Parse a text that consists of values and labels only. Return None if anything in it is something else."""
     block, position = parse_start(text, base)
     return block if position == len(text) else None
 
 
-def parse_start(text: str, base: int) -> tuple[Block, int]:
+def parse_start(text: str, base: int) -> tuple[TextBlock, int]:
     """Parse as many values and labels as a text begins with. Return them and the position behind them."""
-    return _Parser(text, base).run()
+    return _ValuesParser(text, base).run()
 
 
-class _Parser:
+class _ValuesParser:
     def __init__(self, text: str, base: int) -> None:
         self.text = text
         self.base = base
-        self.block = Block()
+        self.block = TextBlock()
 
-    def run(self) -> tuple[Block, int]:
+    def run(self) -> tuple[TextBlock, int]:
         position = self._skip(0)
         while position < len(self.text):
             after = self._label(position) or self._limit(position) or self._value(position)

@@ -8,19 +8,19 @@ from speccast.publish.causes import causes_text, find_causes
 from speccast.publish.differences import diff_of
 from speccast.publish.digest_cache import DigestCache
 from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
-from speccast.publish.plan import Action, OutputFolder, Plan, PlannedFile, State, make_plan
-from speccast.publish.transaction import Lock, apply, has_unfinished_swap, lock, recover
+from speccast.publish.plan import Action, OutputFolder, OutputState, Plan, PlannedFile, make_plan
+from speccast.publish.transaction import OutputLock, apply, has_unfinished_swap, lock, recover
 
 __all__ = [
     "MANIFEST",
     "Action",
     "DigestCache",
-    "Lock",
     "Manifest",
     "OutputFolder",
+    "OutputLock",
+    "OutputState",
     "Plan",
     "PlannedFile",
-    "State",
     "apply",
     "causes_text",
     "diff_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speccast.publish.disk import Disk
-from speccast.publish.plan import Action, Plan, PlannedFile, State
+from speccast.publish.plan import Action, OutputState, Plan, PlannedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def diff_of(plan: Plan, entry: PlannedFile, shown: str) -> Iterator[str]:
     from difflib import unified_diff  # seldom needed
 
     rendered = plan.target.files.get(entry.path)
-    if entry.state is State.UNCHANGED or (entry.action is Action.KEEP and rendered is None):
+    if entry.state is OutputState.UNCHANGED or (entry.action is Action.KEEP and rendered is None):
         return
     present = Disk(plan.target.root, plan.target.output or plan.target.root).read(entry.path).content
     before = "/dev/null" if present is None else f"a/{shown}"

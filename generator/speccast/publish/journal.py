@@ -74,7 +74,7 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class SwapJournal:
     """The staging folders and, once all files are staged, the swaps (None before).
 
     The first folder is in `.speccast_cache/` and exists for as long as the journal does.
@@ -98,7 +98,7 @@ def interrupted(cache: Path) -> list[str]:
     return [token for token in tokens if _TOKEN.fullmatch(token)]
 
 
-def write_journal(cache: Path, journal: Journal, *, durable: bool) -> None:
+def write_journal(cache: Path, journal: SwapJournal, *, durable: bool) -> None:
     """Write a journal atomically. Paths in the project are stored relative to it, since a project can be moved.
 
     Without a usable cache folder of the user there is no journal, and an interrupted run cannot be finished.
@@ -114,7 +114,7 @@ def write_journal(cache: Path, journal: Journal, *, durable: bool) -> None:
         write_atomically(place, text.encode(), draft=place.with_suffix(".new"), durable=durable)
 
 
-def read_journal(cache: Path, token: str) -> Journal | None:
+def read_journal(cache: Path, token: str) -> SwapJournal | None:
     """Security boundary: read the journal of the staging folders with a token; None if this user has none.
 
     Every path in it is checked as an output path is. The caller decides whether its folders may be written to.
@@ -134,7 +134,7 @@ def read_journal(cache: Path, token: str) -> Journal | None:
             return None
         folders = tuple(_staging_folder(cache, path, token) for path in value["folders"])
         swaps = value["swaps"]
-        return Journal(
+        return SwapJournal(
             token,
             folders,
             None if swaps is None else tuple(_swap(cache, swap, len(folders)) for swap in swaps),

@@ -58,7 +58,7 @@ class OutputFolder:
         return digest(self.files[path]) if path in self.files else None
 
 
-class State(StrEnum):
+class OutputState(StrEnum):
     """How a file on the disk compares with the rendered one."""
 
     UNCHANGED = "unchanged"
@@ -91,7 +91,7 @@ class PlannedFile:
     """
 
     path: str
-    state: State
+    state: OutputState
     action: Action
     reason: str = ""
     before: str | None = None
@@ -173,7 +173,7 @@ def make_plan(target: OutputFolder, *, force: bool = False, digests: DigestCache
 
 
 def _with_causes(entry: PlannedFile, target: OutputFolder, manifest: Manifest) -> PlannedFile:
-    if entry.state not in (State.STALE, State.ORPHAN):
+    if entry.state not in (OutputState.STALE, OutputState.ORPHAN):
         return entry
     sources = target.sources(entry.path) if entry.after is not None else ()
     causes = find_causes(manifest, target.inputs, sources, (entry.before, entry.after))
@@ -194,7 +194,7 @@ def _add_other_side(manifest: Manifest, repository: Repository | None) -> Manife
 def _plan_files(
     target: OutputFolder, disk: Disk, owned: Manifest, repository: Repository | None, *, force: bool
 ) -> list[PlannedFile]:
-    states: dict[str, tuple[State, str, str | None]] = {}
+    states: dict[str, tuple[OutputState, str, str | None]] = {}
     edited: dict[str, bytes] = {}
     blockers: dict[str, str] = {}
     known = {*target.files, *owned.files}
@@ -207,11 +207,11 @@ def _plan_files(
         if isinstance(before, DiskEntry):
             if rendered is not None:
                 reason = "deleted since it was written" if path in owned.files else "not written yet"
-                states[path] = State.MISSING, reason, None
+                states[path] = OutputState.MISSING, reason, None
                 if before.blocker:
                     blockers[path] = before.blocker
         elif before == rendered:
-            states[path] = State.UNCHANGED, "", before
+            states[path] = OutputState.UNCHANGED, "", before
         elif before in owned.files.get(path, ()):
             states[path] = *_stale_or_orphaned(rendered, ""), before
         else:
@@ -229,20 +229,20 @@ def _plan_files(
     return entries
 
 
-def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[State, str]:
+def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[OutputState, str]:
     if rendered is None:
-        return State.ORPHAN, "its spec or template was removed"
-    return State.STALE, reason or _UNKNOWN
+        return OutputState.ORPHAN, "its spec or template was removed"
+    return OutputState.STALE, reason or _UNKNOWN
 
 
-def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[State, str]:
+def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[OutputState, str]:
     if rendered is None and not owned:
-        return State.FOREIGN, "not written by speccast"
+        return OutputState.FOREIGN, "not written by speccast"
     if rendered is None:
-        return State.ORPHAN_EDITED, "its spec or template was removed, but the file was edited by hand"
+        return OutputState.ORPHAN_EDITED, "its spec or template was removed, but the file was edited by hand"
     if owned:
-        return State.EDITED, "changed by hand"
-    return State.FOREIGN, "not written by speccast, but a generated file has this path"
+        return OutputState.EDITED, "changed by hand"
+    return OutputState.FOREIGN, "not written by speccast, but a generated file has this path"
 
 
 def _generated(edited: Mapping[str, bytes], repository: Repository | None) -> Iterable[str]:
@@ -264,14 +264,14 @@ def _generated(edited: Mapping[str, bytes], repository: Repository | None) -> It
 
 
 def _entry(
-    path: str, state: State, reason: str, before: str | None, rendered: str | None, *, force: bool
+    path: str, state: OutputState, reason: str, before: str | None, rendered: str | None, *, force: bool
 ) -> PlannedFile:
     match state:
-        case State.UNCHANGED:
+        case OutputState.UNCHANGED:
             return PlannedFile(path, state, Action.NONE, reason, before, before)
-        case State.FOREIGN if rendered is None:
+        case OutputState.FOREIGN if rendered is None:
             return PlannedFile(path, state, Action.KEEP, reason, before, before)
-        case State.EDITED | State.FOREIGN | State.ORPHAN_EDITED if not force:
+        case OutputState.EDITED | OutputState.FOREIGN | OutputState.ORPHAN_EDITED if not force:
             return PlannedFile(path, state, Action.KEEP, reason, before, before)
         case _ if rendered is None:
             return PlannedFile(path, state, Action.REMOVE, reason, before)
@@ -302,7 +302,7 @@ def _with_case_changes(target: OutputFolder, entries: list[PlannedFile]) -> list
                 after = target.digest(entry.path)
                 entries[index] = PlannedFile(
                     entry.path,
-                    State.STALE,
+                    OutputState.STALE,
                     Action.WRITE,
                     f"renamed from {old_name}",
                     entry.before,
@@ -333,9 +333,9 @@ def _plan_manifest(
     before = None if found is None else digest(found)
     if not target.files and not files:
         action = Action.NONE if found is None else Action.REMOVE
-        state = State.UNCHANGED if found is None else State.ORPHAN
+        state = OutputState.UNCHANGED if found is None else OutputState.ORPHAN
         return content, PlannedFile(MANIFEST, state, action, "", before)
     if found is not None and is_equal_content(found, content):
-        return content, PlannedFile(MANIFEST, State.UNCHANGED, Action.NONE, "", before, before)
-    state = State.MISSING if found is None else State.STALE
+        return content, PlannedFile(MANIFEST, OutputState.UNCHANGED, Action.NONE, "", before, before)
+    state = OutputState.MISSING if found is None else OutputState.STALE
     return content, PlannedFile(MANIFEST, state, Action.WRITE, "", before, digest(content))

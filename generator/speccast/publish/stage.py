@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from speccast.atomic import sync_folder
 from speccast.errors import SpeccastError
 from speccast.publish.disk import nearest_folder, translate_os_errors
-from speccast.publish.journal import STAGING, Journal, Removal, Swap, Write, is_staging_folder
+from speccast.publish.journal import STAGING, Removal, Swap, SwapJournal, Write, is_staging_folder
 from speccast.publish.locking import is_real_folder
 from speccast.publish.paths import RESERVED_PREFIX
 from speccast.publish.plan import Action, Plan, PlannedFile
@@ -56,10 +56,10 @@ class Staging:
     def __post_init__(self) -> None:
         self._folders[self.cache.stat().st_dev] = self.cache / f"{STAGING}{self._token}"
 
-    def journal(self, plans: Sequence[Plan]) -> Journal:
+    def journal(self, plans: Sequence[Plan]) -> SwapJournal:
         """Return the complete journal of some plans. Writes nothing; raises `SpeccastError` for a read-only folder."""
         swaps = tuple(self._swap(plan) for plan in plans)
-        return Journal(self._token, tuple(self._folders.values()), swaps)
+        return SwapJournal(self._token, tuple(self._folders.values()), swaps)
 
     def begin(self) -> None:
         """Create the staging folder in `.speccast_cache/`, before the journal is written."""

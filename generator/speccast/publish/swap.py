@@ -16,7 +16,7 @@ from speccast.cache import read_own_file
 from speccast.portable_names import fold_path
 from speccast.publish.content import digest
 from speccast.publish.disk import CACHE_FOLDER, Disk, is_byte_code_of_removed, translate_os_errors
-from speccast.publish.journal import Journal, Removal, Swap, Write
+from speccast.publish.journal import Removal, Swap, SwapJournal, Write
 from speccast.publish.paths import RESERVED_PREFIX, parent_folders
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class SwapRun:
     """One attempt to carry out a journal. `done` are the files written or removed, `skipped` those that had changed."""
 
-    journal: Journal
+    journal: SwapJournal
     done: list[Path] = field(default_factory=list)
     skipped: list[Path] = field(default_factory=list)
 

@@ -19,7 +19,7 @@ from speccast.errors import SpeccastError
 from speccast.portable_names import GIT_NAMES, fold_path
 from speccast.publish.journal import (
     STAGING,
-    Journal,
+    SwapJournal,
     delete_journal,
     interrupted,
     read_journal,
@@ -40,7 +40,7 @@ TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class OutputLock:
     """The right to change the output. `recovered` says in words which interrupted run was finished or undone first."""
 
     cache: Path
@@ -49,15 +49,15 @@ class Lock:
 
 
 @contextmanager
-def lock(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_S) -> Iterator[Lock]:
+def lock(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_S) -> Iterator[OutputLock]:
     """Wait for the project's lock, finish or undo an interrupted run, and hold the lock.
 
     `cache` is the project's `.speccast_cache/`, created if needed. `outputs` are folders outside of the project that may
     be written to. Raises `SpeccastError` after `timeout` seconds of waiting, or if an interrupted run cannot be finished.
     """
     with hold_lock(cache, timeout):
-        held = Lock(cache, tuple(outputs))
-        yield Lock(cache, held.outputs, _recover(held))
+        held = OutputLock(cache, tuple(outputs))
+        yield OutputLock(cache, held.outputs, _recover(held))
 
 
 def recover(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEOUT_S) -> str | None:
@@ -77,7 +77,7 @@ def has_unfinished_swap(cache: Path) -> bool:
     return any(journal is not None and journal.swaps is not None for journal in journals)
 
 
-def apply(plans: Sequence[Plan], held: Lock) -> None:
+def apply(plans: Sequence[Plan], held: OutputLock) -> None:
     """Carry out plans made under the same lock, in one swap. Writes nothing if nothing changes.
 
     Raises `SpeccastError`, with the output untouched, if a file cannot be staged. If a step of the swap fails after others
@@ -91,7 +91,7 @@ def apply(plans: Sequence[Plan], held: Lock) -> None:
     _check_roots(journal, held)
     try:
         staging.begin()
-        write_journal(held.cache, Journal(journal.token, journal.folders), durable=False)
+        write_journal(held.cache, SwapJournal(journal.token, journal.folders), durable=False)
         staging.write()
         write_journal(held.cache, journal, durable=True)
     except BaseException:
@@ -116,12 +116,12 @@ def apply(plans: Sequence[Plan], held: Lock) -> None:
         )
 
 
-def _recover(held: Lock) -> str | None:
+def _recover(held: OutputLock) -> str | None:
     messages = [_recover_run(held, token) for token in interrupted(held.cache)]
     return "; ".join(filter(None, messages)) or None
 
 
-def _recover_run(held: Lock, token: str) -> str | None:
+def _recover_run(held: OutputLock, token: str) -> str | None:
     journal = read_journal(held.cache, token)
     if journal is None:
         folder = held.cache / f"{STAGING}{token}"
@@ -147,7 +147,7 @@ def _recover_run(held: Lock, token: str) -> str | None:
     return f"{message}; {left}" if left else message
 
 
-def _check_roots(journal: Journal, held: Lock) -> None:
+def _check_roots(journal: SwapJournal, held: OutputLock) -> None:
     """Security boundary: refuse to write anywhere but to the given outputs and where the project can have copies."""
     project, outputs = held.cache.parent.resolve(), [folder.resolve() for folder in held.outputs]
     for swap in journal.swaps or ():
@@ -161,17 +161,17 @@ def _check_roots(journal: Journal, held: Lock) -> None:
             )
 
 
-def _undo(held: Lock, journal: Journal) -> None:
+def _undo(held: OutputLock, journal: SwapJournal) -> None:
     """Roll back before the swap. The journal is replaced by an incomplete one first, so recovery changes nothing.
 
     If even that cannot be written, a journal without staged files remains, which is harmless.
     """
     with suppress(SpeccastError):
-        write_journal(held.cache, Journal(journal.token, journal.folders), durable=False)
+        write_journal(held.cache, SwapJournal(journal.token, journal.folders), durable=False)
     _clear(held, journal)
 
 
-def _clear(held: Lock, journal: Journal) -> str | None:
+def _clear(held: OutputLock, journal: SwapJournal) -> str | None:
     """Delete the staging folders and the journal. The first folder goes last: it is how the journal is found.
 
     Returns a message if a folder remains. Then an incomplete journal remains as well, so the next command tries again.
@@ -182,7 +182,7 @@ def _clear(held: Lock, journal: Journal) -> str | None:
         delete_journal(journal.token)
         left = [] if discard(first, journal.token) else [first]
     elif journal.swaps is not None:
-        write_journal(held.cache, Journal(journal.token, journal.folders), durable=False)
+        write_journal(held.cache, SwapJournal(journal.token, journal.folders), durable=False)
     return f"could not delete {_listed(left)}, which an interrupted run left; delete it" if left else None
 
 

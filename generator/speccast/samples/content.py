@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.samples.media import Media, media_type_of, sent_form, text_of
+from speccast.samples.media import MediaSample, media_type_of, sent_form, text_of
 from speccast.samples.size import MAX_SIZE, repeat
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def files(parameter: Parameter) -> Iterator[Any]:
     yield from files_of_types(parameter)
 
 
-def files_of_types(parameter: Parameter) -> Iterator[Media]:
+def files_of_types(parameter: Parameter) -> Iterator[MediaSample]:
     """Yield a file of each media type or range that a parameter takes; of any type, if it names none."""
     for media_range in parameter.media_types or ("*/*",):
         media_type = media_type_of(media_range)
@@ -212,12 +212,12 @@ def files_of_types(parameter: Parameter) -> Iterator[Media]:
             data = _MADE[media_type](_seconds(parameter))
         elif _is_measured(parameter) and media_type in _MEASURED:
             continue  # any content of the type could exceed a limit
-        yield Media(media_type, data, sent=sent_form(parameter))
+        yield MediaSample(media_type, data, sent=sent_form(parameter))
 
 
-def file_of(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> Media:
+def file_of(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> MediaSample:
     """Return content as a file that a client sends in the form that the parameter takes."""
-    return Media(TYPES[kind], data, sent=sent_form(parameter), size=size)
+    return MediaSample(TYPES[kind], data, sent=sent_form(parameter), size=size)
 
 
 def _is_measured(parameter: Parameter) -> bool:

@@ -28,7 +28,7 @@ Given: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaSample:
     """Content of a type, any if `content` is empty, and of exactly `size` bytes unless that is 0.
 
     `given` is how it is passed to a client, `sent` how the client sends it.

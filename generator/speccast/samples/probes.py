@@ -27,7 +27,7 @@ from speccast.samples.content import (
     valid_content,
     within,
 )
-from speccast.samples.media import MAX_IN_MEMORY, Media, sent_form
+from speccast.samples.media import MAX_IN_MEMORY, MediaSample, sent_form
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
 from speccast.samples.values import (
     fraction,
@@ -345,10 +345,10 @@ def _outermost(
 
 def _file_probes(parameter: Parameter) -> Iterator[Probe]:
     made = sample(parameter)
-    if not isinstance(made, Media):
+    if not isinstance(made, MediaSample):
         return
     yield from _object_forms(parameter, (*_TEXTS, *_OBJECTS))
-    yield Probe("unknown-media-type", Media(UNKNOWN_MEDIA_TYPE), not parameter.media_types)
+    yield Probe("unknown-media-type", MediaSample(UNKNOWN_MEDIA_TYPE), not parameter.media_types)
     yield Probe("is-url", "https://example.com/sample", False)
     most = parameter.max_size
     if most is not None and most <= MAX_IN_MEMORY:

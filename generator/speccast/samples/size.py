@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.samples.media import Media
+from speccast.samples.media import MediaSample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,28 +51,28 @@ def size(value: Any) -> int:
     return _OF_A_VALUE
 
 
-def expand(value: Any, make: Callable[[Media], Any] = Media.upload) -> Any:
+def expand(value: Any, make: Callable[[MediaSample], Any] = MediaSample.upload) -> Any:
     """Return a value with every expression in it written out; content by `make`."""
     match value:
         case list():
             return [expand(item, make) for item in value]
         case dict():
             return {name: expand(member, make) for name, member in value.items()}
-        case Media():
+        case MediaSample():
             return make(value)
         case Repeated():
             return _write_out(value)
     return value
 
 
-def sketch(value: Any, make: Callable[[Media], Any]) -> Any:
+def sketch(value: Any, make: Callable[[MediaSample], Any]) -> Any:
     """Return a value for people: long texts and arrays are cut and followed by their length."""
     match value:
         case list():
             return [sketch(item, make) for item in value]
         case dict():
             return {name: sketch(member, make) for name, member in value.items()}
-        case Media():
+        case MediaSample():
             return _cut(make(value))
         case Repeated():
             if size(value) > _SHORT:
@@ -89,7 +89,7 @@ def _cut(value: Any) -> Any:
     return f"{value[:_SHOWN]}… ({len(value)} characters)" if is_long else value
 
 
-def describe_media(media: Media) -> dict[str, Any] | str:
+def describe_media(media: MediaSample) -> dict[str, Any] | str:
     """Return content as JSON has it: the text that is sent, or a file as the schema of a model's parameters describes it."""
     if media.sent != "file":
         return media.text()

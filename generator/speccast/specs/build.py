@@ -14,9 +14,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from speccast.core.answers import Answer, Answers, Event, Operation, find_paths
-from speccast.core.api import Api, Cancel, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
+from speccast.core.api import (
+    Api,
+    Cancel,
+    DropIn,
+    ErrorStatus,
+    HeaderMeaning,
+    JobState,
+    JobSurface,
+    SyncSurface,
+)
 from speccast.core.auth import build_auth
-from speccast.core.model import Deprecation, Model, Source
+from speccast.core.model import Deprecation, Model, PageSource
 from speccast.core.omit import OMIT
 from speccast.core.parameter import Json, Kind, Parameter
 from speccast.core.places import Places
@@ -100,7 +109,7 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
             _from_spec(ErrorStatus, error, occasions=tuple(error.get("occasions", ())))
             for error in spec.get("errors", [])
         ),
-        headers=tuple(_from_spec(Header, header) for header in spec.get("headers", [])),
+        headers=tuple(_from_spec(HeaderMeaning, header) for header in spec.get("headers", [])),
         drop_in=_from_spec(DropIn, spec["drop_in"]) if "drop_in" in spec else None,
         models=tuple(sorted(models, key=lambda model: model.slug)),
         bundled=bundle_head({"id": api_id, **cast("dict[str, Any]", spec)}),
@@ -138,7 +147,7 @@ def build_model(spec: ModelSpec, path: str, bundled: str = "") -> Model:
         cancel_path=paths.get("cancel"),
         **spec.get("wait", {}),
         answers=_answers(spec),
-        source=_from_spec(Source, spec["source"]) if spec.get("source") else None,
+        source=_from_spec(PageSource, spec["source"]) if spec.get("source") else None,
         deprecated=_from_spec(Deprecation, spec["deprecated"]) if "deprecated" in spec else None,
         renamed_from=spec.get("renamed_from", {}).get("name", ""),
         renamed_in=spec.get("renamed_from", {}).get("version", ""),
@@ -285,7 +294,7 @@ def _jobs(spec: Async) -> JobSurface:
         spec,
         result=spec.get("result", spec["status"]),
         cancel=_cancel(spec["cancel"]) if "cancel" in spec else None,
-        states=tuple(_from_spec(State, state) for state in spec["states"]),
+        states=tuple(_from_spec(JobState, state) for state in spec["states"]),
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.core.api import Api
-    from speccast.specs.schema_errors import Kind
+    from speccast.specs.schema_errors import SchemaName
 
 SPECS = "_specs.json"
 """Name of the file, in the folder of every generated package."""
@@ -142,7 +142,7 @@ def _checked(path: Path, content: object) -> Bundle:
     return Bundle(api, by_slug)
 
 
-def _check(path: Path, place: str, kind: Kind, value: Any) -> None:
+def _check(path: Path, place: str, kind: SchemaName, value: Any) -> None:
     if is_valid(kind, value):
         return
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.suggestions import closest
 from speccast.specs import edits, hints, page_words
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 from speccast.specs.document import capped, json_pointer
 from speccast.specs.problems import clipped
 from speccast.specs.schema_errors import is_valid, resolved, schema, schema_errors
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from speccast.findings import Finding
     from speccast.specs.document import Document, Pointer, Value
-    from speccast.specs.schema_errors import Kind, Schema, SchemaError
+    from speccast.specs.schema_errors import Schema, SchemaError, SchemaName
 
 FORMAT: Final = 1
 """The version of the spec format that this program reads."""
 
 
-def check(document: Document, kind: Kind) -> tuple[Finding, ...]:
+def check(document: Document, kind: SchemaName) -> tuple[Finding, ...]:
     """Return everything in a document that the format does not allow, in the order of the text."""
     value = document.value
     if isinstance(value, dict):
@@ -82,7 +82,7 @@ def _of_version(document: Document, version: Value) -> Finding:
     message = f"the spec is for format version `{written}`, but this Speccast reads version {FORMAT}"
     newer = isinstance(version, int | float) and version > FORMAT
     hint = "install a newer Speccast" if newer else f"write `speccast: {FORMAT}`"
-    return document.finding(Code.FORMAT_VERSION, ("speccast",), message, hint)
+    return document.finding(FindingCode.FORMAT_VERSION, ("speccast",), message, hint)
 
 
 def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding
             fix = edits.renamed(document, (*pointer, key), meant[key], is_safe=by_spelling)
         hint = hint or _elsewhere(key, error.schema, value) or f"remove it; the keys are {', '.join(keys)}"
         message = f"{_subject(pointer)} has no key `{clipped(key)}`"
-        yield document.finding(Code.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True, fix=fix)
+        yield document.finding(FindingCode.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True, fix=fix)
 
 
 def _meant_keys(error: SchemaError) -> dict[str, str]:
@@ -134,7 +134,7 @@ def _of_missing_key(document: Document, error: SchemaError) -> Iterator[Finding]
     message = f"{_subject(error.pointer)} lacks the key `{missing}`"
     hint = f"add a line such as `{hints.example_line(missing, error.schema, error.kind)}`"
     finding = document.finding(
-        Code.MISSING_KEY, _first_key(error.pointer, value), message, hint, at_key=bool(value)
+        FindingCode.MISSING_KEY, _first_key(error.pointer, value), message, hint, at_key=bool(value)
     )
     yield replace(finding, pointer=json_pointer((*error.pointer, missing)))
 
@@ -145,7 +145,11 @@ def _of_missing_alternatives(document: Document, error: SchemaError) -> Finding:
     meanings = (f"`{key}:` ({_description(error.schema, key)})" for key in keys)
     hint = f"add at least one of them: {', '.join(meanings)}"
     return document.finding(
-        Code.MISSING_KEY, _first_key(error.pointer, error.value), message, hint, at_key=bool(error.value)
+        FindingCode.MISSING_KEY,
+        _first_key(error.pointer, error.value),
+        message,
+        hint,
+        at_key=bool(error.value),
     )
 
 
@@ -159,13 +163,13 @@ def _of_type(document: Document, error: SchemaError) -> Finding:
     if isinstance(expected, list):
         words = " or ".join(WORDS[each] for each in expected)
         message = f"{_subject(pointer)} must be {words}, not {kind_of(value)}"
-        return document.finding(Code.WRONG_TYPE, pointer, message, "write one plain value")
+        return document.finding(FindingCode.WRONG_TYPE, pointer, message, "write one plain value")
     found = f"{value}" if expected == "integer" and isinstance(value, float) else kind_of(value)
     message = f"{_subject(pointer)} must be {WORDS[expected]}, not {found}"
     text = corrected(document.source(pointer), value, expected)
     fix = None if text is None else edits.replaced(document, pointer, text)
     hint = instead(document, pointer, value, expected)
-    return document.finding(Code.WRONG_TYPE, pointer, message, hint, fix=fix)
+    return document.finding(FindingCode.WRONG_TYPE, pointer, message, hint, fix=fix)
 
 
 def _of_choice(document: Document, error: SchemaError, choices: Schema) -> Finding:
@@ -182,7 +186,7 @@ def _of_choice(document: Document, error: SchemaError, choices: Schema) -> Findi
         and (advice := page_words.type_advice(value, choices))
     ):
         hint, fix = advice, None
-    return document.finding(Code.NOT_A_CHOICE, pointer, message, hint, fix=fix)
+    return document.finding(FindingCode.NOT_A_CHOICE, pointer, message, hint, fix=fix)
 
 
 def _of_alternatives(document: Document, error: SchemaError) -> Finding:
@@ -196,7 +200,7 @@ def _of_alternatives(document: Document, error: SchemaError) -> Finding:
         message = "YAML reads an unquoted null as no value, but here it is the name of a type"
         null = (*pointer, value.index(None))
         fix = edits.replaced(document, null, '"null"') if document.source(null) else None
-        return document.finding(Code.WRONG_TYPE, null, message, 'quote it: "null"', fix=fix)
+        return document.finding(FindingCode.WRONG_TYPE, null, message, 'quote it: "null"', fix=fix)
     words = (
         ", ".join(each["enum"]) if "enum" in each else WORDS[each["type"]] if "type" in each else ""
         for each in alternatives
@@ -208,7 +212,7 @@ def _of_alternatives(document: Document, error: SchemaError) -> Finding:
     hint = f"a list must be: {meanings[0]}" if meanings else "write one of these"
     if any(each.get("type") == "object" for each in alternatives) and "examples" in error.schema:
         hint = f"such as {json.dumps(error.schema['examples'][0])}"
-    return document.finding(Code.NOT_A_CHOICE, pointer, message, hint)
+    return document.finding(FindingCode.NOT_A_CHOICE, pointer, message, hint)
 
 
 def _of_pattern(document: Document, error: SchemaError) -> Finding:
@@ -219,14 +223,14 @@ def _of_pattern(document: Document, error: SchemaError) -> Finding:
         f"write {clipped(meant)}" if meant else f"such as {examples[0]}" if examples else "correct the text"
     )
     message = f"{_subject(error.pointer)} is `{clipped(error.value)}`, but {form}"
-    return document.finding(Code.WRONG_FORM, error.pointer, message, hint)
+    return document.finding(FindingCode.WRONG_FORM, error.pointer, message, hint)
 
 
 def _of_repeated_item(document: Document, error: SchemaError) -> Finding:
     *above, index = error.pointer
     first = error.value.index(error.value[index])
     return document.finding(
-        Code.REPEATED_ITEM,
+        FindingCode.REPEATED_ITEM,
         error.pointer,
         f"`{clipped(document.source(error.pointer))}` is in {_subject(tuple(above))} twice",
         "remove one of the two",
@@ -240,7 +244,7 @@ def _of_bound(document: Document, error: SchemaError) -> Finding:
     if error.keyword.startswith("min") and error.argument == 1 and error.keyword != "minimum":
         limit, hint = "not be empty", "add something, or remove the key"
     message = f"{_subject(error.pointer)} must {limit.format(error.argument)}"
-    return document.finding(Code.OUT_OF_BOUNDS, error.pointer, message, hint)
+    return document.finding(FindingCode.OUT_OF_BOUNDS, error.pointer, message, hint)
 
 
 _RANGE: Final = "write a number within the range"

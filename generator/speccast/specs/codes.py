@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Code(StrEnum):
+class FindingCode(StrEnum):
     """Code of a finding; `slug` is its name in words."""
 
     SYNTAX = "S101"

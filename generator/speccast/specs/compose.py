@@ -28,7 +28,7 @@ from speccast.specs.scalars import TAG_PREFIX, NumberError, Scalar, TagError, re
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from speccast.specs.positions import Lines
+    from speccast.specs.positions import LineIndex
 
 MAX_DEPTH: Final = 64
 """Levels of nested mappings and lists, with aliases replaced by their values."""
@@ -49,7 +49,7 @@ class Node(NamedTuple):
     children: dict[str, Node] | list[Node] | None = None
 
 
-class UnreadableError(Exception):
+class UnreadableYamlError(Exception):
     """Reading cannot continue. The last problem is the reason."""
 
 
@@ -71,7 +71,7 @@ class Composer:
     a syntax error.
     """
 
-    def __init__(self, text: str, lines: Lines) -> None:
+    def __init__(self, text: str, lines: LineIndex) -> None:
         self.problems: list[Problem] = []
         self.last = Span(0, 0)
         self.open_brackets: list[int] = []
@@ -260,7 +260,7 @@ class Composer:
 
     def _stop(self, problem: Problem) -> NoReturn:
         self.problems.append(problem)
-        raise UnreadableError
+        raise UnreadableYamlError
 
 
 def _joined(parent: Pointer, step: str | int | None) -> Pointer:

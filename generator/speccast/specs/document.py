@@ -20,10 +20,10 @@ from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
 from speccast.findings import Finding, Related, Severity
-from speccast.specs.codes import Code
-from speccast.specs.compose import Composer, Node, UnreadableError
+from speccast.specs.codes import FindingCode
+from speccast.specs.compose import Composer, Node, UnreadableYamlError
 from speccast.specs.files import MAX_BYTES
-from speccast.specs.positions import Lines, Position
+from speccast.specs.positions import LineIndex, Position
 from speccast.specs.problems import Pointer, Problem, Span, Value, clipped
 from speccast.specs.syntax import explain
 
@@ -95,7 +95,7 @@ class Document:
     @cached_property
     def root(self) -> Node:
         """The positions of all parts. They take more memory than the rest, so they are read again when they are needed."""
-        return Composer(self.text, Lines(self.text)).compose(PARSERS[0])[1]
+        return Composer(self.text, LineIndex(self.text)).compose(PARSERS[0])[1]
 
     def forget_positions(self) -> None:
         """Free the memory of the positions."""
@@ -178,9 +178,9 @@ class Document:
         return nodes
 
     @cached_property
-    def positions(self) -> Lines:
+    def positions(self) -> LineIndex:
         """Converts offsets into the text to lines and columns."""
-        return Lines(self.text)
+        return LineIndex(self.text)
 
 
 def read_document(
@@ -192,17 +192,19 @@ def read_document(
         DocumentError: with all findings that can be determined.
     """
     if len(data) > limit:
-        size = Problem(Code.TOO_LARGE, Span(0, 0), f"the file is larger than {limit} bytes", "shorten it")
-        raise _error(path, Lines(""), [size])
+        size = Problem(
+            FindingCode.TOO_LARGE, Span(0, 0), f"the file is larger than {limit} bytes", "shorten it"
+        )
+        raise _error(path, LineIndex(""), [size])
     text = _decoded(data, path)
-    lines = Lines(text)
+    lines = LineIndex(text)
     if not text.isascii() and _BYTE_ORDER_MARK in text:
         raise _error(path, lines, _unprintable(text))
     composer = Composer(text, lines)
     composed: tuple[Value, Node] | None = None
     try:
         composed = composer.compose(parser)
-    except UnreadableError:
+    except UnreadableYamlError:
         pass
     except ReaderError:
         composer.problems.extend(_unprintable(text))
@@ -232,10 +234,10 @@ def json_pointer(pointer: Pointer) -> str:
 def _decoded(data: bytes, path: str) -> str:
     for mark, encoding in _OTHER_ENCODINGS:
         if data.startswith(mark):
-            raise _error(path, Lines(""), [_other_encoding(encoding)])
+            raise _error(path, LineIndex(""), [_other_encoding(encoding)])
     data = data.removeprefix(codecs.BOM_UTF8)
     if len(data) > 1 and (data[0] == 0) != (data[1] == 0):
-        raise _error(path, Lines(""), [_other_encoding("UTF-16")])
+        raise _error(path, LineIndex(""), [_other_encoding("UTF-16")])
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -245,13 +247,13 @@ def _decoded(data: bytes, path: str) -> str:
         message = f"the byte 0x{byte:02X} is not UTF-8"
         if guess.isprintable() and guess != "\ufffd":
             message += f" (in Windows-1252 it is `{guess}`)"
-        problem = Problem(Code.ENCODING, Span(len(text), len(text)), message, "save the file as UTF-8")
-        raise _error(path, Lines(text), [problem]) from None
+        problem = Problem(FindingCode.ENCODING, Span(len(text), len(text)), message, "save the file as UTF-8")
+        raise _error(path, LineIndex(text), [problem]) from None
 
 
 def _other_encoding(name: str) -> Problem:
     return Problem(
-        Code.ENCODING, Span(0, 0), f"the file is {name}, but specs are UTF-8", "save the file as UTF-8"
+        FindingCode.ENCODING, Span(0, 0), f"the file is {name}, but specs are UTF-8", "save the file as UTF-8"
     )
 
 
@@ -264,11 +266,11 @@ def _unprintable(text: str) -> Iterator[Problem]:
             message = f"the character U+{code:04X} is not allowed in YAML"
             escape = f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
             hint = f"remove it, or write {escape} within double quotes"
-        yield Problem(Code.CHARACTER, Span(*match.span()), message, hint)
+        yield Problem(FindingCode.CHARACTER, Span(*match.span()), message, hint)
 
 
 def _error(
-    path: str, lines: Lines, found: Iterable[Problem], document: Document | None = None
+    path: str, lines: LineIndex, found: Iterable[Problem], document: Document | None = None
 ) -> DocumentError:
     return DocumentError(capped(_reported(path, lines, problem) for problem in found), document)
 
@@ -280,12 +282,12 @@ def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         last = kept.pop()
         message = f"only the first {MAX_FINDINGS} problems of the file are listed"
         kept.append(
-            replace(last, rule=Code.TOO_LARGE, message=message, help="correct these first", related=())
+            replace(last, rule=FindingCode.TOO_LARGE, message=message, help="correct these first", related=())
         )
     return tuple(kept)
 
 
-def _reported(path: str, lines: Lines, problem: Problem) -> Finding:
+def _reported(path: str, lines: LineIndex, problem: Problem) -> Finding:
     related: tuple[Related, ...] = ()
     if problem.related is not None:
         span, message = problem.related

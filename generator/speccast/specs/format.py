@@ -34,8 +34,8 @@ AuthAlternative = TypedDict(
 )
 
 
-Auth = TypedDict(
-    "Auth",
+AuthSpec = TypedDict(
+    "AuthSpec",
     {
         "type": NotRequired[Literal["key", "hmac-sha256"]],
         "in": Literal["header", "query"],
@@ -187,7 +187,7 @@ class HeaderSpec(TypedDict):
     description: NotRequired[str]
 
 
-class DropIn(TypedDict):
+class DropInSpec(TypedDict):
     """
     Names that the package also exports for compatibility with another SDK: role to name.
     """
@@ -262,7 +262,7 @@ class ParameterSpec(TypedDict):
     renamed_from: NotRequired[FormerName]
 
 
-class Paths(TypedDict):
+class PathsSpec(TypedDict):
     """
     Paths of this model where they differ from the API's, for example under another prefix.
     """
@@ -274,7 +274,7 @@ class Paths(TypedDict):
     cancel: NotRequired[str]
 
 
-class Source(TypedDict):
+class SourceSpec(TypedDict):
     """
     The page that the spec is based on.
     """
@@ -340,7 +340,7 @@ ApiSpec = TypedDict(
         "description": NotRequired[str],
         "documentation": NotRequired[str],
         "base_url": str,
-        "auth": NotRequired[Auth],
+        "auth": NotRequired[AuthSpec],
         "environment": NotRequired[Environment],
         "package": str,
         "distribution": str,
@@ -356,7 +356,7 @@ ApiSpec = TypedDict(
         "answers": NotRequired[AnswersSpec],
         "request_headers": NotRequired[dict[str, str]],
         "headers": NotRequired[list[HeaderSpec]],
-        "drop_in": NotRequired[DropIn],
+        "drop_in": NotRequired[DropInSpec],
         "note": NotRequired[str],
     },
 )
@@ -374,14 +374,14 @@ class ModelSpec(TypedDict):
     description: NotRequired[str]
     category: NotRequired[str]
     surfaces: list[Literal["sync", "async"]]
-    paths: NotRequired[Paths]
+    paths: NotRequired[PathsSpec]
     body: NotRequired[Literal["json", "multipart", "form"]]
     sends: NotRequired[dict[str, str | float | bool | None]]
     returns: list[str]
     answers: NotRequired[AnswersSpec]
     parameters: dict[str, ParameterSpec]
     example: NotRequired[dict[str, Any]]
-    source: NotRequired[Source]
+    source: NotRequired[SourceSpec]
     renamed_from: NotRequired[FormerModelName]
     deprecated: NotRequired[Deprecated]
     auth: NotRequired[ModelAuth]

@@ -17,14 +17,14 @@ from speccast.specs.scalars import NumberError, resolve
 from speccast.specs.schema_errors import resolved
 
 if TYPE_CHECKING:
-    from speccast.specs.schema_errors import Kind, Schema
+    from speccast.specs.schema_errors import Schema, SchemaName
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_/{}.:<>=+-]*(?: [A-Za-z0-9]+)*|")
 _CUTOFF: Final = 0.7
 """How similar a word must be to a key or value of the format."""
 
 
-def example_line(key: str, schema: Schema, kind: Kind) -> str:
+def example_line(key: str, schema: Schema, kind: SchemaName) -> str:
     """Return a line of YAML with a key of an object and an example of its value, or only the key if no example is known."""
     examples = resolved(schema["properties"].get(key, {}), kind).get("examples")
     return f"{key}: {_flow(examples[0])}" if examples else f"{key}:"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from speccast.findings import Finding, Severity
 from speccast.portable_names import fold_path, name_problem
 from speccast.specs.check import check
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 from speccast.specs.document import Document, DocumentError, known_document, read_document
 from speccast.specs.files import API, ENDINGS, spec_folders
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.specs.files import SpecFile, SpecFolder
-    from speccast.specs.schema_errors import Kind
+    from speccast.specs.schema_errors import SchemaName
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ def load(
 
 def load_folder(folder: SpecFolder, known: Mapping[str, str] = MappingProxyType({})) -> Loaded:
     """Load one folder. The result has no API if the `api.yaml` is missing or not valid."""
-    reader = _Reader(known)
+    reader = _FolderReader(known)
     api = reader.read(folder)
     return Loaded(() if api is None else (api,), tuple(sorted(reader.findings)), tuple(reader.alone))
 
 
-class _Reader:
+class _FolderReader:
     """Reads the files of a folder and collects the findings."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
@@ -97,7 +97,7 @@ class _Reader:
         if own is None:
             message = f"the folder has no {API}.yaml, so its specs do not belong to an API"
             hint = f"add an {API}.yaml, or move the specs to a folder that has one"
-            self._report(files[0], Code.NO_API, message, hint)
+            self._report(files[0], FindingCode.NO_API, message, hint)
             return None
         model_files = [file for file in files if not file.is_api]
         if not model_files:
@@ -105,7 +105,7 @@ class _Reader:
                 "the API has no models",
                 "to create a spec, run: speccast init --model SLUG",
             )
-            self._report(own, Code.NO_MODELS, message, hint, Severity.WARNING)
+            self._report(own, FindingCode.NO_MODELS, message, hint, Severity.WARNING)
         self._report_folder_name(own, folder)
         api = self._document(own, "api")
         is_sound = api is not None and self._is_sound(api, "api")
@@ -131,7 +131,7 @@ class _Reader:
             message = f"the folder {name!a} is the same as {same[0]!a} on systems that ignore case or normalize Unicode"
         else:
             return
-        self._report(own, Code.FOLDER_NAME, message, "rename the folder")
+        self._report(own, FindingCode.FOLDER_NAME, message, "rename the folder")
 
     def _model(self, file: SpecFile) -> tuple[Document | None, bool]:
         """Return the document of a model, and whether it is valid."""
@@ -140,7 +140,7 @@ class _Reader:
         document = self._document(file, "model")
         return document, document is not None and self._is_sound(document, "model")
 
-    def _document(self, file: SpecFile, kind: Kind) -> Document | None:
+    def _document(self, file: SpecFile, kind: SchemaName) -> Document | None:
         try:
             return read_document(file.content, file.shown)
         except DocumentError as error:
@@ -151,7 +151,7 @@ class _Reader:
                 self.findings.extend(each for each in others if (each.line, each.column) not in reported)
             return None
 
-    def _is_sound(self, document: Document, kind: Kind) -> bool:
+    def _is_sound(self, document: Document, kind: SchemaName) -> bool:
         findings = check(document, kind)
         self.findings.extend(findings)
         return not findings
@@ -162,7 +162,7 @@ class _Reader:
             other = file.path.with_suffix(ENDINGS[0])
             if file.path.suffix != ENDINGS[0] and other in paths:
                 message = f"the folder has both {other.name} and {file.path.name}"
-                self._report(file, Code.TWO_ENDINGS, message, "keep one of the two")
+                self._report(file, FindingCode.TWO_ENDINGS, message, "keep one of the two")
 
     def _report_same_slugs(self, documents: list[Document]) -> None:
         first: dict[str, tuple[Document, str]] = {}
@@ -176,7 +176,7 @@ class _Reader:
             line = other.position(("slug",)).line
             same = "is already used" if known == slug else "differs only in case from the one"
             finding = document.finding(
-                Code.DUPLICATE_SLUG,
+                FindingCode.DUPLICATE_SLUG,
                 ("slug",),
                 f"the slug `{slug}` {same} in {other.path}, line {line}",
                 "correct the slug, or remove one of the two files",
@@ -185,6 +185,6 @@ class _Reader:
             self.findings.append(finding)
 
     def _report(
-        self, file: SpecFile, code: Code, message: str, hint: str, severity: Severity = Severity.ERROR
+        self, file: SpecFile, code: FindingCode, message: str, hint: str, severity: Severity = Severity.ERROR
     ) -> None:
         self.findings.append(Finding(file.shown, 1, 1, code, severity, message, hint))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 from speccast.specs.problems import Problem, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from speccast.specs.positions import Lines
+    from speccast.specs.positions import LineIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ParserReport:
     """
 
     text: str
-    lines: Lines
+    lines: LineIndex
     at: int
     began: int
     context: str
@@ -72,4 +72,4 @@ class ParserReport:
     ) -> Problem:
         """Return a syntax error from `start` to `end`, or of the character at `start`."""
         end = min(start + 1, len(self.text)) if end is None else end
-        return Problem(Code.SYNTAX, Span(start, max(start, end)), message, hint, related=related)
+        return Problem(FindingCode.SYNTAX, Span(start, max(start, end)), message, hint, related=related)

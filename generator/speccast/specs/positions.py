@@ -24,7 +24,7 @@ class Position:
     end_column: int
 
 
-class Lines:
+class LineIndex:
     """Converts offsets into a text to lines and columns. The text is indexed at the first conversion."""
 
     def __init__(self, text: str) -> None:

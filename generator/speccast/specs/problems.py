@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 from speccast.specs.scalars import CORE_TAGS, TAG_PREFIX, Scalar
 
 Pointer: TypeAlias = tuple[str | int, ...]
@@ -27,7 +27,7 @@ class Span(NamedTuple):
 class Problem:
     """What is wrong, how to correct it (`help`), and another span that the message refers to (`related`)."""
 
-    code: Code
+    code: FindingCode
     span: Span
     message: str
     help: str = ""
@@ -36,12 +36,14 @@ class Problem:
 
 
 def empty_file() -> Problem:
-    return Problem(Code.EMPTY_FILE, Span(0, 0), "the file is empty", "to create a spec, run: speccast init")
+    return Problem(
+        FindingCode.EMPTY_FILE, Span(0, 0), "the file is empty", "to create a spec, run: speccast init"
+    )
 
 
 def second_document(span: Span) -> Problem:
     return Problem(
-        Code.SEVERAL_DOCUMENTS,
+        FindingCode.SEVERAL_DOCUMENTS,
         span,
         "a second YAML document begins here, but a file contains one spec",
         "remove this line, or move the text after it to another file",
@@ -50,7 +52,7 @@ def second_document(span: Span) -> Problem:
 
 def yaml_version(span: Span, version: str) -> Problem:
     return Problem(
-        Code.YAML_VERSION,
+        FindingCode.YAML_VERSION,
         span,
         f"the file declares YAML {version}, but specs are YAML 1.2",
         "remove the line that begins with %YAML",
@@ -61,7 +63,7 @@ def too_deep(span: Span, levels: int, *, aliases: bool = False) -> Problem:
     what = "with its aliases, the file is" if aliases else "the file is"
     message = f"{what} nested deeper than {levels} levels"
     return Problem(
-        Code.TOO_LARGE, span, message, "reduce the nesting, or look for brackets that are not closed"
+        FindingCode.TOO_LARGE, span, message, "reduce the nesting, or look for brackets that are not closed"
     )
 
 
@@ -69,26 +71,26 @@ def too_many_values(span: Span, limit: int, *, aliases: bool) -> Problem:
     what = "with its aliases, the file contains" if aliases else "the file contains"
     message = f"{what} more than {limit} keys and values"
     hint = "write out the values of nested aliases" if aliases else "split the file: one model per file"
-    return Problem(Code.TOO_LARGE, span, message, hint)
+    return Problem(FindingCode.TOO_LARGE, span, message, hint)
 
 
 def too_many_aliases(span: Span, limit: int) -> Problem:
-    return Problem(Code.ALIAS, span, f"the file has more than {limit} aliases", "write the values out")
+    return Problem(FindingCode.ALIAS, span, f"the file has more than {limit} aliases", "write the values out")
 
 
 def unknown_alias(span: Span, name: str, pointer: Pointer) -> Problem:
     message = f"unknown anchor `&{name}`: it is not defined before the alias `*{name}`"
-    return Problem(Code.ALIAS, span, message, f"if it is meant as text, quote it: '*{name}'", pointer)
+    return Problem(FindingCode.ALIAS, span, message, f"if it is meant as text, quote it: '*{name}'", pointer)
 
 
 def recursive_alias(span: Span, name: str, pointer: Pointer) -> Problem:
     message = f"the alias `*{name}` is within its own anchor"
-    return Problem(Code.ALIAS, span, message, "write the value out", pointer)
+    return Problem(FindingCode.ALIAS, span, message, "write the value out", pointer)
 
 
 def duplicate_key(span: Span, name: str, pointer: Pointer, first: Span, first_line: int) -> Problem:
     return Problem(
-        Code.DUPLICATE_KEY,
+        FindingCode.DUPLICATE_KEY,
         span,
         f"the key `{clipped(name)}` is already on line {first_line}",
         "remove or rename one of the two",
@@ -117,7 +119,7 @@ def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Probl
     else:
         kind = "null" if value is None else "a boolean" if isinstance(value, bool) else "a number"
         message, hint = f"a key must be text, but YAML reads `{written}` as {kind}", f'quote it: "{written}"'
-    return Problem(Code.KEY_NOT_TEXT, span, message, hint, pointer)
+    return Problem(FindingCode.KEY_NOT_TEXT, span, message, hint, pointer)
 
 
 def number(span: Span, text: str, pointer: Pointer) -> Problem:
@@ -127,7 +129,7 @@ def number(span: Span, text: str, pointer: Pointer) -> Problem:
     else:
         message = f"`{clipped(text)}` is outside the range of double-precision numbers (about ±1.8e308)"
         hint = "write a number within that range; if it is meant as text, quote it"
-    return Problem(Code.NUMBER, span, message, hint, pointer)
+    return Problem(FindingCode.NUMBER, span, message, hint, pointer)
 
 
 def tag(span: Span, name: str, pointer: Pointer) -> Problem:
@@ -137,12 +139,12 @@ def tag(span: Span, name: str, pointer: Pointer) -> Problem:
     else:
         message = f"`{clipped(shown)}` is not one of YAML's core tags"
         hint = "remove it; if it is meant as text, quote the whole text"
-    return Problem(Code.TAG, span, message, hint, pointer)
+    return Problem(FindingCode.TAG, span, message, hint, pointer)
 
 
 def surrogate(span: Span, pointer: Pointer) -> Problem:
     return Problem(
-        Code.CHARACTER,
+        FindingCode.CHARACTER,
         span,
         "the text contains half of a surrogate pair, which is not a character",
         "write the character itself, or \\U and its eight hexadecimal digits",

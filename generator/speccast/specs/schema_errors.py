@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from speccast.specs.problems import Pointer, Value
 
-Kind: TypeAlias = Literal["api", "model"]
+SchemaName: TypeAlias = Literal["api", "model"]
 Schema: TypeAlias = dict[str, Any]
 
 
@@ -31,7 +31,7 @@ class SchemaError:
     value: Any
     keyword: str
     schema: Schema
-    kind: Kind
+    kind: SchemaName
     key: str = ""
 
     @property
@@ -40,7 +40,7 @@ class SchemaError:
         return self.schema[self.keyword]
 
 
-def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
+def schema_errors(kind: SchemaName, value: Value) -> Iterator[SchemaError]:
     """Yield every violation of the schema of API or model specs. The value must not contain surrogates."""
     empty = _unused_key(value)
     for error in _of_branches(kind, _validator(kind).iter_errors(_renamed(value, empty))):
@@ -56,7 +56,7 @@ def schema_errors(kind: Kind, value: Value) -> Iterator[SchemaError]:
             yield SchemaError(pointer, part, str(keyword), rules, kind, key)
 
 
-def _of_branches(kind: Kind, errors: Iterable[Any]) -> Iterator[Any]:
+def _of_branches(kind: SchemaName, errors: Iterable[Any]) -> Iterator[Any]:
     """Replace the error of alternatives, such as a mapping or a list of them, by the errors of the one that is meant."""
     for error in errors:
         *path, keyword = error.schema_path
@@ -110,7 +110,7 @@ def _renamed(value: Any, empty: str) -> Any:
     return [_renamed(item, empty) for item in value] if isinstance(value, list) else value
 
 
-def is_valid(kind: Kind, value: Value) -> bool:
+def is_valid(kind: SchemaName, value: Value) -> bool:
     """Return whether the value satisfies the schema. Text with surrogates is not valid."""
     try:
         return _validator(kind).is_valid(value)
@@ -119,20 +119,20 @@ def is_valid(kind: Kind, value: Value) -> bool:
 
 
 @cache
-def schema(kind: Kind) -> Schema:
+def schema(kind: SchemaName) -> Schema:
     """Return the JSON Schema of API or model specs."""
     loaded: Schema = json.loads(schema_text(kind))
     return loaded
 
 
-def resolved(part: Schema, kind: Kind) -> Schema:
+def resolved(part: Schema, kind: SchemaName) -> Schema:
     """Return a part of the schema with its own keywords and those of the definition that it refers to."""
     reference = part.get("$ref")
     return {**schema(kind)["$defs"][reference.removeprefix("#/$defs/")], **part} if reference else part
 
 
 @cache
-def _validator(kind: Kind) -> jsonschema_rs.Draft202012Validator:
+def _validator(kind: SchemaName) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(schema(kind))

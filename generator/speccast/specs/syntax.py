@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from yaml.error import MarkedYAMLError
 
-    from speccast.specs.positions import Lines
+    from speccast.specs.positions import LineIndex
 
 _CONFLICT: Final = re.compile(r"^<{7} [^\r\n]*", re.MULTILINE)
 _KEY: Final = re.compile(r"(?:- ++)*+(\S.*?):(?=\s|$)")
@@ -35,7 +35,7 @@ _CLOSER: Final = {"[": "]", "{": "}"}
 
 
 def explain(
-    error: MarkedYAMLError, text: str, lines: Lines, *, last: Span, open_brackets: Sequence[int]
+    error: MarkedYAMLError, text: str, lines: LineIndex, *, last: Span, open_brackets: Sequence[int]
 ) -> Problem:
     """Return the problem that caused a syntax error.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.specs.edits import as_kind
 from speccast.specs.hints import meant_value
-from speccast.specs.positions import Lines
+from speccast.specs.positions import LineIndex
 from speccast.specs.problems import clipped
 from speccast.specs.scalars import NumberError, resolve
 from speccast.specs.schema_errors import schema
@@ -83,7 +83,7 @@ def corrected(source: str, value: Value, expected: str) -> str | None:
 
 def _for_nothing(document: Document, pointer: Pointer, expected: str) -> str:
     position = document.position(pointer)
-    line = Lines(document.text).line(position.line)
+    line = LineIndex(document.text).line(position.line)
     if line[position.column - 1 :].lstrip().startswith("#"):
         return "a `#` after a space begins a comment; to write it as text, quote the text"
     return f"write {WORDS[expected]} after the colon, or remove the key"

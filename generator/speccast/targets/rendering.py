@@ -49,7 +49,7 @@ VARIABLES: Mapping[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class UnformattedFiles:
     """The files of a target before they are formatted: rendered `texts`, `selected` regions of files, and `copied` files,
     which stay as they are.
 
@@ -77,7 +77,7 @@ def render(api: Api, target: str, overlay: Path) -> dict[str, bytes]:
     return contents(draft(api, target, overlay))
 
 
-def contents(made: Draft) -> dict[str, bytes]:
+def contents(made: UnformattedFiles) -> dict[str, bytes]:
     """Return the formatted files of a draft.
 
     Raises:
@@ -88,7 +88,9 @@ def contents(made: Draft) -> dict[str, bytes]:
         return {path: files[path].read_bytes() for path in sorted(files)}
 
 
-def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NO_ENTRIES) -> list[dict[str, Path]]:
+def finished(
+    drafts: Sequence[UnformattedFiles], folder: Path, entries: Entries = NO_ENTRIES
+) -> list[dict[str, Path]]:
     """Format many drafts at once, with one run of each formatter, and return where the files of each draft are.
 
     The files are written below an empty folder and stay there. `entries` caches the formatted files of whole APIs, most of
@@ -109,7 +111,7 @@ def finished(drafts: Sequence[Draft], folder: Path, entries: Entries = NO_ENTRIE
 
 def _format(
     target: Target,
-    drafts: Iterable[tuple[Draft, dict[str, Path]]],
+    drafts: Iterable[tuple[UnformattedFiles, dict[str, Path]]],
     packages: tuple[str, ...],
     folder: Path,
     entries: Entries,
@@ -155,7 +157,7 @@ def draft(
     only: Callable[[Template], bool] = lambda _: True,
     entries: Entries = NO_ENTRIES,
     fingerprint: str | None = None,
-) -> Draft:
+) -> UnformattedFiles:
     """Render the templates of a target, without formatting.
 
     `models` limits the files of models to some of them, and `only` the templates. A template of one model sees the API as
@@ -173,7 +175,7 @@ def draft(
     api = replace(api, models=tuple(map(found.resolve_names, api.models)))
     batch = found.batch_variables(models, entries)
     alone = {model.slug: replace(api, models=(model,)) for model in models}
-    made = Draft(f"{api.id}/{target}", api.package, found)
+    made = UnformattedFiles(f"{api.id}/{target}", api.package, found)
     whole = replace(api, models=tuple(models))
     features = Features(found.features, api)
     for path, template, model in find_outputs(found, filter(only, templates), whole):

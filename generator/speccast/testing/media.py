@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from speccast.samples.media import MAX_IN_MEMORY, SparseFile, text_of
 
 if TYPE_CHECKING:
-    from speccast.samples.media import Media
+    from speccast.samples.media import MediaSample
 
 
-def make_media(media: Media) -> Any:
+def make_media(media: MediaSample) -> Any:
     """Return content in the way that it is passed."""
     from speccast.emulator.sample_files import sample_file  # needs the packages of the emulator
 
@@ -34,7 +34,7 @@ def make_media(media: Media) -> Any:
         case "missing_path":
             return Path(_folder().name) / "no-such-file"
         case "result":
-            return Result([Output(name, content, media.media_type)])
+            return ReadResult([ReadOutput(name, content, media.media_type)])
         case "picture":
             return _picture(content)
         case "base64" | "data_uri":
@@ -44,7 +44,7 @@ def make_media(media: Media) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class ReadOutput:
     """An output of a model, as clients read it from any result."""
 
     name: str
@@ -60,10 +60,10 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ReadResult:
     """A result of a model."""
 
-    outputs: list[Output]
+    outputs: list[ReadOutput]
 
 
 def _picture(content: bytes) -> Any:

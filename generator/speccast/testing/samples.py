@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from speccast.core.answers import Answers, Operation
-    from speccast.core.api import Api, State
+    from speccast.core.api import Api, JobState
     from speccast.core.model import Model
 
 BLOCKED = "blocked by a test"
@@ -61,7 +61,7 @@ _WORDS = frozenset({"message", "text"})
 """Placeholders whose value is a sentence, and so not the slug."""
 
 
-class Target(Protocol):
+class SampleEmulator(Protocol):
     """The emulator that answers: `speccast.testing.Emulator`."""
 
     @property
@@ -85,7 +85,7 @@ class _Calls:
         return response.status_code, response.headers, response.content
 
 
-def check_answers(client_class: Any, api: Target, source: str | Path, slug: str) -> None:
+def check_answers(client_class: Any, api: SampleEmulator, source: str | Path, slug: str) -> None:
     """Call a model on every surface, and compare each answer with the sample of the spec.
 
     Blocking calls are made for every condition of the samples. A job is submitted, polled and fetched; others fail and are
@@ -181,7 +181,7 @@ class _Check:
             job.status()
             self._compare("status", answers, self._known(job), self._states("succeeded"))
 
-    def failed_job(self, api: Target) -> None:
+    def failed_job(self, api: SampleEmulator) -> None:
         if not self._states("failed"):
             return
         api.fault(f"job-failed={BLOCKED};times=1")
@@ -250,7 +250,7 @@ class _Check:
         is_used = parameter is not None and not parameter.applies_when
         return {"seed": seed} if is_used and type(seed) is int and seed >= 0 else {}
 
-    def _states(self, *phases: str) -> Sequence[State]:
+    def _states(self, *phases: str) -> Sequence[JobState]:
         states = self._api.jobs.states if self._api.jobs is not None else ()
         return [state for state in states if state.phase in phases]
 
@@ -304,7 +304,7 @@ class _Check:
         operation: Operation,
         answers: Answers,
         known: Mapping[str, Any],
-        states: Sequence[State] = (),
+        states: Sequence[JobState] = (),
         *,
         media_types: Sequence[str] = (),
         default_statuses: Collection[int] = (),
@@ -364,7 +364,7 @@ class _Ending:
         return isinstance(value, str) and value.startswith(("http", "data:")) and value.endswith(self.path)
 
 
-def _statuses(sample: Answer, states: Sequence[State]) -> set[int]:
+def _statuses(sample: Answer, states: Sequence[JobState]) -> set[int]:
     if not states:
         return {200}
     names = {name for _, name, _ in placeholders_in(sample.body)}

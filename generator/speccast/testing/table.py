@@ -18,7 +18,7 @@ from speccast.core.values import is_equal
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
 from speccast.samples.examples import example_refusal, with_example
-from speccast.samples.media import Media
+from speccast.samples.media import MediaSample
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import expand
 from speccast.samples.values import is_valid, minimal_object
@@ -219,7 +219,7 @@ def _described(value: Any) -> Any:
     return value
 
 
-def _part(media: Media) -> Upload | str:
+def _part(media: MediaSample) -> Upload | str:
     """Return what a client sends in a form."""
     return media.upload() if media.sent == "file" else media.text()
 
@@ -229,7 +229,8 @@ def _files(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {
         wire: value
         for wire, value in arguments.items()
-        if isinstance(value, Media) or (isinstance(value, list) and value and isinstance(value[0], Media))
+        if isinstance(value, MediaSample)
+        or (isinstance(value, list) and value and isinstance(value[0], MediaSample))
     }
 
 

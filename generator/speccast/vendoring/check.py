@@ -11,7 +11,7 @@ from speccast.publish import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk
 from speccast.vendoring.file_listing import LEFT_BY_TOOLS, list_byte_code, list_files
-from speccast.vendoring.record import RECORD, UPDATE, Record, digest_of_files, parse_record, record_text
+from speccast.vendoring.record import RECORD, UPDATE, CopyRecord, digest_of_files, parse_record, record_text
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _check_manifest(content: bytes, manifest: Manifest, disk: Disk) -> CheckedFi
     return CheckedFile(MANIFEST, FileState.EDITED, "differs from what speccast vendor writes")
 
 
-def _recorded(disk: Disk, manifest: Manifest) -> Record | None:
+def _recorded(disk: Disk, manifest: Manifest) -> CopyRecord | None:
     """Return the record if it has the content that the manifest lists."""
     content = disk.read(RECORD).content
     digests = manifest.files.get(RECORD, ())

@@ -16,7 +16,7 @@ from speccast.portable_names import GIT_NAMES, fold_path
 from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
 from speccast.publish.paths import is_searched
-from speccast.vendoring.record import RECORD, UPDATE, Record, digest_of_files, record_text
+from speccast.vendoring.record import RECORD, UPDATE, CopyRecord, digest_of_files, record_text
 from speccast.vendoring.selection import (
     BATCH,
     COMMAND_LINE,
@@ -26,7 +26,7 @@ from speccast.vendoring.selection import (
     selected,
     slugs,
 )
-from speccast.vendoring.source import Client, find_client, source_bundle
+from speccast.vendoring.source import ClientFolder, find_client, source_bundle
 from speccast.vendoring.syntax import syntax_digest
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ class PreparedCopy:
     """A copy that is ready to be written, its record and its specs."""
 
     target: OutputFolder
-    record: Record
+    record: CopyRecord
     bundle: Bundle
 
 
-def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> CopyRequest:
+def with_recorded_options(request: CopyRequest, record: CopyRecord, home: Path) -> CopyRequest:
     """Fill in the options that were not given from the record of the copy.
 
     The source in a record is a package, or a folder relative to the root of the host project. Where the folder does not exist,
@@ -81,7 +81,7 @@ def with_recorded_options(request: CopyRequest, record: Record, home: Path) -> C
     )
 
 
-def specs_of_source(into: Path, record: Record, home: Path) -> tuple[str, Bundle] | None:
+def specs_of_source(into: Path, record: CopyRecord, home: Path) -> tuple[str, Bundle] | None:
     """Return the source of a copy and its specs of the copied models; None if the source does not exist here.
 
     Raises:
@@ -99,7 +99,7 @@ def specs_of_source(into: Path, record: Record, home: Path) -> tuple[str, Bundle
     return record.source, bundle
 
 
-def _recorded_source(into: Path, record: Record, home: Path) -> str:
+def _recorded_source(into: Path, record: CopyRecord, home: Path) -> str:
     if "/" not in record.source or (home / record.source).is_dir():
         return str(home / record.source) if "/" in record.source else record.source
     if find_package(record.package) is not None:
@@ -146,7 +146,7 @@ def prepare(
     files = selected(source, models, cli=cli, batch=request.batch)
     licenses = _licenses(source, files)
     files |= licenses
-    record = Record(
+    record = CopyRecord(
         distribution=source.metadata.distribution,
         version=source.metadata.version,
         package=str(source.bundle.api["package"]),
@@ -168,7 +168,7 @@ def prepare(
     )
 
 
-def _check_models(request: CopyRequest, source: Client) -> None:
+def _check_models(request: CopyRequest, source: ClientFolder) -> None:
     """Refuse to drop a model from a copy because the client no longer has it: the host may use it."""
     missing = [slug for slug in request.models or () if slug not in source.bundle.models]
     if missing:
@@ -179,7 +179,7 @@ def _check_models(request: CopyRequest, source: Client) -> None:
         )
 
 
-def _check_place(into: Path, source: Client, home: Path) -> None:
+def _check_place(into: Path, source: ClientFolder, home: Path) -> None:
     if not into.name.isidentifier() or iskeyword(into.name):
         better = "".join(character if character.isalnum() else "_" for character in into.name)
         raise SpeccastError(
@@ -216,7 +216,7 @@ def _check_place(into: Path, source: Client, home: Path) -> None:
         raise SpeccastError(f"{into} is generated output", hint="choose another folder with --into")
 
 
-def _licenses(source: Client, files: dict[str, bytes]) -> dict[str, bytes]:
+def _licenses(source: ClientFolder, files: dict[str, bytes]) -> dict[str, bytes]:
     """Return the license files of the client outside of its package, under names that are not taken."""
     found: dict[str, bytes] = {}
     for name, content in source.metadata.licenses.items():

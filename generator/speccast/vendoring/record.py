@@ -25,7 +25,7 @@ UPDATE = "speccast vendor --update"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CopyRecord:
     """The source and the content of a copy.
 
     Attributes:
@@ -61,7 +61,7 @@ def digest_of_files(digests: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def record_text(record: Record) -> bytes:
+def record_text(record: CopyRecord) -> bytes:
     """Return the content of the file. It depends on the record alone."""
     content = {
         "note": f"Written by speccast; do not edit. To update the copy, run `{UPDATE}`.",
@@ -72,7 +72,7 @@ def record_text(record: Record) -> bytes:
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
-def read_record(root: Path) -> Record:
+def read_record(root: Path) -> CopyRecord:
     """Read the record of the copy in a folder.
 
     Raises:
@@ -94,7 +94,7 @@ def read_record(root: Path) -> Record:
         ) from None
 
 
-def parse_record(content: bytes) -> Record:
+def parse_record(content: bytes) -> CopyRecord:
     """Security boundary: parse a record, which is untrusted.
 
     Raises:
@@ -106,10 +106,10 @@ def parse_record(content: bytes) -> Record:
         raise ValueError(f"invalid record: {error}") from error
 
 
-def _record(value: Any) -> Record:
+def _record(value: Any) -> CopyRecord:
     if value["format"] != FORMAT:
         raise ValueError("unknown format")
-    return Record(
+    return CopyRecord(
         distribution=_text(value["distribution"]),
         version=_text(value["version"]),
         package=_text(value["package"]),

@@ -31,7 +31,7 @@ _ACCEPTED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientFolder:
     """A client on the disk.
 
     Attributes:
@@ -53,7 +53,7 @@ class Client:
 
 def find_client(
     source: str | None, start: Path, finish: Callable[[Project], None] = lambda _: None
-) -> Client:
+) -> ClientFolder:
     """Return the client that `source` names, by default the one that the project of `start` generates.
 
     `source` is a package, or a folder or zip archive relative to the current folder, such as a wheel. The root of a
@@ -148,7 +148,7 @@ def _installed(name: str) -> Path:
     return folder
 
 
-def _read(package: Path, shown: str | Path, finish: Callable[[Project], None]) -> Client:
+def _read(package: Path, shown: str | Path, finish: Callable[[Project], None]) -> ClientFolder:
     package = package.resolve()
     project = find_project(package)
     is_ours = package.is_relative_to(project.output.resolve())
@@ -160,7 +160,7 @@ def _read(package: Path, shown: str | Path, finish: Callable[[Project], None]) -
     metadata = _metadata(package, bundle)
     paths = _paths(package, metadata.files)
     files = {path: _content(package / path) for path in paths}
-    return Client(
+    return ClientFolder(
         folder=package,
         shown=shown,
         files=files,

@@ -1,6 +1,6 @@
 """The invented API as data."""
 
-from ._core.api import Api, Cancel, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, Cancel, ErrorStatus, HeaderMeaning, JobState, JobSurface, SyncSurface
 from ._core.auth import ApiKey
 from ._core.places import Places
 
@@ -29,11 +29,11 @@ API = Api(
         result="/v2/requests/{id}",
         cancel=Cancel("/v2/requests/{id}/cancel", "DELETE"),
         states=(
-            State("QUEUED", "waiting", 200, "Accepted"),
-            State("PROCESSING", "running", 200, "Running"),
-            State("COMPLETED", "succeeded", 200, "Done"),
-            State("FAILED", "failed", 422, "Errored"),
-            State("CANCELED", "canceled", 200, "Canceled"),
+            JobState("QUEUED", "waiting", 200, "Accepted"),
+            JobState("PROCESSING", "running", 200, "Running"),
+            JobState("COMPLETED", "succeeded", 200, "Done"),
+            JobState("FAILED", "failed", 422, "Errored"),
+            JobState("CANCELED", "canceled", 200, "Canceled"),
         ),
         deadline=600.0,
         interval=1.0,
@@ -41,11 +41,11 @@ API = Api(
     ),
     request_headers={"X-Acme-Version": "2024-11-06"},
     headers=(
-        Header("x-request-id", "request_id", "string"),
-        Header("x-cost", "cost", "number"),
-        Header("x-credits", "remaining_credits", "number"),
-        Header("x-seed", "seed", "integer"),
-        Header("x-reset", "rate_limit_reset", "string"),
+        HeaderMeaning("x-request-id", "request_id", "string"),
+        HeaderMeaning("x-cost", "cost", "number"),
+        HeaderMeaning("x-credits", "remaining_credits", "number"),
+        HeaderMeaning("x-seed", "seed", "integer"),
+        HeaderMeaning("x-reset", "rate_limit_reset", "string"),
     ),
     errors=(
         ErrorStatus(400, "Bad Request", "Invalid parameters", "BadRequestError", False),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.core.answers import Answer, Operation
-from speccast.core.api import Header
+from speccast.core.api import HeaderMeaning
 from speccast.core.parameter import Parameter
 from speccast.targets.python.target import TARGET
 from speccast.targets.rendering import draft, render
@@ -107,7 +107,7 @@ def test_a_surface_may_have_a_host_of_its_own(origin: str | None) -> None:
 def test_cost_may_be_in_a_header_or_in_an_answer_of_a_model() -> None:
     told = {"cost", "remaining_credits"}
     assert features(HARMONIA) & told == {"cost"}
-    headers = tuple(Header(name, name) for name in sorted(told))
+    headers = tuple(HeaderMeaning(name, name) for name in sorted(told))
     assert features(replace(MINIMAL, headers=headers)) == told
     assert features(replace(MINIMAL, headers=headers[1:])) == set()
     (model,) = MINIMAL.models

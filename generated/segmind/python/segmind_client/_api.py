@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ._core.api import Api, DropIn, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, DropIn, ErrorStatus, HeaderMeaning, JobState, JobSurface, SyncSurface
 from ._core.auth import ApiKey
 from ._core.places import Places
 from ._core.upload_surface import UploadSurface
@@ -34,10 +34,10 @@ API = Api(
         status="/v2/requests/{id}/status",
         result="/v2/requests/{id}",
         states=(
-            State(name="QUEUED", phase="waiting", description="Accepted, waiting for a worker"),
-            State(name="PROCESSING", phase="running", description="Running on a worker"),
-            State(name="COMPLETED", phase="succeeded", description="Done — result body is ready"),
-            State(
+            JobState(name="QUEUED", phase="waiting", description="Accepted, waiting for a worker"),
+            JobState(name="PROCESSING", phase="running", description="Running on a worker"),
+            JobState(name="COMPLETED", phase="succeeded", description="Done — result body is ready"),
+            JobState(
                 name="FAILED",
                 phase="failed",
                 http_status=422,
@@ -54,22 +54,24 @@ API = Api(
         places={"url": (("file_urls", 0),)},
     ),
     headers=(
-        Header(name="x-request-id", meaning="request_id", description="Id of the request."),
-        Header(name="x-cost", meaning="cost", type="number", description="What the request cost."),
-        Header(
+        HeaderMeaning(name="x-request-id", meaning="request_id", description="Id of the request."),
+        HeaderMeaning(name="x-cost", meaning="cost", type="number", description="What the request cost."),
+        HeaderMeaning(
             name="x-remaining-credits",
             meaning="remaining_credits",
             type="number",
             description="Credits that are left on the account.",
         ),
-        Header(
+        HeaderMeaning(
             name="x-generation-time",
             meaning="generation_time",
             type="number",
             description="How long the model took.",
         ),
-        Header(name="x-seed-value", meaning="seed", type="integer", description="Seed that the model used."),
-        Header(
+        HeaderMeaning(
+            name="x-seed-value", meaning="seed", type="integer", description="Seed that the model used."
+        ),
+        HeaderMeaning(
             name="x-rate-limit-reset-at-utc",
             meaning="rate_limit_reset",
             description="When the rate limit ends.",

@@ -12,21 +12,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from speccast.diff.change import Rule
+from speccast.diff.change import ChangeRule
 from speccast.diff.rules import apis, models, package_names, parameters, requests, responses, values
 from speccast.rule_documentation import Documentation, documentation_in
 
 _FAMILIES: Final = (models, parameters, values, apis, requests, responses, package_names)
 
-RULES: Final[tuple[Rule, ...]] = tuple(
+RULES: Final[tuple[ChangeRule, ...]] = tuple(
     sorted(
-        {value for family in _FAMILIES for value in vars(family).values() if isinstance(value, Rule)},
+        {value for family in _FAMILIES for value in vars(family).values() if isinstance(value, ChangeRule)},
         key=lambda rule: rule.code,
     )
 )
 """All rules, sorted by code."""
 
 
-def documentation(rule: Rule) -> Documentation:
+def documentation(rule: ChangeRule) -> Documentation:
     """Return the section of a rule in the docstring of its module."""
     return documentation_in("\n".join(family.__doc__ or "" for family in _FAMILIES), rule.code)

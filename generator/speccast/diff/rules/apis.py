@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.diff.change import UNTYPED, Change, Level, Rule, Side, Witness, effects
+from speccast.diff.change import UNTYPED, Change, ChangeRule, Level, Side, Witness, effects
 from speccast.diff.rules import package_names, requests, responses
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
 
 
-ADDED: Final = Rule("V401", "api-added", Level.ADDITION, "an API that is new")
-REMOVED: Final = Rule("V402", "api-removed", Level.BREAKING, "an API that is gone")
-TEXT: Final = Rule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
+ADDED: Final = ChangeRule("V401", "api-added", Level.ADDITION, "an API that is new")
+REMOVED: Final = ChangeRule("V402", "api-removed", Level.BREAKING, "an API that is gone")
+TEXT: Final = ChangeRule("V490", "api-text-changed", Level.TEXT, "other texts about an API")
 
 
 _TEXTS: Final = ("title", "description", "documentation", "license", "sample")

@@ -316,9 +316,9 @@ from speccast.diff.change import (
     RENAMED,
     UNTYPED,
     Change,
+    ChangeRule,
     Effect,
     Level,
-    Rule,
     Side,
     Witness,
     effects,
@@ -332,39 +332,45 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.core.model import Model
     from speccast.core.places import EventPlaces
-    from speccast.diff.change import Action
+    from speccast.diff.change import PlaybackAction
 
 
-ADDED: Final = Rule("V101", "model-added", Level.ADDITION, "a model that is new")
-REMOVED: Final = Rule("V102", "model-removed", Level.BREAKING, "a model that is gone")
-DEPRECATED: Final = Rule("V103", "model-deprecated", Level.ADDITION, "a model that is now deprecated")
-SURFACE_ADDED: Final = Rule("V104", "surface-added", Level.ADDITION, "another way to call a model")
-SURFACE_REMOVED: Final = Rule(
+ADDED: Final = ChangeRule("V101", "model-added", Level.ADDITION, "a model that is new")
+REMOVED: Final = ChangeRule("V102", "model-removed", Level.BREAKING, "a model that is gone")
+DEPRECATED: Final = ChangeRule("V103", "model-deprecated", Level.ADDITION, "a model that is now deprecated")
+SURFACE_ADDED: Final = ChangeRule("V104", "surface-added", Level.ADDITION, "another way to call a model")
+SURFACE_REMOVED: Final = ChangeRule(
     "V105", "surface-removed", Level.BREAKING, "a model that cannot be called in this way anymore"
 )
-RETURNS: Final = Rule("V106", "returns-changed", Level.BREAKING, "other media types of the outputs")
-PATH: Final = Rule("V107", "path-changed", Level.BREAKING, "another path of a model")
-NAME: Final = Rule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
-BODY: Final = Rule("V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model")
-CONSTANTS: Final = Rule("V111", "constants-changed", Level.BREAKING, "other constants of the request body")
-RENAMED_MODEL: Final = Rule(
+RETURNS: Final = ChangeRule("V106", "returns-changed", Level.BREAKING, "other media types of the outputs")
+PATH: Final = ChangeRule("V107", "path-changed", Level.BREAKING, "another path of a model")
+NAME: Final = ChangeRule("V108", "model-name-changed", Level.BREAKING, "another name of a model in code")
+BODY: Final = ChangeRule(
+    "V109", "model-body-changed", Level.BREAKING, "another encoding of requests of a model"
+)
+CONSTANTS: Final = ChangeRule(
+    "V111", "constants-changed", Level.BREAKING, "other constants of the request body"
+)
+RENAMED_MODEL: Final = ChangeRule(
     "V113",
     "model-renamed",
     Level.BREAKING,
     "another name of a model, with the former one still there in code",
 )
-FORMER: Final = Rule("V114", "former-model-removed", Level.BEHAVIOR, "former names of a model that are gone")
-WAITING: Final = Rule(
+FORMER: Final = ChangeRule(
+    "V114", "former-model-removed", Level.BEHAVIOR, "former names of a model that are gone"
+)
+WAITING: Final = ChangeRule(
     "V121", "model-waiting-changed", Level.BEHAVIOR, "another deadline or interval of a model's jobs"
 )
-PRICE: Final = Rule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
-AUTH: Final = Rule("V123", "model-auth-changed", Level.BREAKING, "another place for the key of a model")
-EVENTS: Final = Rule("V124", "events-changed", Level.BREAKING, "other server-sent events of a model")
-TEXT: Final = Rule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
+PRICE: Final = ChangeRule("V122", "price-changed", Level.BEHAVIOR, "another price of a model")
+AUTH: Final = ChangeRule("V123", "model-auth-changed", Level.BREAKING, "another place for the key of a model")
+EVENTS: Final = ChangeRule("V124", "events-changed", Level.BREAKING, "other server-sent events of a model")
+TEXT: Final = ChangeRule("V190", "model-text-changed", Level.TEXT, "other texts about a model")
 
 
-_METHODS: Final[Mapping[str, Action]] = {"sync": "generate", "async": "submit"}
-_PATHS: Final[Mapping[str, Action]] = {
+_METHODS: Final[Mapping[str, PlaybackAction]] = {"sync": "generate", "async": "submit"}
+_PATHS: Final[Mapping[str, PlaybackAction]] = {
     "sync": "generate",
     "submit": "submit",
     "status": "status",

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Final
 
 from packaging.utils import canonicalize_name
 
-from speccast.diff.change import RENAMED, Change, Effect, Level, Rule, Side, Witness, effects
+from speccast.diff.change import RENAMED, Change, ChangeRule, Effect, Level, Side, Witness, effects
 from speccast.diff.witnesses import name_witness
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from speccast.diff.change import Effects
 
 
-PACKAGE: Final = Rule("V410", "package-changed", Level.BREAKING, "another name of package or client")
-DROP_IN: Final = Rule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
+PACKAGE: Final = ChangeRule("V410", "package-changed", Level.BREAKING, "another name of package or client")
+DROP_IN: Final = ChangeRule("V411", "drop-in-changed", Level.BREAKING, "other names of another SDK")
 
 
 _SETTING: Final[Effects] = {

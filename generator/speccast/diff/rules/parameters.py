@@ -267,10 +267,10 @@ from speccast.diff.change import (
     RENAMED,
     UNTYPED,
     Change,
+    ChangeRule,
     Effect,
     Effects,
     Level,
-    Rule,
     Side,
     Witness,
     effects,
@@ -290,24 +290,28 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
 
 
-ADDED: Final = Rule("V201", "parameter-added", Level.ADDITION, "a new parameter that can be left out")
-REQUIRED_ADDED: Final = Rule(
+ADDED: Final = ChangeRule("V201", "parameter-added", Level.ADDITION, "a new parameter that can be left out")
+REQUIRED_ADDED: Final = ChangeRule(
     "V202", "required-parameter-added", Level.BREAKING, "a new parameter that must be given"
 )
-REMOVED: Final = Rule("V203", "parameter-removed", Level.BREAKING, "a parameter that is gone")
-REQUIRED: Final = Rule("V204", "parameter-required", Level.BREAKING, "a parameter that must now be given")
-OPTIONAL: Final = Rule("V205", "parameter-optional", Level.ADDITION, "a parameter that can now be left out")
-DEFAULT: Final = Rule("V206", "default-changed", Level.BREAKING, "another default")
-CONDITION: Final = Rule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
-NAME: Final = Rule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
-BRANCHES: Final = Rule("V209", "branches-changed", Level.BREAKING, "other types that a value can have")
-RENAMED_PARAMETER: Final = Rule(
+REMOVED: Final = ChangeRule("V203", "parameter-removed", Level.BREAKING, "a parameter that is gone")
+REQUIRED: Final = ChangeRule(
+    "V204", "parameter-required", Level.BREAKING, "a parameter that must now be given"
+)
+OPTIONAL: Final = ChangeRule(
+    "V205", "parameter-optional", Level.ADDITION, "a parameter that can now be left out"
+)
+DEFAULT: Final = ChangeRule("V206", "default-changed", Level.BREAKING, "another default")
+CONDITION: Final = ChangeRule("V207", "condition-changed", Level.BEHAVIOR, "an effect under other conditions")
+NAME: Final = ChangeRule("V208", "parameter-name-changed", Level.BREAKING, "another name in code")
+BRANCHES: Final = ChangeRule("V209", "branches-changed", Level.BREAKING, "other types that a value can have")
+RENAMED_PARAMETER: Final = ChangeRule(
     "V210", "parameter-renamed", Level.BREAKING, "another name, with the former one still accepted in code"
 )
-FORMER_NAME: Final = Rule(
+FORMER_NAME: Final = ChangeRule(
     "V211", "former-name-removed", Level.BEHAVIOR, "a former name that is not accepted in code anymore"
 )
-TEXT: Final = Rule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
+TEXT: Final = ChangeRule("V290", "parameter-text-changed", Level.TEXT, "other texts about a parameter")
 
 
 _MOST_ITEMS: Final = 1000

@@ -91,7 +91,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from speccast.diff.change import BEHIND, REFUSED, Change, Level, Rule, Side, effects
+from speccast.diff.change import BEHIND, REFUSED, Change, ChangeRule, Level, Side, effects
 from speccast.diff.witnesses import api_witness, file_witness
 
 if TYPE_CHECKING:
@@ -99,19 +99,19 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.auth import Auth
-    from speccast.diff.change import Action, Effects, Witness
+    from speccast.diff.change import Effects, PlaybackAction, Witness
 
 
-ADDRESS: Final = Rule("V403", "address-changed", Level.BREAKING, "another origin or path")
-AUTH: Final = Rule("V404", "auth-changed", Level.BREAKING, "another way to send the key")
-REQUEST_HEADER: Final = Rule(
+ADDRESS: Final = ChangeRule("V403", "address-changed", Level.BREAKING, "another origin or path")
+AUTH: Final = ChangeRule("V404", "auth-changed", Level.BREAKING, "another way to send the key")
+REQUEST_HEADER: Final = ChangeRule(
     "V412", "request-header-changed", Level.BREAKING, "other headers of every request"
 )
-BODY: Final = Rule("V413", "body-changed", Level.BREAKING, "another encoding or form of requests")
-UPLOAD: Final = Rule("V422", "upload-changed", Level.BREAKING, "another way to upload files")
+BODY: Final = ChangeRule("V413", "body-changed", Level.BREAKING, "another encoding or form of requests")
+UPLOAD: Final = ChangeRule("V422", "upload-changed", Level.BREAKING, "another way to upload files")
 
 
-_PATHS: Final[Mapping[str, Action]] = {
+_PATHS: Final[Mapping[str, PlaybackAction]] = {
     "path": "generate",
     "submit": "submit",
     "status": "status",
@@ -132,7 +132,7 @@ def _addresses(old: Api, new: Api) -> Iterator[Change]:
         message = f"the origin changes from {old.base_url} to {new.base_url}"
         yield Change(ADDRESS, ("base_url",), message, BEHIND, _to_origin(old, new))
     surfaces: tuple[
-        tuple[str, Action, SyncSurface | JobSurface | None, SyncSurface | JobSurface | None], ...
+        tuple[str, PlaybackAction, SyncSurface | JobSurface | None, SyncSurface | JobSurface | None], ...
     ] = (
         ("sync", "generate", old.sync, new.sync),
         ("async", "submit", old.jobs, new.jobs),

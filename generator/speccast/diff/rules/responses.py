@@ -140,9 +140,9 @@ from speccast.diff.change import (
     RENAMED,
     UNTYPED,
     Change,
+    ChangeRule,
     Effect,
     Level,
-    Rule,
     Side,
     Witness,
     effects,
@@ -155,23 +155,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from speccast.core.answers import Answers, Operation
-    from speccast.core.api import Api, ErrorStatus, JobSurface, State
+    from speccast.core.api import Api, ErrorStatus, JobState, JobSurface
     from speccast.core.model import Model
-    from speccast.diff.change import Action
+    from speccast.diff.change import PlaybackAction
 
 
-STATE: Final = Rule("V405", "state-changed", Level.BREAKING, "other states of jobs")
-WAITING: Final = Rule("V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention")
-ANSWER: Final = Rule("V407", "answer-changed", Level.BREAKING, "other places of values in answers")
-ERROR: Final = Rule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
-HEADER: Final = Rule("V409", "header-changed", Level.BREAKING, "other headers with a meaning")
-CANCEL: Final = Rule(
+STATE: Final = ChangeRule("V405", "state-changed", Level.BREAKING, "other states of jobs")
+WAITING: Final = ChangeRule(
+    "V406", "waiting-changed", Level.BEHAVIOR, "another deadline, interval or retention"
+)
+ANSWER: Final = ChangeRule("V407", "answer-changed", Level.BREAKING, "other places of values in answers")
+ERROR: Final = ChangeRule("V408", "error-changed", Level.BREAKING, "other statuses or exceptions")
+HEADER: Final = ChangeRule("V409", "header-changed", Level.BREAKING, "other headers with a meaning")
+CANCEL: Final = ChangeRule(
     "V421", "cancel-changed", Level.BREAKING, "jobs that can be canceled now, or not anymore"
 )
 
 
-_FINAL: Final[Mapping[str, Action]] = {"succeeded": "wait", "failed": "fail", "canceled": "cancel"}
-_ACTIONS: Final[Mapping[Operation, Action | None]] = {
+_FINAL: Final[Mapping[str, PlaybackAction]] = {"succeeded": "wait", "failed": "fail", "canceled": "cancel"}
+_ACTIONS: Final[Mapping[Operation, PlaybackAction | None]] = {
     "sync": "generate",
     "submit": "submit",
     "status": "status",
@@ -214,7 +216,7 @@ def _of_state(message: str, level: Level, *sides: Side) -> Change:
     return Change(STATE, ("async", "states"), message, effects(level, *sides))
 
 
-def _other_meaning(old_api: Api, new_api: Api, known: State | None, state: State) -> Change:
+def _other_meaning(old_api: Api, new_api: Api, known: JobState | None, state: JobState) -> Change:
     """Return the change of a state that is new, or has another phase or HTTP status than the `known` one."""
     words = "is new" if known is None else "means something else"
     change = _of_state(f"the state {state.name} {words} ({state.phase})", Level.BEHAVIOR)
@@ -230,7 +232,7 @@ def _other_meaning(old_api: Api, new_api: Api, known: State | None, state: State
     )
 
 
-def _only(state: State, bundle: Any) -> None:
+def _only(state: JobState, bundle: Any) -> None:
     """Remove all other states of the same phase from the bundle."""
     jobs = bundle["api"]["async"]
     jobs["states"] = [

@@ -240,10 +240,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.check import mismatches
 from speccast.core.omit import OMIT, Omit
-from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, Effect, Level, Rule, Side, effects
+from speccast.diff.change import REFUSED, RENAMED, UNTYPED, Change, ChangeRule, Effect, Level, Side, effects
 from speccast.diff.witnesses import as_file
 from speccast.samples.content import content, file_of
-from speccast.samples.media import Media
+from speccast.samples.media import MediaSample
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import MAX_SIZE, Repeated, describe_media, expand, repeat, size
 from speccast.samples.values import is_valid, sample
@@ -258,16 +258,22 @@ if TYPE_CHECKING:
     from speccast.diff.change import Effects, Witness
 
 
-TYPE: Final = Rule("V301", "type-changed", Level.BREAKING, "another type, or another use of null")
-CHOICES: Final = Rule("V302", "choices-changed", Level.BREAKING, "other values of an enum")
-RANGE: Final = Rule("V303", "range-changed", Level.BREAKING, "another smallest or largest number")
-STEP: Final = Rule("V304", "step-changed", Level.BREAKING, "another step between numbers")
-LENGTH: Final = Rule("V305", "length-changed", Level.BREAKING, "another smallest or largest length")
-PATTERN: Final = Rule("V306", "pattern-changed", Level.BREAKING, "another pattern")
-COUNT: Final = Rule("V307", "count-changed", Level.BREAKING, "another smallest or largest number of items")
-MEMBERS: Final = Rule("V308", "members-changed", Level.BREAKING, "an object or array with other contents")
-FILE: Final = Rule("V309", "file-changed", Level.BREAKING, "other media types or another size of a file")
-MEDIA: Final = Rule(
+TYPE: Final = ChangeRule("V301", "type-changed", Level.BREAKING, "another type, or another use of null")
+CHOICES: Final = ChangeRule("V302", "choices-changed", Level.BREAKING, "other values of an enum")
+RANGE: Final = ChangeRule("V303", "range-changed", Level.BREAKING, "another smallest or largest number")
+STEP: Final = ChangeRule("V304", "step-changed", Level.BREAKING, "another step between numbers")
+LENGTH: Final = ChangeRule("V305", "length-changed", Level.BREAKING, "another smallest or largest length")
+PATTERN: Final = ChangeRule("V306", "pattern-changed", Level.BREAKING, "another pattern")
+COUNT: Final = ChangeRule(
+    "V307", "count-changed", Level.BREAKING, "another smallest or largest number of items"
+)
+MEMBERS: Final = ChangeRule(
+    "V308", "members-changed", Level.BREAKING, "an object or array with other contents"
+)
+FILE: Final = ChangeRule(
+    "V309", "file-changed", Level.BREAKING, "other media types or another size of a file"
+)
+MEDIA: Final = ChangeRule(
     "V310", "media-changed", Level.BREAKING, "other kinds, forms or limits of pictures, sound and films"
 )
 
@@ -282,7 +288,7 @@ _MEDIA: Final[tuple[Keyword, ...]] = (
     "min_duration",
     "max_duration",
 )
-_FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
+_FIELDS: Final[Mapping[ChangeRule, tuple[str, ...]]] = {
     TYPE: ("type", "nullable", "takes_text"),
     CHOICES: ("choices", "also_accepted", "open"),
     RANGE: ("minimum", "exclusive_minimum", "maximum", "exclusive_maximum"),
@@ -295,7 +301,7 @@ _FIELDS: Final[Mapping[Rule, tuple[str, ...]]] = {
 }
 """The fields of a parameter that each rule compares."""
 
-_RULE_OF: Final[Mapping[Keyword, Rule]] = {
+_RULE_OF: Final[Mapping[Keyword, ChangeRule]] = {
     "type": TYPE,
     "enum": CHOICES,
     "minimum": RANGE,
@@ -398,7 +404,7 @@ def _refusal(
     )
 
 
-def _beyond_samples(rule: Rule, old: Parameter, new: Parameter) -> Json | Omit:
+def _beyond_samples(rule: ChangeRule, old: Parameter, new: Parameter) -> Json | Omit:
     """Return a text or an array that is too long now, where probes do not have values of that size; OMIT if it is not."""
     if rule is LENGTH and new.max_length is not None:
         part: Any = "x"
@@ -420,12 +426,12 @@ def _file(parameter: Parameter) -> Any:
     return replace(file_of(parameter, kind, content(kind)), given="bytes")
 
 
-def _compared(old: Parameter, new: Parameter) -> tuple[dict[Rule, Json], dict[Rule, Json]]:
+def _compared(old: Parameter, new: Parameter) -> tuple[dict[ChangeRule, Json], dict[ChangeRule, Json]]:
     """Return by rule the first value that only the old version accepts, and the first that only the new one accepts."""
-    refused: dict[Rule, Json] = {}
-    accepted: dict[Rule, Json] = {}
+    refused: dict[ChangeRule, Json] = {}
+    accepted: dict[ChangeRule, Json] = {}
     # What the API gets comes first: a client can know more of a file than its content shows.
-    for make, value in product((_as_sent, Media.upload), _candidates(old, new)):
+    for make, value in product((_as_sent, MediaSample.upload), _candidates(old, new)):
         if size(value) > MAX_SIZE:
             continue
         made = expand(value, make)
@@ -458,7 +464,7 @@ def _is_whole(value: Json) -> bool:
     return isinstance(value, float) and value.is_integer()
 
 
-def _narrower(rule: Rule, old: Parameter, new: Parameter, value: Json, *, is_word: bool) -> Effects:
+def _narrower(rule: ChangeRule, old: Parameter, new: Parameter, value: Json, *, is_word: bool) -> Effects:
     """Return the effects of refusing a value. `is_word` says whether a command has it as a word, and not in JSON."""
     is_untyped = rule in _TYPED and not (rule is CHOICES and old.type == "number")  # no Literal has fractions
     meaning = UNTYPED if is_untyped and not _passes_type_check(value, new) else REFUSED
@@ -491,13 +497,13 @@ def on_command_line(meaning: Effects, old: Parameter, new: Parameter, value: Jso
     return {**meaning, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
 
 
-def _wider(rule: Rule, *, is_known: bool) -> Level:
+def _wider(rule: ChangeRule, *, is_known: bool) -> Level:
     if is_known:
         return Level.ADDITION
     return Level.BEHAVIOR if rule is PATTERN else Level.TEXT
 
 
-def _as_sent(media: Media) -> Upload | str:
+def _as_sent(media: MediaSample) -> Upload | str:
     """Return content as the API gets it: a file, or a text."""
     return media.upload() if media.sent == "file" else media.text()
 

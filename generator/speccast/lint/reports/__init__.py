@@ -12,9 +12,9 @@ from speccast.lint.reports import concise, github, gitlab, json, junit, sarif, t
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
-FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[LintReport], str]]] = {
     "text": text.report,
     "concise": concise.report,
     "json": json.report,

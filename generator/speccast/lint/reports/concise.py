@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from speccast.lint.reports.text import closing, headline
 
 if TYPE_CHECKING:
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     return "".join(f"{line}\n" for line in (*map(headline, run.findings), *closing(run)))

@@ -10,12 +10,12 @@ from speccast.workflow_commands import workflow_command
 
 if TYPE_CHECKING:
     from speccast.findings import Finding
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     lines = [annotation(finding) for finding in run.findings]
     for entry in run.stale:
         message = (

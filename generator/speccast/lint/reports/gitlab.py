@@ -10,12 +10,12 @@ from speccast.findings import Severity
 from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
 _SEVERITIES: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     issues: list[dict[str, Any]] = [
         {
             "type": "issue",

@@ -12,12 +12,12 @@ from speccast.lint.report import fingerprints
 
 if TYPE_CHECKING:
     from speccast.findings import Finding
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
 VERSION: Final = 1
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     failure = run.failure
     value = {
         "version": VERSION,

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from speccast.findings import Finding
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     by_file = {path: list(found) for path, found in groupby(run.findings, key=lambda finding: finding.path)}
     root = ET.Element("testsuites", name="speccast lint")
     for path in sorted({*run.files, *by_file}):

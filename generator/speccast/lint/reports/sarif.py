@@ -14,7 +14,7 @@ from speccast.rule_documentation import joined_example
 
 if TYPE_CHECKING:
     from speccast.findings import Edit, Finding, Related
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
     from speccast.lint.rule import AnyRule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -22,7 +22,7 @@ _ROOT: Final = "PROJECT"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     every = [*run.findings, *(each.finding for each in run.suppressed), *run.baselined]
     suppressions: list[list[dict[str, Any]]] = [
         *([] for _ in run.findings),
@@ -56,7 +56,7 @@ def report(run: Report) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def _rule(rule: AnyRule, run: Report) -> dict[str, Any]:
+def _rule(rule: AnyRule, run: LintReport) -> dict[str, Any]:
     text = documentation(rule)
     summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
     examples = [
@@ -78,7 +78,7 @@ def _rule(rule: AnyRule, run: Report) -> dict[str, Any]:
     }
 
 
-def _invocation(run: Report) -> dict[str, Any]:
+def _invocation(run: LintReport) -> dict[str, Any]:
     notifications: list[dict[str, Any]] = []
     if run.failure is not None:
         hint = f" ({run.failure.hint})" if run.failure.hint else ""

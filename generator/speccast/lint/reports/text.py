@@ -11,12 +11,12 @@ import click
 
 from speccast.findings import Finding, Severity, printable
 from speccast.lint.catalog import CATALOG
-from speccast.specs.positions import Lines
+from speccast.specs.positions import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.report import Report
+    from speccast.lint.report import LintReport
 
 COLORS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDEST: Final = 120
@@ -34,7 +34,7 @@ class _Line:
     is_long: bool
 
 
-def report(run: Report) -> str:
+def report(run: LintReport) -> str:
     lines: list[str] = []
     sources = _Sources(run)
     for finding in run.findings:
@@ -45,9 +45,9 @@ def report(run: Report) -> str:
 class _Sources:
     """The lines of the specs. Thousands of findings can be on one line of a megabyte, which is measured once for all of them."""
 
-    def __init__(self, run: Report) -> None:
+    def __init__(self, run: LintReport) -> None:
         self._run = run
-        self._texts: dict[str, Lines | None] = {}
+        self._texts: dict[str, LineIndex | None] = {}
         self._latest: tuple[str, int, _Line | None] = ("", 0, None)
 
     def line(self, path: str, number: int) -> _Line | None:
@@ -55,7 +55,7 @@ class _Sources:
         if self._latest[:2] != (path, number):
             if path not in self._texts:
                 source = self._run.source(path)
-                self._texts[path] = None if source is None else Lines(source)
+                self._texts[path] = None if source is None else LineIndex(source)
             lines = self._texts[path]
             self._latest = (path, number, None if lines is None else _measure(lines.line(number)))
         return self._latest[2]
@@ -65,7 +65,7 @@ def _measure(text: str) -> _Line:
     return _Line(text, len(text.rstrip()), len(text) > _WIDEST or _width(text) > _WIDEST)
 
 
-def closing(run: Report) -> Iterator[str]:
+def closing(run: LintReport) -> Iterator[str]:
     """Yield the lines below the findings: stale entries of the baseline, and the summary."""
     for entry in run.stale:
         where = printable(f"{entry.path}: {entry.rule} at {entry.pointer or 'the whole file'}")
@@ -74,7 +74,7 @@ def closing(run: Report) -> Iterator[str]:
         yield summary(run)
 
 
-def statistics(run: Report) -> str:
+def statistics(run: LintReport) -> str:
     """Return the number of findings of each rule, the most frequent first."""
     counts = Counter(finding.rule for finding in run.findings)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -82,7 +82,7 @@ def statistics(run: Report) -> str:
     return "".join(f"{count:>{width}}  {rule}  {CATALOG[rule].name}\n" for rule, count in ordered)
 
 
-def summary(run: Report) -> str:
+def summary(run: LintReport) -> str:
     errors, warnings = run.count(Severity.ERROR), run.count(Severity.WARNING)
     informed = run.count(Severity.INFO)
     if not run.findings and not run.stale:

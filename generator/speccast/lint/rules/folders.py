@@ -44,14 +44,14 @@ from typing import Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 
 _SUMMARIES: Final = {
-    Code.DUPLICATE_SLUG: (Severity.ERROR, "two models of an API with the same slug"),
-    Code.NO_MODELS: (Severity.WARNING, "an API without a model"),
-    Code.NO_API: (Severity.ERROR, "a folder of specs without an api.yaml"),
-    Code.TWO_ENDINGS: (Severity.ERROR, "two files that differ only in .yaml and .yml"),
-    Code.FOLDER_NAME: (Severity.ERROR, "a name of an API's folder that other systems do not allow"),
+    FindingCode.DUPLICATE_SLUG: (Severity.ERROR, "two models of an API with the same slug"),
+    FindingCode.NO_MODELS: (Severity.WARNING, "an API without a model"),
+    FindingCode.NO_API: (Severity.ERROR, "a folder of specs without an api.yaml"),
+    FindingCode.TWO_ENDINGS: (Severity.ERROR, "two files that differ only in .yaml and .yml"),
+    FindingCode.FOLDER_NAME: (Severity.ERROR, "a name of an API's folder that other systems do not allow"),
 }
 
 RULES: Final = tuple(

@@ -114,20 +114,20 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 
 if TYPE_CHECKING:
     from speccast.lint.rule import Fixable
 
-_SUMMARIES: Final[dict[Code, tuple[str, Fixable]]] = {
-    Code.UNKNOWN_KEY: ("a key that the format does not have here", "safe"),
-    Code.MISSING_KEY: ("a required key that is missing", "no"),
-    Code.WRONG_TYPE: ("a value of the wrong type", "safe"),
-    Code.NOT_A_CHOICE: ("a value that is not one of the allowed ones", "safe"),
-    Code.FORMAT_VERSION: ("a spec for another version of the format", "no"),
-    Code.WRONG_FORM: ("a text that does not match the pattern of its key", "no"),
-    Code.OUT_OF_BOUNDS: ("a value that is smaller or larger than its key allows", "no"),
-    Code.REPEATED_ITEM: ("a list that contains an item twice", "safe"),
+_SUMMARIES: Final[dict[FindingCode, tuple[str, Fixable]]] = {
+    FindingCode.UNKNOWN_KEY: ("a key that the format does not have here", "safe"),
+    FindingCode.MISSING_KEY: ("a required key that is missing", "no"),
+    FindingCode.WRONG_TYPE: ("a value of the wrong type", "safe"),
+    FindingCode.NOT_A_CHOICE: ("a value that is not one of the allowed ones", "safe"),
+    FindingCode.FORMAT_VERSION: ("a spec for another version of the format", "no"),
+    FindingCode.WRONG_FORM: ("a text that does not match the pattern of its key", "no"),
+    FindingCode.OUT_OF_BOUNDS: ("a value that is smaller or larger than its key allows", "no"),
+    FindingCode.REPEATED_ITEM: ("a list that contains an item twice", "safe"),
 }
 
 RULES: Final = tuple(

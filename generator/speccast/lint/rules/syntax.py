@@ -131,21 +131,21 @@ from typing import Final
 
 from speccast.findings import Severity
 from speccast.lint.rule import ForeignRule
-from speccast.specs.codes import Code
+from speccast.specs.codes import FindingCode
 
 _SUMMARIES: Final = {
-    Code.SYNTAX: "text that is not YAML",
-    Code.DUPLICATE_KEY: "a duplicate key in a mapping",
-    Code.KEY_NOT_TEXT: "a key that YAML does not read as text",
-    Code.TAG: "a tag outside the core schema, or one that does not match its value",
-    Code.ALIAS: "an alias without an anchor or within its own anchor, or too many aliases",
-    Code.NUMBER: "a number that JSON cannot represent",
-    Code.TOO_LARGE: "a file that is too large or nested too deeply",
-    Code.ENCODING: "a file that is not UTF-8",
-    Code.CHARACTER: "a character that YAML does not allow",
-    Code.SEVERAL_DOCUMENTS: "more than one YAML document in a file",
-    Code.EMPTY_FILE: "an empty file",
-    Code.YAML_VERSION: "a directive for another version of YAML",
+    FindingCode.SYNTAX: "text that is not YAML",
+    FindingCode.DUPLICATE_KEY: "a duplicate key in a mapping",
+    FindingCode.KEY_NOT_TEXT: "a key that YAML does not read as text",
+    FindingCode.TAG: "a tag outside the core schema, or one that does not match its value",
+    FindingCode.ALIAS: "an alias without an anchor or within its own anchor, or too many aliases",
+    FindingCode.NUMBER: "a number that JSON cannot represent",
+    FindingCode.TOO_LARGE: "a file that is too large or nested too deeply",
+    FindingCode.ENCODING: "a file that is not UTF-8",
+    FindingCode.CHARACTER: "a character that YAML does not allow",
+    FindingCode.SEVERAL_DOCUMENTS: "more than one YAML document in a file",
+    FindingCode.EMPTY_FILE: "an empty file",
+    FindingCode.YAML_VERSION: "a directive for another version of YAML",
 }
 
 RULES: Final = tuple(

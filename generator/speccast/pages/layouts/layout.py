@@ -22,7 +22,7 @@ _VALUE_LINE: Final = re.compile(rf"\s*(?:{LABEL}|Array items\s*:)")
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class EntryHeader:
     """The place of `required` or `optional` and of the type, found by a layout."""
 
     layout: Layout
@@ -49,11 +49,13 @@ class Layout:
     has_paragraphs: bool = False
     is_flat: bool = False
 
-    def headers(self, text: str, section: Span) -> Iterator[Header]:
+    def headers(self, text: str, section: Span) -> Iterator[EntryHeader]:
         for match in self.header.finditer(text, section.start, section.end):
             if match.start() == section.start:
                 continue
-            yield Header(self, match.start(), Span(*match.span("requirement")), Span(*match.span("type")))
+            yield EntryHeader(
+                self, match.start(), Span(*match.span("requirement")), Span(*match.span("type"))
+            )
 
     def names_own_line(self, prefix: str) -> bool:
         """Return whether a name after `prefix` would be the end of a line that has to be one name."""

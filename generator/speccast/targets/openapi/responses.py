@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from speccast.core.answers import Answer, Event, Operation
-    from speccast.core.api import Api, JobSurface, State
+    from speccast.core.api import Api, JobState, JobSurface
     from speccast.core.model import Model
     from speccast.core.occasions import Occasion
     from speccast.core.omit import Omit
@@ -258,7 +258,7 @@ def job_schemas(api: Api) -> dict[str, Any]:
     return schemas
 
 
-def _states(api: Api) -> Sequence[State]:
+def _states(api: Api) -> Sequence[JobState]:
     return api.jobs.states if api.jobs is not None else ()
 
 

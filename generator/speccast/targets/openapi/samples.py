@@ -12,7 +12,7 @@ from speccast.samples.filling import fill
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from speccast.core.api import State
+    from speccast.core.api import JobState
     from speccast.core.omit import Omit
     from speccast.core.parameter import Json
 
@@ -44,7 +44,7 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
 
 
 def sample_schema(
-    samples: Sequence[Json | Omit], states: Sequence[State] = (), optional: Collection[str] = ()
+    samples: Sequence[Json | Omit], states: Sequence[JobState] = (), optional: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the schema of answers that look like one of the samples.
 
@@ -74,7 +74,7 @@ def example_of(sample: Json | Omit, values: Mapping[str, Any]) -> Any:
 
 
 def _object_schema(
-    objects: Sequence[Mapping[str, Json]], states: Sequence[State], optional: Collection[str]
+    objects: Sequence[Mapping[str, Json]], states: Sequence[JobState], optional: Collection[str]
 ) -> dict[str, Any]:
     names = dict.fromkeys(name for sample in objects for name in sample)
     required = [name for name in names if all(_has(sample, name, optional) for sample in objects)]
@@ -96,7 +96,7 @@ def _has(sample: Mapping[str, Json], name: str, optional: Collection[str]) -> bo
     return not isinstance(value, str) or not any(each in optional for _, each, _ in placeholders_in(value))
 
 
-def _value_schema(value: Json, states: Sequence[State]) -> dict[str, Any]:
+def _value_schema(value: Json, states: Sequence[JobState]) -> dict[str, Any]:
     """The schema of a placeholder, or of a constant: of its type, since other answers may have another one."""
     if isinstance(value, str):
         found = list(placeholders_in(value))
@@ -127,7 +127,7 @@ def _types(schema: Mapping[str, Any]) -> list[str]:
     return [kind] if isinstance(kind, str) else list(kind)
 
 
-def _placeholder_schema(name: str, states: Sequence[State]) -> dict[str, Any]:
+def _placeholder_schema(name: str, states: Sequence[JobState]) -> dict[str, Any]:
     if name == "state":
         known = [state.name for state in states]
         alternatives = [{"type": "string", "enum": known}, {"type": "string"}]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Definitions: TypeAlias = "Mapping[str, Mapping[str, Any]]"
 """Schemas of objects by `<module>.<class>`, in which they refer to each other by `#/$defs/<module>.<class>`."""
-Limits: TypeAlias = "dict[int, int | float | tuple[str, ...]]"
+LimitValues: TypeAlias = "dict[int, int | float | tuple[str, ...]]"
 
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"})
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems"})
@@ -60,7 +60,7 @@ class Shape(NamedTuple):
     key: str
     schema: Mapping[str, Any]
     is_required: bool
-    limits: Limits
+    limits: LimitValues
 
 
 def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
@@ -69,18 +69,18 @@ def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
     Limits that the generator may treat in a special way are part of the shape: 0, 1, equal ones, large ones, and those that
     it rounds. The placeholder of another limit has the same sign and type, and the same order.
     """
-    limits: Limits = {}
+    limits: LimitValues = {}
     found = schema
     if not _PLACEHOLDER.search(json.dumps(schema)):
         found = _with_placeholders(schema, limits)
     return Shape(f"{is_required} {json.dumps(found)}", found, is_required, limits)
 
 
-def _with_placeholders(schema: Mapping[str, Any], limits: Limits) -> Mapping[str, Any]:
+def _with_placeholders(schema: Mapping[str, Any], limits: LimitValues) -> Mapping[str, Any]:
     kinds = schema.get("type", ())
     is_number = "number" in ((kinds,) if isinstance(kinds, str) else kinds)
     found = dict(schema)
-    own: Limits = {}
+    own: LimitValues = {}
     for keyword in [each for each in schema if each in _LIMITS]:
         value = schema[keyword]
         if _is_usual(value) and (is_number or float(value).is_integer()):

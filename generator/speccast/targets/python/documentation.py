@@ -45,7 +45,7 @@ _TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReferenceRow:
     """A parameter, or a member of an object at any depth, in the table of a reference."""
 
     name: str
@@ -199,7 +199,7 @@ def _listed(values: tuple[Json, ...]) -> str:
     return " or ".join(json.dumps(value, ensure_ascii=False) for value in values)
 
 
-def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[Row, ...]:
+def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[ReferenceRow, ...]:
     """The parameters of a model and the members of nested objects, such as `messages[].content`.
 
     `events` are those of the model's streamed responses, if it can be streamed.
@@ -328,12 +328,12 @@ def _form_words(union: Parameter, branch: Parameter) -> str:
     return words if tag is None else f"{words} with {union.tag} {json_words(tag)}"
 
 
-def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[Row]:
+def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[ReferenceRow]:
     names = _names(parameters) if not prefix else {each.wire: each.wire for each in parameters}
     for parameter in parameters:
         name = prefix + (parameter.wire if prefix else parameter.name)
         items = parameter.items
-        yield Row(
+        yield ReferenceRow(
             name,
             parameter.must_be_given,
             _type_words(parameter),

@@ -16,12 +16,12 @@ from .request import download
 from .response import parse_json
 from .response_check import reported_error
 from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
-from .steps import Close, Failure, Opened, Response, Sleep, open_response, read
+from .steps import Close, Opened, RequestFailure, Response, Sleep, open_response, read
 
 if TYPE_CHECKING:
     from .clock import Deadline
     from .files import Received
-    from .outputs import Source
+    from .outputs import OutputSource
     from .settings import Settings
     from .steps import Outcome, Program
 
@@ -36,7 +36,7 @@ LONGEST_ERROR = 65536
 
 
 def download_to(
-    received: Received, settings: Settings | None, url: str, source: Source, deadline: Deadline
+    received: Received, settings: Settings | None, url: str, source: OutputSource, deadline: Deadline
 ) -> Program[None]:
     """Download an output. Without `settings` nothing can be downloaded.
 
@@ -47,7 +47,7 @@ def download_to(
         opened = yield from download.open()
         received.begin(opened.response.headers)
         while piece := (yield from read(opened.body)):
-            if isinstance(piece, Failure):
+            if isinstance(piece, RequestFailure):
                 yield from download.pause(piece)
                 break
             received.write(piece)
@@ -59,7 +59,7 @@ def download_to(
 class Download:
     """The download of one output, with its redirects and retries."""
 
-    def __init__(self, settings: Settings | None, url: str, source: Source, deadline: Deadline) -> None:
+    def __init__(self, settings: Settings | None, url: str, source: OutputSource, deadline: Deadline) -> None:
         if settings is None:
             raise OutputError(
                 f"cannot download {_without_query(url)}: this result does not belong to a client"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .calls import Call, generate, submit
 from .clock import Deadline
-from .outputs import Source
+from .outputs import OutputSource
 from .results import AsyncResult, Result
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> typ
     from .polling import default_deadline  # the first call is faster without what only jobs and streams need
     from .stream import ByteStream
 
-    source = Source(call.slug, call.url, call.returns)
+    source = OutputSource(call.slug, call.url, call.returns)
     if call.job_paths is None:
         settings = settings_for(settings, call)
         return ByteStream(settings, transport, source, call=call)
@@ -69,7 +69,7 @@ def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call)
     from .polling import default_deadline
     from .stream import AsyncByteStream
 
-    source = Source(call.slug, call.url, call.returns)
+    source = OutputSource(call.slug, call.url, call.returns)
     if call.job_paths is None:
         settings = settings_for(settings, call)
         return AsyncByteStream(settings, transport, source, call=call)

@@ -24,7 +24,7 @@ from .address import is_host
 from .errors import ConfigurationError
 from .loops import run_in_thread
 from .secret import REDACTED
-from .steps import Failure, Response
+from .steps import RequestFailure, Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -213,7 +213,9 @@ def headers(response: httpx2.Response) -> dict[str, str]:
     return dict(response.headers.items())
 
 
-def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace) -> Failure:
+def failure(
+    error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace
+) -> RequestFailure:
     """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
     from .._core.uploads import UploadError  # few models take files
 
@@ -222,48 +224,50 @@ def failure(error: Exception, request: ApiRequest, client: Client | AsyncClient,
     reason = str(error).rstrip(".") or type(error).__name__
     match error:
         case httpx2.ConnectTimeout():
-            failed = Failure(
+            failed = RequestFailure(
                 "timeout", sent=False, text=f"no connection to {_peer(trace, host)} within the timeout"
             )
         case httpx2.PoolTimeout():
-            failed = Failure("timeout", sent=False, text="no free connection within the timeout")
+            failed = RequestFailure("timeout", sent=False, text="no free connection within the timeout")
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() | UploadError():
-            failed = Failure("request", sent=False, text=f"the request cannot be sent: {reason}")
+            failed = RequestFailure("request", sent=False, text=f"the request cannot be sent: {reason}")
         case _ if trace.is_over and trace.is_connecting:
             text = f"no connection to {_peer(trace, host)} within {limit}"
-            failed = Failure("timeout", sent=False, text=text)
+            failed = RequestFailure("timeout", sent=False, text=text)
         case _ if trace.seconds is not None and trace.is_over:
             text = f"no complete response from {host} within {limit}"
-            failed = Failure("timeout", sent=True, text=text)
+            failed = RequestFailure("timeout", sent=True, text=text)
         case httpx2.ConnectError() if _is_certificate_error(error):
             used = [each for each in _CERTIFICATE_VARIABLES if os.environ.get(each)]
             source = f" (certificates of {used[0]})" if used else ""
-            failed = Failure("refused", sent=False, text=f"could not connect to {host}{source}: {reason}")
+            failed = RequestFailure(
+                "refused", sent=False, text=f"could not connect to {host}{source}: {reason}"
+            )
         case httpx2.ProxyError() if reason.startswith("407"):
             text = f"{_peer(trace, 'the proxy')} refused the request ({reason}). {_PROXY_PASSWORD}"
-            failed = Failure("refused", sent=False, text=text)
+            failed = RequestFailure("refused", sent=False, text=text)
         case _ if isinstance(error, httpx2.ConnectError | httpx2.ProxyError) or trace.is_connecting:
             text = f"could not connect to {_peer(trace, host)}: {reason}"
-            failed = Failure("connection", sent=False, text=text)
+            failed = RequestFailure("connection", sent=False, text=text)
         case httpx2.ReadTimeout():
             seconds = f"{_timeout(request, client).read or 0:g} s"
             text = f"no response from {host} within {seconds} (read timeout)"
-            failed = Failure("timeout", sent=True, text=text)
+            failed = RequestFailure("timeout", sent=True, text=text)
         case httpx2.WriteTimeout():
             text = f"the request could not be sent to {host} within the timeout"
-            failed = Failure("timeout", sent=True, text=text)
+            failed = RequestFailure("timeout", sent=True, text=text)
         case httpx2.DecodingError():
             text = f"the response of {host} cannot be decoded: {reason}"
-            failed = Failure("connection", sent=True, text=text)
+            failed = RequestFailure("connection", sent=True, text=text)
         case _:
-            failed = Failure("connection", sent=True, text=f"the connection to {host} broke: {reason}")
+            failed = RequestFailure("connection", sent=True, text=f"the connection to {host} broke: {reason}")
     return failed._replace(headers=trace.headers)
 
 
-def too_large(request: ApiRequest, trace: Trace) -> Failure:
+def too_large(request: ApiRequest, trace: Trace) -> RequestFailure:
     """The failure of a request whose response is larger than allowed."""
     text = f"the response of {_host_of(request)} is larger than {request.max_bytes} bytes"
-    return Failure("too_large", sent=True, text=text, headers=trace.headers)
+    return RequestFailure("too_large", sent=True, text=text, headers=trace.headers)
 
 
 def _first_error(error: Exception) -> Exception:

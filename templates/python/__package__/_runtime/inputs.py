@@ -16,7 +16,7 @@ from .._core.media import is_address, read_form
 from .._core.omit import OMIT
 from .._core.uploads import Form, Upload
 from .errors import Violation
-from .uploads import UnreadableError, make_upload
+from .uploads import UnusableFileError, make_upload
 from .wording import accepted, shown
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def convert_content(
     try:
         place = _place(parameter, value, is_checked=is_checked)
         return (False, _items(parameter, value)) if place is None else (True, _to_send(place, value))
-    except UnreadableError as error:
+    except UnusableFileError as error:
         problem = str(error)
     except Exception as error:  # what the object of a caller raises, such as a stream whose connection broke
         problem = f"cannot be read: {error or type(error).__name__}"
@@ -120,7 +120,7 @@ def _items(parameter: Parameter, value: object) -> object:
     if _is_array(value) and value.ndim == 4:
         return list(value)
     if _is_content(value):
-        raise UnreadableError("must be a list: pass [file] for one file")
+        raise UnusableFileError("must be a list: pass [file] for one file")
     return value
 
 
@@ -142,17 +142,17 @@ def _is_content(value: object) -> bool:
 def _of_text(parameter: Parameter, text: str) -> str | Upload:
     """An address, a data URI or base64. Raises UnreadableError."""
     if re.match("(?i)file:", text):
-        raise UnreadableError(f"is the address of a file: to send the file, pass Path({_path_of(text)!r})")
+        raise UnusableFileError(f"is the address of a file: to send the file, pass Path({_path_of(text)!r})")
     is_form = is_address(text) or re.match("(?i)data:", text) is not None
     if not is_form and len(text) <= _LONGEST_PATH and _is_path(text):
-        raise UnreadableError(f"is a path: to send the file, pass Path({text!r})")
+        raise UnusableFileError(f"is a path: to send the file, pass Path({text!r})")
     if parameter.type != "file":
         return _encodable(text)
     content = read_form(text)
     if content.form == "url":
-        raise UnreadableError("is an address: this parameter takes a file")
+        raise UnusableFileError("is an address: this parameter takes a file")
     if not content.form or content.size is None:
-        raise UnreadableError("must be a file: a text is a data URI or base64")
+        raise UnusableFileError("must be a file: a text is a data URI or base64")
     kind = text[len("data:") :].partition(",")[0].partition(";")[0].strip() if is_form else ""
     return make_upload(content.read(0, content.size), parameter, kind)
 
@@ -172,7 +172,7 @@ def _encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise UnreadableError("contains half of a surrogate pair, which is not a character") from None
+        raise UnusableFileError("contains half of a surrogate pair, which is not a character") from None
     return str.__str__(text)
 
 
@@ -193,7 +193,7 @@ def _output(parameter: Parameter, value: object) -> OutputLike | None:
     found = next((each for each in outputs if not kinds or each.kind in kinds), None)
     if found is None:
         had = ", ".join(dict.fromkeys(each.kind for each in outputs)) or "none"
-        raise UnreadableError(f"has no output that this parameter takes (outputs: {had})")
+        raise UnusableFileError(f"has no output that this parameter takes (outputs: {had})")
     return found
 
 
@@ -202,7 +202,7 @@ def _of_output(parameter: Parameter, output: OutputLike) -> str | Upload:
     if output.content is None:
         if output.url is not None and "url" in parameter.forms:
             return output.url
-        raise UnreadableError("is an output at an address: pass the bytes that its read() returns")
+        raise UnusableFileError("is an output at an address: pass the bytes that its read() returns")
     return _in_best_form(make_upload((output.name, output.content), parameter), parameter)
 
 
@@ -219,7 +219,7 @@ def _in_best_form(upload: Upload, parameter: Parameter) -> Upload:
     # speccast: end
     # speccast: if files
     if not forms:
-        raise UnreadableError("is a file, but the API takes an address only: pass the URL of the file")
+        raise UnusableFileError("is a file, but the API takes an address only: pass the URL of the file")
     upload.form = forms[0]
     return upload
 

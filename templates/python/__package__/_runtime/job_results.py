@@ -14,7 +14,7 @@ from .._core.protocol import JobProtocol
 from .cost import of_job
 from .errors import InvalidResponseError, OutputError
 from .media import bare, is_media, media_type
-from .outputs import Inline, Media, Source, find_documented, is_wrapped_address, may_return_media
+from .outputs import Inline, Media, OutputSource, find_documented, is_wrapped_address, may_return_media
 from .response import error_text, metadata
 from .response_check import reported_error
 from .result_outputs import HasAsyncOutputs, HasMedia, HasOutputs
@@ -139,7 +139,7 @@ def job_result(
     kind: type[R],
     body: Mapping[str, Any],
     protocol: JobProtocol,
-    source: Source,
+    source: OutputSource,
     *,
     settings: Settings | None = None,
     transport: SyncTransport | AsyncTransport | None = None,

@@ -15,7 +15,7 @@ from .calls import Call
 from .errors import JobError, name_job
 from .headers import Headers
 from .job_results import AsyncJobResult, JobResult, job_result
-from .outputs import Source
+from .outputs import OutputSource
 from .polling import (
     cancel,
     canceled_on_timeout,
@@ -86,13 +86,13 @@ class _JobHandle:
         return protocol_of(self._settings)
 
     @property
-    def _source(self) -> Source:
+    def _source(self) -> OutputSource:
         """Where the outputs come from. A resumed job does not know its model."""
         call = self._call
         if call is None:
-            return Source(self.request_id, self.response_url, job_id=self.request_id)
+            return OutputSource(self.request_id, self.response_url, job_id=self.request_id)
         request = request_of(self._settings, call)._replace(job_id=self.request_id)
-        return Source(call.slug, self.response_url, call.returns, request, self.request_id)
+        return OutputSource(call.slug, self.response_url, call.returns, request, self.request_id)
 
     @contextmanager
     def _names_itself(self) -> Generator[None]:

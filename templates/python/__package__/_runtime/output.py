@@ -15,18 +15,18 @@ from .files import safe_name
 from .hosts import joined
 from .loops import run_in_thread
 from .media import bare, family, suffix_of, type_of_name
-from .outputs import MAX_BYTES, Inline, Media, Source
+from .outputs import MAX_BYTES, Inline, Media, OutputSource
 from .pictures import to_array, to_picture
 from .saving import read
 from .settings import Settings, shown
 from .steps import finish
 
-__all__ = ["AnyOutput", "AsyncOutput", "Kind", "Output"]
+__all__ = ["AnyOutput", "AsyncOutput", "Output", "OutputKind"]
 
 T = TypeVar("T", bound="AnyOutput")
-Kind: TypeAlias = Literal["image", "video", "audio", "document", "text", "json"]
+OutputKind: TypeAlias = Literal["image", "video", "audio", "document", "text", "json"]
 
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, OutputKind] = {
     "image": "image",
     "video": "video",
     "audio": "audio",
@@ -38,7 +38,7 @@ _KINDS: dict[str, Kind] = {
 class AnyOutput:
     """What is known of an output without a request."""
 
-    kind: Kind
+    kind: OutputKind
     """What it is: by its first bytes, else by its media type, its address, or what the model returns."""
     content: bytes | None
     """The bytes, if the response contains them; None if it only links to them."""
@@ -54,7 +54,7 @@ class AnyOutput:
     def __init__(
         self,
         media: Media,
-        source: Source,
+        source: OutputSource,
         number: int,
         settings: Settings | None,
         transport: types.SyncTransport | types.AsyncTransport | None,
@@ -193,7 +193,7 @@ def _absolute(base: str, url: str) -> str:
         return url
 
 
-def _kind(content_type: str, returns: tuple[str, ...]) -> Kind:
+def _kind(content_type: str, returns: tuple[str, ...]) -> OutputKind:
     """The kind of a media type; of an unknown one, that of all outputs of the model."""
     kinds = [family(content_type)] if content_type else list({family(bare(each)) for each in returns})
     return _KINDS.get(kinds[0], "document") if len(kinds) == 1 else "document"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .._core.api import Api
     from .._core.places import Paths
     from .settings import Settings
-    from .steps import Failure, Response
+    from .steps import RequestFailure, Response
 
 __all__ = [
     "NOT_JSON",
@@ -137,7 +137,7 @@ def _location(members: Mapping[str, Any]) -> str:
     return ".".join(steps[1:] if steps[0] == "body" else steps)[:_LONGEST_START]
 
 
-def request_id_of(response: Response | Failure, api: Api, body: object = None) -> str | None:
+def request_id_of(response: Response | RequestFailure, api: Api, body: object = None) -> str | None:
     """The request's id, from the documented header or from the body."""
     for header in api.headers:
         if header.meaning == "request_id" and (value := response.headers.get(header.name.lower())):
@@ -190,7 +190,7 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
 
 
 def connection_error(
-    settings: Settings, failure: Failure, *, billed: bool, hints: tuple[str, ...] = ()
+    settings: Settings, failure: RequestFailure, *, billed: bool, hints: tuple[str, ...] = ()
 ) -> ApiError:
     """The exception for a request without a response; `billed` means that the request runs a model."""
     text = settings.redactor.text(failure.text)

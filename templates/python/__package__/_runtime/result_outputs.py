@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import types
 from .errors import InvalidResponseError, OutputError
-from .outputs import MAX_BYTES, Inline, Media, Source
+from .outputs import MAX_BYTES, Inline, Media, OutputSource
 from .settings import Settings
 from .steps import Program, finish
 from .transport import AsyncTransport, SyncTransport
@@ -26,7 +26,7 @@ T = TypeVar("T", bound="AnyOutput")
 class HasMedia:
     """What the outputs are made of."""
 
-    _source = Source("output")
+    _source = OutputSource("output")
     _settings: Settings | None = None
 
     @property
@@ -205,5 +205,5 @@ def _first_picture(outputs: Sequence[T]) -> T:
 
 def name_files(result: object, name: str) -> None:
     """Set the beginning of the file names that `save` generates for a result or a stream."""
-    source: Source = result.__dict__["_source"]
+    source: OutputSource = result.__dict__["_source"]
     result.__dict__["_source"] = source._replace(name=name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .clock import Clock, Deadline
 from .downloading import download_to
 from .errors import OutputError
-from .files import Content, PartFile, find_destination
+from .files import ContentInMemory, PartFile, find_destination
 from .media import contradiction, suffix_of
 from .outputs import Inline
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .files import Destination
-    from .outputs import Media, Source
+    from .outputs import Media, OutputSource
     from .record import Record
     from .settings import Settings
     from .steps import Program
@@ -30,7 +30,7 @@ def save(
     outputs: Sequence[Media],
     path: str | os.PathLike[str] | None,
     *,
-    source: Source,
+    source: OutputSource,
     overwrite: bool | None,
     max_bytes: int | None,
     record: Record | None = None,
@@ -64,7 +64,7 @@ def _save_one(
     *,
     number: int,
     max_bytes: int | None,
-    source: Source,
+    source: OutputSource,
     deadline: Deadline,
     record: Record | None,
 ) -> Program[Path]:
@@ -97,12 +97,12 @@ def commit(
 
 
 def read(
-    settings: Settings | None, output: Media, *, source: Source, max_bytes: int | None
+    settings: Settings | None, output: Media, *, source: OutputSource, max_bytes: int | None
 ) -> Program[bytes]:
     """The content of an output, which is downloaded if necessary. Raises what `save` raises."""
     if isinstance(output, Inline):
         return output.content
-    received = Content(max_bytes)
+    received = ContentInMemory(max_bytes)
     yield from download_to(received, settings, output.url, source, deadline_of(settings))
     return received.content
 

@@ -15,7 +15,7 @@ from .cost import of_call
 from .errors import ConfigurationError, OutputError
 from .files import Received
 from .headers import Headers
-from .outputs import MAX_BYTES, Media, Source
+from .outputs import MAX_BYTES, Media, OutputSource
 from .plain_text import clean
 from .request_summary import request_of
 from .response import metadata, request_id_of
@@ -37,14 +37,14 @@ _PIECE = 64 * 1024
 class _Stream:
     """What both kinds of streams have in common."""
 
-    _source: Source
+    _source: OutputSource
     _recorded: Callable[[], types.Record] | None
     """Returns the record of the request; None for a stream of a call."""
 
     def __init__(
         self,
         settings: Settings | None,
-        source: Source,
+        source: OutputSource,
         call: Call | None,
         record: Callable[[], types.Record] | None,
         max_bytes: int | None,
@@ -169,7 +169,7 @@ class ByteStream(_Stream):
         self,
         settings: Settings | None,
         transport: SyncTransport | None,
-        source: Source,
+        source: OutputSource,
         *,
         media: Media | None = None,
         call: Call | None = None,
@@ -290,7 +290,7 @@ class AsyncByteStream(_Stream):
         self,
         settings: Settings | None,
         transport: AsyncTransport | None,
-        source: Source,
+        source: OutputSource,
         *,
         media: Media | None = None,
         call: Call | None = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .calls import open_call
 from .downloading import LONGEST_ERROR, Download
-from .files import Content, PartFile, find_destination
+from .files import ContentInMemory, PartFile, find_destination
 from .media import START, is_text, media_type, sniff
 from .outputs import Inline
 from .response import connection_error
@@ -18,7 +18,7 @@ from .saving import check_name, commit, deadline_of
 from .spending import count_content
 
 # speccast: end
-from .steps import Close, Failure, Response, read
+from .steps import Close, RequestFailure, Response, read
 
 if TYPE_CHECKING:
     import os
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .calls import Call
     from .errors import ApiError
-    from .outputs import Media, Source
+    from .outputs import Media, OutputSource
     from .record import Record
     from .settings import Settings
     from .steps import OpenBody, Program
@@ -46,7 +46,7 @@ class Head(NamedTuple):
     response: Response | None = None
     """The response that the rest is read from, without content."""
     body: OpenBody | None = None
-    fail: Callable[[Failure], ApiError] | None = None
+    fail: Callable[[RequestFailure], ApiError] | None = None
     """Returns the exception for a rest that cannot be read."""
 
 
@@ -58,16 +58,16 @@ def open_call_output(settings: Settings, call: Call) -> Program[Head | Response]
     response, body = yield from open_call(settings, call)
     returns = call.returns if settings.validate else ()
     limit = settings.max_response_bytes
-    received = Content(None)
+    received = ContentInMemory(None)
     received.begin(response.headers)
     while received.size < START or _is_read_whole(received.start):
         if limit is not None and received.size > limit and _is_read_whole(received.start):
-            piece: bytes | Failure = Failure(
+            piece: bytes | RequestFailure = RequestFailure(
                 "too_large", sent=True, text=f"the response is larger than {limit} bytes"
             )
         else:
             piece = yield from read(body)
-        if isinstance(piece, Failure):
+        if isinstance(piece, RequestFailure):
             raise connection_error(settings, piece, billed=True)
         if not piece:
             break
@@ -85,7 +85,7 @@ def open_call_output(settings: Settings, call: Call) -> Program[Head | Response]
 
 
 def open_output(
-    settings: Settings | None, output: Media, source: Source, max_bytes: int | None
+    settings: Settings | None, output: Media, source: OutputSource, max_bytes: int | None
 ) -> Program[Head]:
     """The beginning of an output, whose download is started if it is a link. Raises what `saving.read` raises."""
     if isinstance(output, Inline):
@@ -93,15 +93,15 @@ def open_output(
     download = Download(settings, output.url, source, deadline_of(settings))
     while True:
         response, body = yield from download.open()
-        received = Content(max_bytes)
+        received = ContentInMemory(max_bytes)
         received.begin(response.headers)
-        piece: bytes | Failure = b""
+        piece: bytes | RequestFailure = b""
         while received.size < START or (_is_read_whole(received.start) and received.size <= LONGEST_ERROR):
             piece = yield from read(body)
-            if not piece or isinstance(piece, Failure):
+            if not piece or isinstance(piece, RequestFailure):
                 break
             received.write(piece)
-        if isinstance(piece, Failure):
+        if isinstance(piece, RequestFailure):
             yield from download.pause(piece)
             continue
         download.check(received)
@@ -114,7 +114,7 @@ def read_piece(head: Head) -> Program[bytes]:
     if head.body is None or head.fail is None:
         return b""
     piece = yield from read(head.body)
-    if isinstance(piece, Failure):
+    if isinstance(piece, RequestFailure):
         raise head.fail(piece)
     return piece
 
@@ -129,7 +129,7 @@ def save_rest(
     head: Head,
     path: str | os.PathLike[str] | None,
     *,
-    source: Source,
+    source: OutputSource,
     overwrite: bool | None,
     max_bytes: int | None,
     record: Record | None,

@@ -30,7 +30,7 @@ from .response import (
 from .response_check import reported_error
 from .settings import Settings
 from .sse import EventReader, EventTooLargeError, ServerEvent
-from .steps import Close, Failure, Response
+from .steps import Close, RequestFailure, Response
 from .steps import read as read_piece
 from .transport import AsyncBody, AsyncTransport, Body, SyncTransport
 
@@ -125,9 +125,9 @@ class _TextStream:
             raise self._reported(error, value, event.data)
         return event
 
-    def _take(self, chunk: bytes | Failure) -> None:
+    def _take(self, chunk: bytes | RequestFailure) -> None:
         """Take what the connection has brought. Raises errors of the connection, and of a response that ends early."""
-        if isinstance(chunk, Failure):
+        if isinstance(chunk, RequestFailure):
             raise self._broken(chunk)
         limit = self._settings.max_response_bytes
         self._size += len(chunk)
@@ -135,16 +135,16 @@ class _TextStream:
             self._waiting += self._reader.feed(chunk)
         except EventTooLargeError:
             raise self._broken(
-                Failure("too_large", sent=True, text=f"an event is larger than {_MAX_EVENT} bytes")
+                RequestFailure("too_large", sent=True, text=f"an event is larger than {_MAX_EVENT} bytes")
             ) from None
         if limit is not None and self._size > limit:
             raise self._broken(
-                Failure("too_large", sent=True, text=f"the response is larger than {limit} bytes")
+                RequestFailure("too_large", sent=True, text=f"the response is larger than {limit} bytes")
             )
         if not chunk:
             if self._places.last_event or self._places.last_data is not None:
                 raise self._broken(
-                    Failure("connection", sent=True, text="the response ended without its last event")
+                    RequestFailure("connection", sent=True, text="the response ended without its last event")
                 )
             self._is_over = True
 
@@ -197,7 +197,7 @@ class _TextStream:
             headers={name: redactor.text(each) for name, each in self.headers.items()},
         )
 
-    def _broken(self, failure: Failure) -> Exception:
+    def _broken(self, failure: RequestFailure) -> Exception:
         """The exception for a response that is not complete."""
         text = f"{failure.text}, after {self._so_far()}"
         return connection_error(

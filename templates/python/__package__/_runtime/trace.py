@@ -109,15 +109,15 @@ def _stop_reports(event: str, info: Mapping[str, Any]) -> None:
 
 if TYPE_CHECKING:
 
-    class _Stream:
+    class _NetworkStream:
         def read(self, max_bytes: int, timeout: float | None = None) -> bytes: ...
 
         def write(self, buffer: bytes, timeout: float | None = None) -> None: ...
 else:
-    _Stream = object
+    _NetworkStream = object
 
 
-class _Limited(_Stream):
+class _Limited(_NetworkStream):
     """Mixed into the HTTP library's class of blocking network streams."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:

@@ -17,7 +17,7 @@ from .errors import ConfigurationError
 from .http import AsyncClient, Client, Pool
 from .log import PACKAGE
 from .loops import close_stream, current_loop, library_of, run_in_thread
-from .steps import Block, Close, Failure, Opened, Read, Report, Response, Returned, Send, Sleep
+from .steps import Block, Close, Opened, Read, Report, RequestFailure, Response, Returned, Send, Sleep
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -291,7 +291,7 @@ class Body(_OfProcess):
         if self._is_ours:
             self._close()
 
-    def read(self) -> bytes | Failure:
+    def read(self) -> bytes | RequestFailure:
         """The next piece, empty at the end. Raises ConfigurationError in a forked process."""
         self._check_process()
         try:
@@ -448,7 +448,7 @@ class AsyncTransport(_Transport[AsyncClient]):
 
     async def _attempt(
         self, pool: Pool[AsyncClient], step: Send | Open, trace: Trace, bodies: list[AsyncBody]
-    ) -> Response | Failure | Opened:
+    ) -> Response | RequestFailure | Opened:
         try:
             return await self._exchange(pool, step, trace, bodies)
         except _TooLargeError:
@@ -501,7 +501,7 @@ class AsyncBody(_OfProcess):
         if self._is_ours:
             await self._close()
 
-    async def read(self) -> bytes | Failure:
+    async def read(self) -> bytes | RequestFailure:
         """`Body.read`, awaited."""
         self._check_process()
         try:

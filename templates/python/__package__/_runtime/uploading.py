@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .._core.encoding import Body
     from .._core.places import Paths
     from .._core.upload_surface import UploadSurface
-    from .._core.uploads import Part, Upload
+    from .._core.uploads import FormPart, Upload
     from .clock import Deadline
     from .errors import ApiError
     from .settings import Settings
@@ -208,7 +208,7 @@ class _FileBody(StreamedBody):
         self.uploads = [replace(file, form="file")]
         self.content_type = file.media_type
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[FormPart]:
         yield from self.uploads
 
 

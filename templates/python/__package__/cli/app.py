@@ -14,8 +14,8 @@ from .._api import API
 from .._index import MODELS
 from .._runtime.plain_text import clean
 from .terminal import (
+    CleanContext,
     Command,
-    Context,
     color,
     flush,
     guard,
@@ -49,7 +49,7 @@ COMMANDS = {
 class Commands(click.Group):
     """The fixed commands, and one per model of the index."""
 
-    context_class: type[click.Context] = Context
+    context_class: type[click.Context] = CleanContext
     command_class: type[click.Command] | None = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -84,7 +84,7 @@ def _filled(line: str, width: int) -> str:
     return textwrap.fill(line, width, subsequent_indent=more, break_long_words=False, break_on_hyphens=False)
 
 
-class Formatter(click.HelpFormatter):
+class CleanHelpFormatter(click.HelpFormatter):
     """Writes help: headings and options in color, and no control characters, whoever wrote the text."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -106,10 +106,10 @@ class Formatter(click.HelpFormatter):
         )
 
 
-class Context(click.Context):
+class CleanContext(click.Context):
     """A context whose help is cleaned and colored."""
 
-    formatter_class: type[click.HelpFormatter] = Formatter
+    formatter_class: type[click.HelpFormatter] = CleanHelpFormatter
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
@@ -119,7 +119,7 @@ class Context(click.Context):
 class Command(click.Command):
     """A command whose help is cleaned and colored."""
 
-    context_class: type[click.Context] = Context
+    context_class: type[click.Context] = CleanContext
 
 
 def guard() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._core.api import Api, Cancel, ErrorStatus, Header, JobSurface, State, SyncSurface
+from ._core.api import Api, Cancel, ErrorStatus, HeaderMeaning, JobState, JobSurface, SyncSurface
 from ._core.auth import ApiKey
 from ._core.places import Places
 
@@ -26,11 +26,11 @@ API = Api(
         result="/v2/requests/{id}",
         cancel=Cancel("/v2/requests/{id}/cancel", "PUT"),
         states=(
-            State("QUEUED", "waiting"),
-            State("PROCESSING", "running"),
-            State("COMPLETED", "succeeded"),
-            State("FAILED", "failed", http_status=422),
-            State("CANCELED", "canceled"),
+            JobState("QUEUED", "waiting"),
+            JobState("PROCESSING", "running"),
+            JobState("COMPLETED", "succeeded"),
+            JobState("FAILED", "failed", http_status=422),
+            JobState("CANCELED", "canceled"),
         ),
         deadline=600,
         interval=1.0,
@@ -41,10 +41,10 @@ API = Api(
         result={"state": (("status",),), "output": (("output",),), "cost": (("metrics", "cost"),)},
     ),
     headers=(
-        Header("x-request-id", "request_id"),
-        Header("x-cost", "cost", "number"),
-        Header("x-seed", "seed", "integer"),
-        Header("x-reset", "rate_limit_reset"),
+        HeaderMeaning("x-request-id", "request_id"),
+        HeaderMeaning("x-cost", "cost", "number"),
+        HeaderMeaning("x-seed", "seed", "integer"),
+        HeaderMeaning("x-reset", "rate_limit_reset"),
     ),
     errors=(
         ErrorStatus(400, "Bad Request", exception="BadRequestError"),

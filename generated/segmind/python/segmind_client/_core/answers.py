@@ -31,7 +31,7 @@ __all__ = [
     "Conditions",
     "Event",
     "Operation",
-    "Part",
+    "TemplatePart",
     "choose",
     "find_paths",
     "is_placeholder",
@@ -240,7 +240,7 @@ def is_placeholder(text: str) -> bool:
     return text.startswith("{") and text.endswith("}") and text[1:-1] in PLACEHOLDERS
 
 
-class Part(Frozen):
+class TemplatePart(Frozen):
     """A piece of a text: the name of a placeholder, or text as it is."""
 
     text: str
@@ -248,18 +248,18 @@ class Part(Frozen):
 
 
 @lru_cache(maxsize=4096)
-def parse_text(text: str) -> tuple[Part, ...]:
+def parse_text(text: str) -> tuple[TemplatePart, ...]:
     """Return the placeholders of a text, and the text between them."""
-    parts: list[Part] = []
+    parts: list[TemplatePart] = []
     end = 0
     for match in _PART.finditer(text):
         if match.start() > end:
-            parts.append(Part(text[end : match.start()]))
+            parts.append(TemplatePart(text[end : match.start()]))
         end = match.end()
         found = match[0]
-        parts.append(Part(found[0]) if found in ("{{", "}}") else Part(found, found[1:-1]))
+        parts.append(TemplatePart(found[0]) if found in ("{{", "}}") else TemplatePart(found, found[1:-1]))
     if end < len(text) or not parts:
-        parts.append(Part(text[end:]))
+        parts.append(TemplatePart(text[end:]))
     return tuple(parts)
 
 

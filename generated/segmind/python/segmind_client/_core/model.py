@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .auth import Auth
     from .parameter import Json, Parameter
 
-__all__ = ["Deprecation", "Model", "Source"]
+__all__ = ["Deprecation", "Model", "PageSource"]
 
 
 class Deprecation(Frozen):
@@ -24,7 +24,7 @@ class Deprecation(Frozen):
     replaced_by: str | None = None
 
 
-class Source(Frozen):
+class PageSource(Frozen):
     """The page that a spec was written from."""
 
     document: str | None = None
@@ -80,7 +80,7 @@ class Model(Frozen, kw_only=True):
     )
     """Answers that differ from the API's."""
     example: Mapping[str, Json] | None = field(default=None, hash=False)
-    source: Source | None = None
+    source: PageSource | None = None
     deprecated: Deprecation | None = None
     note: str = ""
     renamed_from: str = ""

@@ -10,7 +10,7 @@ from .omit import OMIT
 from .places import METRICS, Places, read_first
 
 if TYPE_CHECKING:
-    from .api import JobSurface, State
+    from .api import JobState, JobSurface
 
 __all__ = ["JobProtocol"]
 
@@ -32,7 +32,7 @@ class JobProtocol(Frozen):
 
     def state(
         self, body: object, http_status: int, operation: Literal["status", "result"] = "status"
-    ) -> State | None:
+    ) -> JobState | None:
         """The documented state that a status or a result reports; None if it reports something else.
 
         A job that failed may be reported under an error status; its state distinguishes it from an error of the API. Where the
@@ -52,7 +52,7 @@ class JobProtocol(Frozen):
         is_without_result = state.phase in ("failed", "canceled")
         return state if is_without_result and http_status not in _ABOUT_THE_REQUEST else None
 
-    def failure(self, http_status: int) -> State | None:
+    def failure(self, http_status: int) -> JobState | None:
         """The failed state that only its HTTP status distinguishes from success, if this is that status."""
         succeeded = {state.name for state in self.jobs.states if state.phase == "succeeded"}
         return next(

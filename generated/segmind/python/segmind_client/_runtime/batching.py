@@ -119,7 +119,7 @@ class BatchProgress(Frozen):
     """Seconds since the epoch, while the batch waits because the API asked for it."""
 
 
-class Run(Protocol):
+class BatchRun(Protocol):
     """A batch that is made."""
 
     @property
@@ -145,9 +145,9 @@ def check_available() -> None:
         )
 
 
-def _begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> Run:
+def _begin(client: Any, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> BatchRun:
     check_available()
-    run: Run = import_module(f"{PACKAGE}.batch._run").begin(client, rows, out, options)
+    run: BatchRun = import_module(f"{PACKAGE}.batch._run").begin(client, rows, out, options)
     return run
 
 
@@ -155,7 +155,7 @@ class _Batch:
     def __init__(self, client: object, rows: Rows, out: str | PathLike[str], options: BatchOptions) -> None:
         check_available()
         self._given = client, rows, out, options
-        self._run: Run | None = None
+        self._run: BatchRun | None = None
         self._results: deque[RowResult] = deque()
         self._is_over = False
 

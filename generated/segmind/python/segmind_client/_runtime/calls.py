@@ -15,7 +15,7 @@ from .response import connection_error, status_error
 from .response_check import check_returned
 from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
 from .spending import check_budget, count_call
-from .steps import Failure, Opened, Response, Sleep, open_response, send
+from .steps import Opened, RequestFailure, Response, Sleep, open_response, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +101,7 @@ def _logged(settings: Settings, request: ApiRequest, send_once: _SendOnce) -> Pr
     url = request.url if request.credentials else settings.redactor.text(request.url.partition("?")[0])
     logger.debug("%s %s", request.method, url)
     outcome = yield from send_once(request)
-    summary = settings.redactor.text(outcome.text if isinstance(outcome, Failure) else repr(outcome))
+    summary = settings.redactor.text(outcome.text if isinstance(outcome, RequestFailure) else repr(outcome))
     elapsed = clock.monotonic() - started
     logger.debug("%s %s: %s after %.3f s", request.method, url, summary, elapsed)
     return outcome
@@ -148,7 +148,7 @@ def _run(settings: Settings, call: Call, send_once: _SendOnce) -> Program[Opened
         is_job = call.job_paths is not None
         request = post(settings, call.url, call.content_type, call.body, deadline, job=is_job)
         outcome = yield from _logged(settings, request, send_once)
-        if not isinstance(outcome, Failure) and not is_job:
+        if not isinstance(outcome, RequestFailure) and not is_job:
             count_call(settings, outcome.response if isinstance(outcome, Opened) else outcome)
         if isinstance(outcome, Opened) or (isinstance(outcome, Response) and outcome.ok):
             return outcome

@@ -13,12 +13,12 @@ import zlib
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from .._core.media import Read
 
 __all__ = ["LONGEST", "ContainerError", "Piece", "find_text", "with_text"]
 
-Read: TypeAlias = "Callable[[int, int], bytes]"
-"""Returns the bytes from an offset on, up to a length."""
 Piece: TypeAlias = "bytes | tuple[int, int]"
 """Bytes, or a part of the original file: offset and end."""
 

@@ -14,7 +14,7 @@ from .response import parse_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .._core.api import Header
+    from .._core.api import HeaderMeaning
     from .._core.places import Paths, Places
 
 __all__ = ["in_content", "in_headers", "number_in", "of_call", "of_job"]
@@ -35,14 +35,14 @@ def of_job(
     body: Mapping[str, Any],
     headers: Mapping[str, str],
     places: Places,
-    documented: tuple[Header, ...],
+    documented: tuple[HeaderMeaning, ...],
 ) -> float | None:
     """The number where the JSON about a job has it, or with this meaning in the headers of the response."""
     number = number_in(read_first(places.of(name), body))
     return in_headers(name, headers, documented) if number is None else number
 
 
-def in_headers(name: str, headers: Mapping[str, str], documented: tuple[Header, ...]) -> float | None:
+def in_headers(name: str, headers: Mapping[str, str], documented: tuple[HeaderMeaning, ...]) -> float | None:
     """The number with this meaning in the documented headers."""
     for each in documented:
         if each.meaning == name and (text := headers.get(each.name.lower())):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = [
-    "Content",
+    "ContentInMemory",
     "Destination",
     "PartFile",
     "Received",
@@ -132,7 +132,7 @@ class Received:
             )
 
 
-class Content(Received):
+class ContentInMemory(Received):
     """Content in memory."""
 
     def __init__(self, max_bytes: int | None) -> None:

@@ -25,8 +25,8 @@ __all__ = [
     "MAX_BYTES",
     "Inline",
     "Media",
+    "OutputSource",
     "Remote",
-    "Source",
     "find",
     "find_documented",
     "find_in_text",
@@ -95,7 +95,7 @@ class Remote(NamedTuple):
 Media: TypeAlias = Inline | Remote
 
 
-class Source(NamedTuple):
+class OutputSource(NamedTuple):
     """Where outputs come from."""
 
     name: str

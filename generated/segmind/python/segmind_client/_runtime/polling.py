@@ -60,7 +60,7 @@ __all__ = [
     "watch",
 ]
 
-Operation: TypeAlias = Literal["status", "result"]
+PollOperation: TypeAlias = Literal["status", "result"]
 
 _POLL_SECONDS = 30.0
 """Timeout of each read of a poll in seconds; APIs report a job's state at once."""
@@ -76,7 +76,7 @@ class _PollResult(NamedTuple):
     body: dict[str, Any] | None = None
     phase: str = ""
     """Empty for a state that is not documented."""
-    operation: Operation = "status"
+    operation: PollOperation = "status"
     """What was polled: `result` also for a status that contains the result."""
 
 
@@ -222,7 +222,7 @@ class _Wait:
                 return poll
             yield from self.pause(poll)
 
-    def poll(self, path: str, operation: Operation) -> Program[_PollResult]:
+    def poll(self, path: str, operation: PollOperation) -> Program[_PollResult]:
         """Poll once."""
         url = job_url(self._settings.origin, path, self._request_id)
         return (yield from _poll(self._settings, url, operation, self._deadline, self._last_poll_seconds))
@@ -272,7 +272,7 @@ class _Wait:
 
 
 def _read(
-    settings: Settings, request_id: str, path: str, operation: Operation
+    settings: Settings, request_id: str, path: str, operation: PollOperation
 ) -> Program[tuple[dict[str, Any], Response]]:
     """Poll until there is a job's JSON, at most as often as a request may be repeated."""
     url = job_url(settings.origin, path, request_id)
@@ -292,7 +292,7 @@ def _read(
 
 
 def _poll(
-    settings: Settings, url: str, operation: Operation, deadline: Deadline, at_least: float = 0.001
+    settings: Settings, url: str, operation: PollOperation, deadline: Deadline, at_least: float = 0.001
 ) -> Program[_PollResult]:
     """Poll once. Raises errors that polling again would not change."""
     request = get(settings, url, deadline, max_seconds=_POLL_SECONDS, at_least=at_least)
@@ -302,7 +302,7 @@ def _poll(
     return poll
 
 
-def _interpret(settings: Settings, outcome: Outcome, operation: Operation = "status") -> _PollResult:
+def _interpret(settings: Settings, outcome: Outcome, operation: PollOperation = "status") -> _PollResult:
     """The job's JSON in a response, if it contains some."""
     if not isinstance(outcome, Response):
         return _PollResult(outcome)

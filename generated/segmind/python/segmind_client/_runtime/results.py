@@ -14,7 +14,7 @@ from .cost import of_call
 from .errors import InvalidResponseError, OutputError
 from .headers import Headers
 from .media import START, family, is_media, media_type, sniff
-from .outputs import Inline, Media, Source, find, find_documented, find_in_text, may_return_media
+from .outputs import Inline, Media, OutputSource, find, find_documented, find_in_text, may_return_media
 from .plain_text import clean
 from .request_summary import request_of
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
@@ -57,7 +57,7 @@ class _Response(HasMedia):
         self.metadata = metadata(response.headers, settings.api)
         self.request_id = request_id_of(response, settings.api)
         self._places = settings.api.places.sync
-        self._source = Source(call.slug, call.url, call.returns, request_of(settings, call))
+        self._source = OutputSource(call.slug, call.url, call.returns, request_of(settings, call))
         self._settings = settings
         self.__dict__["_transport"] = transport
 

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from .steps import Failure, Response
+from .steps import RequestFailure, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ _DURATION = r"(?ai)(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+"
 
 def was_not_accepted(outcome: Outcome, api: Api) -> bool:
     """Whether the server certainly did not accept the request, so that repeating it cannot bill twice."""
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, RequestFailure):
         return outcome.may_be_temporary and not outcome.sent
     documented = {error.status for error in api.errors if error.rejected_unprocessed}
     return outcome.status in (documented or _UNPROCESSED_BY_CONVENTION)
@@ -46,7 +46,7 @@ def was_not_accepted(outcome: Outcome, api: Api) -> bool:
 
 def is_transient(outcome: Outcome) -> bool:
     """Whether the same request may succeed later."""
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, RequestFailure):
         return outcome.may_be_temporary
     return outcome.status in _TRANSIENT or outcome.status >= 500
 

@@ -2,7 +2,7 @@
 
 An operation is a `Program`, a generator that yields steps and returns its result:
 
-    outcome = yield from send(request)          # a Response or a Failure; neither raises
+    outcome = yield from send(request)          # a Response or a RequestFailure; neither raises
     yield Sleep(seconds)
 """
 
@@ -25,7 +25,6 @@ __all__ = [
     "Block",
     "Close",
     "Credentials",
-    "Failure",
     "Open",
     "OpenBody",
     "Opened",
@@ -34,6 +33,7 @@ __all__ = [
     "Read",
     "Reply",
     "Report",
+    "RequestFailure",
     "Response",
     "Returned",
     "Send",
@@ -108,7 +108,7 @@ class Response(NamedTuple):
         return f"Response({self.status}, {self.content_type!r}, {len(self.content)} bytes)"
 
 
-class Failure(NamedTuple):
+class RequestFailure(NamedTuple):
     """Why the request got no response."""
 
     kind: Literal["connection", "timeout", "refused", "request", "too_large"]
@@ -126,7 +126,7 @@ class Failure(NamedTuple):
         return self.kind in ("connection", "timeout")
 
 
-Outcome: TypeAlias = Response | Failure
+Outcome: TypeAlias = Response | RequestFailure
 
 
 class Send(NamedTuple):
@@ -192,7 +192,7 @@ class Returned(NamedTuple):
 
 
 Step: TypeAlias = Send | Open | Read | Close | Sleep | Block | Report
-Reply: TypeAlias = Response | Failure | Opened | Returned | bytes | None
+Reply: TypeAlias = Response | RequestFailure | Opened | Returned | bytes | None
 Program: TypeAlias = Generator[Step, Reply, T]
 
 
@@ -207,10 +207,10 @@ def open_response(request: ApiRequest) -> Program[Opened | Outcome]:
     return reply if isinstance(reply, Opened) else _outcome(reply)
 
 
-def read(body: OpenBody) -> Program[bytes | Failure]:
+def read(body: OpenBody) -> Program[bytes | RequestFailure]:
     """The next piece of a body, empty at its end, or why it cannot be read."""
     reply = yield Read(body)
-    if isinstance(reply, bytes | Failure):
+    if isinstance(reply, bytes | RequestFailure):
         return reply
     raise RuntimeError("the driver returned nothing for a body")
 
@@ -237,6 +237,6 @@ def finish(program: Program[T]) -> T:
 
 
 def _outcome(reply: Reply) -> Outcome:
-    if isinstance(reply, Response | Failure):
+    if isinstance(reply, Response | RequestFailure):
         return reply
     raise RuntimeError("the driver returned no outcome for a request")

@@ -19,14 +19,14 @@ from .wording import shown
 if TYPE_CHECKING:
     from .._core.parameter import Parameter
 
-__all__ = ["UnreadableError", "make_upload"]
+__all__ = ["UnusableFileError", "make_upload"]
 
 _UNKNOWN = "application/octet-stream"
 _LONGEST_PATH = 1024
 """Characters of the longest path that a message shows whole."""
 
 
-class UnreadableError(ValueError):
+class UnusableFileError(ValueError):
     """A value that cannot be sent as a file; the text says why."""
 
 
@@ -39,7 +39,7 @@ def make_upload(value: object, parameter: Parameter, kind: str = "") -> Upload:
     name, content, kind = _parts(value, kind)
     found = _found(content, parameter)
     if found.size == 0:
-        raise UnreadableError(f"{found.name or 'the content'} is empty")
+        raise UnusableFileError(f"{found.name or 'the content'} is empty")
     _complete(found, name, kind, parameter)
     return found
 
@@ -51,9 +51,9 @@ def _parts(value: object, kind: str) -> tuple[str, object, str]:
     parts = cast("tuple[object, ...]", value)
     name, content, given = (*parts, "")[:3] if len(parts) in (2, 3) else (None, None, "")
     if not isinstance(name, str) or not name or not isinstance(given, str):
-        raise UnreadableError("must be (name, content) or (name, content, media type)")
+        raise UnusableFileError("must be (name, content) or (name, content, media type)")
     if given and not _is_media_type(given):
-        raise UnreadableError(f"has an invalid media type: {shown(given)}")
+        raise UnusableFileError(f"has an invalid media type: {shown(given)}")
     return name, content, given
 
 
@@ -75,7 +75,7 @@ def _found(content: object, parameter: Parameter) -> Upload:
     forms = "a path (Path), bytes or a binary file object"
     if _takes_pictures(parameter):
         forms = "a path (Path), bytes, a binary file object or a picture"
-    raise UnreadableError(f"must be a file: {forms}, not {type(content).__name__}")
+    raise UnusableFileError(f"must be a file: {forms}, not {type(content).__name__}")
 
 
 def _takes_pictures(parameter: Parameter) -> bool:
@@ -101,15 +101,15 @@ def _on_disk(path: str) -> Upload:
         ) as file:  # a path has no opener
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError(
+                raise UnusableFileError(
                     f"{path} is not a regular file: pass an open file object, or - on the command line"
                 )
             start = file.read(START)
     except (OSError, RuntimeError, ValueError) as error:
-        if isinstance(error, UnreadableError):
+        if isinstance(error, UnusableFileError):
             raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UnreadableError(f"cannot read {_short(_text(path))}: {reason}") from None
+        raise UnusableFileError(f"cannot read {_short(_text(path))}: {reason}") from None
     return Upload(place.name, "", str(place), status.st_size, start=start)
 
 
@@ -121,7 +121,7 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
     label = _text(name) or "the file object"
     try:
         if isinstance(file, io.TextIOBase):
-            raise UnreadableError(f"{label} is open as text: open it in binary mode")
+            raise UnusableFileError(f"{label} is open as text: open it in binary mode")
         try:
             position = file.tell()
             offset: int | None = position
@@ -132,23 +132,23 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
             offset = size = None
         start = cast("object", file.read(START))
         if isinstance(start, str):
-            raise UnreadableError(f"{label} is open as text: open it in binary mode")
+            raise UnusableFileError(f"{label} is open as text: open it in binary mode")
         if not isinstance(start, bytes):
-            raise UnreadableError(f"read() of {label} returned {type(start).__name__}, not bytes")
+            raise UnusableFileError(f"read() of {label} returned {type(start).__name__}, not bytes")
         if offset is not None:
             file.seek(offset)
     except (OSError, ValueError) as error:
-        if isinstance(error, UnreadableError):
+        if isinstance(error, UnusableFileError):
             raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UnreadableError(
+        raise UnusableFileError(
             f"{label} is not open for reading"
             if isinstance(error, io.UnsupportedOperation)
             else f"cannot read {label}: {reason}"
         ) from None
     known = None if size is None else max(size, 0)
     if known == 0 and offset:
-        raise UnreadableError(f"{label} has no content after its position {offset}: seek to the beginning")
+        raise UnusableFileError(f"{label} has no content after its position {offset}: seek to the beginning")
     if known is None and not start:
         known = 0
     return Upload(name, "", file, known, offset or 0, start, limit)
@@ -170,11 +170,11 @@ def _picture(value: Any) -> Any:
     try:
         image = import_module("PIL.Image")
     except ImportError:
-        raise UnreadableError(
+        raise UnusableFileError(
             "is an array, which needs Pillow; to install it, run: pip install pillow"
         ) from None
     shape = "x".join(map(str, array.shape))
-    problem = UnreadableError(
+    problem = UnusableFileError(
         f"is an array of {array.dtype} and {shape}, which is not a picture: pass height, width and channels as uint8"
     )
     # Pillow takes other types as well, but not as what is meant: numbers from 0 to 1 would become black.
@@ -203,9 +203,9 @@ def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
             picture = picture.convert("RGBA" if has_alpha else "RGB")
         picture.save(file, kind, **({"quality": 95} if kind != "PNG" else {}))
     except Exception as error:  # Pillow raises what its decoders do, down to SyntaxError and struct.error.
-        if isinstance(error, UnreadableError):
+        if isinstance(error, UnusableFileError):
             raise
-        raise UnreadableError(
+        raise UnusableFileError(
             f"is a picture that Pillow cannot encode: {error or type(error).__name__}"
         ) from None
     return file.getbuffer()
@@ -221,7 +221,7 @@ def _with_known_numbers(picture: Any, *, is_deep: bool) -> Any:
     if picture.mode == "F" or (
         picture.mode == "I" and not 0 <= min(picture.getextrema()) <= max(picture.getextrema()) < 2**16
     ):
-        raise UnreadableError(
+        raise UnusableFileError(
             f"is a picture of the mode {picture.mode}, whose numbers have no known range: convert it to L, RGB or I;16"
         )
     if not picture.mode.startswith("I"):
