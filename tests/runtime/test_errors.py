@@ -6,10 +6,13 @@ import copy
 import json
 import pickle
 import traceback
+from dataclasses import replace
 from typing import Any, get_type_hints
 
 import acme_client
 import pytest
+from acme_client._api import API
+from acme_client._core.api import ErrorStatus
 from acme_client._runtime import errors
 from acme_client._runtime.errors import (
     APIConnectionError,
@@ -268,6 +271,14 @@ def test_an_error_of_an_unchecked_call_says_that_it_was_unchecked(acme: Any, ser
 def test_an_unknown_model_is_an_error_with_a_suggestion(acme: Any) -> None:
     with pytest.raises(NotFoundError, match=r"does not know 'fox-15'.*Did you mean 'fox-1\.5'\?"):
         acme.run(acme.client().run_sync("fox-15", prompt="a"))
+
+
+def test_the_status_of_an_unknown_model_comes_from_the_spec(acme: Any, server: Any) -> None:
+    rejected = ErrorStatus(422, "Rejected", exception="RejectedError", occasions=("unknown_model",))
+    server.on("/v1/fox-15", Reply(422, {"error": "no model"}))
+    client = acme.client(api=replace(API, errors=(*API.errors, rejected)))
+    with pytest.raises(ApiError, match=r"no model.*Did you mean 'fox-1\.5'\?"):
+        acme.run(client.run_sync("fox-15", prompt="a"))
 
 
 def test_a_submit_of_a_model_without_documented_jobs_is_explained(acme: Any, server: Any) -> None:

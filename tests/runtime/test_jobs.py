@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from acme_client._api import API
-from acme_client._core.api import JobState, JobSurface
+from acme_client._core.api import ErrorStatus, JobState, JobSurface
 from acme_client._core.places import Places
 from acme_client._runtime.errors import (
     ApiError,
@@ -339,6 +339,14 @@ def test_a_state_may_have_an_error_status(acme: Any, server: Any, clock: Any) ->
     server.on(RESULT, Reply(body=DONE))
     client = acme.client(api=replace(API, jobs=replace(API.jobs, states=states)), clock=clock)
     assert acme.run(client.job("j-1").wait()) == DONE
+
+
+def test_the_status_of_an_unknown_job_comes_from_the_spec(acme: Any, server: Any, clock: Any) -> None:
+    gone = ErrorStatus(410, "Gone", exception="GoneError", occasions=("unknown_job",))
+    server.on(STATUS, Reply(410, {"message": "no such thing"}))
+    client = acme.client(api=replace(API, errors=(*API.errors, gone)), clock=clock)
+    with pytest.raises(ApiError, match=r"no such thing\. The job does not exist"):
+        acme.run(client.job("j-1").status())
 
 
 def test_every_name_comes_from_the_spec(acme: Any, server: Any, clock: Any) -> None:

@@ -106,7 +106,7 @@ def test_everything_that_an_api_says_arrives() -> None:
         rejected_unprocessed=True,
         observed=True,
         media_type="text/html",
-        occasions=("invalid_parameters",),
+        occasions=("invalid_parameters", "missing_key"),
         messages={"missing_key": "There is no key"},
     )
     broken = ErrorStatus(500, "Broken Server", "", "BrokenServerError", False, False)

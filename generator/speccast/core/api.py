@@ -126,7 +126,7 @@ class ErrorStatus(Frozen):
     """Seen in responses, but not documented."""
     media_type: str = field(default="application/json", metadata=GENERATOR_ONLY)
     """Media type of the body."""
-    occasions: tuple[Occasion, ...] = field(default=(), metadata=GENERATOR_ONLY)
+    occasions: tuple[Occasion, ...] = ()
     """What the API sends the status for."""
     messages: Mapping[Occasion, str] = field(
         default_factory=dict["Occasion", str], hash=False, metadata=GENERATOR_ONLY
@@ -252,6 +252,6 @@ class Api(Frozen, kw_only=True):
 
     def error_for(self, occasion: Occasion) -> ErrorResponse:
         """Return the error that the API sends on an occasion."""
-        from .occasions import error_for  # clients do not need it
+        from .occasions import error_for  # clients need it only for errors
 
         return error_for(self, occasion)

@@ -106,7 +106,11 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
         places=answers.places,
         job_places=_job_places(answers, models),
         errors=tuple(
-            _from_spec(ErrorStatus, error, occasions=tuple(error.get("occasions", ())))
+            _from_spec(
+                ErrorStatus,
+                error,
+                occasions=(*dict.fromkeys([*error.get("occasions", ()), *error.get("messages", ())]),),
+            )
             for error in spec.get("errors", [])
         ),
         headers=tuple(_from_spec(HeaderMeaning, header) for header in spec.get("headers", [])),

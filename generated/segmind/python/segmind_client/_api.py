@@ -104,12 +104,20 @@ API = Api(
             title="Bad Request",
             description="Invalid parameters or request format",
             exception="BadRequestError",
+            occasions=(
+                "invalid_body",
+                "invalid_parameters",
+            ),
         ),
         ErrorStatus(
             status=401,
             title="Unauthorized",
             description="Missing or invalid API key",
             exception="AuthenticationError",
+            occasions=(
+                "missing_key",
+                "invalid_key",
+            ),
         ),
         ErrorStatus(
             status=403,
@@ -122,13 +130,27 @@ API = Api(
             title="Not Found",
             description="Model or endpoint not found",
             exception="NotFoundError",
+            occasions=(
+                "unknown_model",
+                "unknown_job",
+            ),
         ),
-        ErrorStatus(status=405, title="Method Not Allowed", exception="MethodNotAllowedError", observed=True),
+        ErrorStatus(
+            status=405,
+            title="Method Not Allowed",
+            exception="MethodNotAllowedError",
+            observed=True,
+            occasions=("wrong_method",),
+        ),
         ErrorStatus(
             status=406,
             title="Insufficient Credits",
             description="Not enough credits to process request",
             exception="InsufficientCreditsError",
+            occasions=(
+                "content_type",
+                "insufficient_credits",
+            ),
         ),
         ErrorStatus(
             status=410,
@@ -143,6 +165,7 @@ API = Api(
             description="Too many requests",
             exception="RateLimitError",
             rejected_unprocessed=True,
+            occasions=("rate_limit",),
         ),
         ErrorStatus(
             status=500,

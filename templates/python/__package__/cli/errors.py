@@ -99,9 +99,9 @@ def _advice(error: ApiError) -> str:
         return f"The URL is set by --base-url{variable}; the default is {API.base_url}."
     if not isinstance(error, APIStatusError):
         return ""
-    if error.status == 401:
+    if error.status in (401, API.error_for("missing_key").status, API.error_for("invalid_key").status):
         return key_advice()
-    if error.status == 429:
+    if error.status in (429, API.error_for("rate_limit").status):
         return _advice_on_limit(error)
     # The description of the status only helps if the message does not say more already.
     endings = (one_line(error.detail or ""), f"(request {error.request_id})")

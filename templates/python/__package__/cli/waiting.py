@@ -48,7 +48,7 @@ def wait_and_save(job: Job, settings: CommandSettings, *, stem: str) -> None:
         raise click.exceptions.Exit(INTERRUPTED) from None
     except ApiError as error:
         is_over = isinstance(error, JobFailedError) or (
-            isinstance(error, APIStatusError) and error.status == 404
+            isinstance(error, APIStatusError) and error.status in (404, API.error_for("unknown_job").status)
         )
         if not is_over:
             error.add_note(f"To resume the job:\n  {resume_command(job, settings)}")

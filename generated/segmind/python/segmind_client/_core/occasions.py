@@ -64,7 +64,7 @@ class ErrorResponse(Frozen):
 
 def is_documented(api: Api, occasion: Occasion) -> bool:
     """Return whether the API's spec has an error for an occasion."""
-    return any(occasion in error.occasions or occasion in error.messages for error in api.errors)
+    return any(occasion in error.occasions for error in api.errors)
 
 
 def error_for(api: Api, occasion: Occasion) -> ErrorResponse:
@@ -75,7 +75,7 @@ def error_for(api: Api, occasion: Occasion) -> ErrorResponse:
     """
     status, text = _DEFAULTS[occasion]
     for error in api.errors:
-        if occasion in error.occasions or occasion in error.messages:
+        if occasion in error.occasions:
             return ErrorResponse(error.status, error.messages.get(occasion, text), error.media_type)
     if occasion == "invalid_body":
         status = error_for(api, "invalid_parameters").status

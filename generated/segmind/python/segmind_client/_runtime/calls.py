@@ -190,7 +190,8 @@ def _described(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     may_be_billed = may_have_been_processed(outcome.status) and not was_not_accepted(outcome, settings.api)
     if may_be_billed:
         hints.append("The request may have been processed and billed; the client did not repeat it.")
-    if outcome.status == 404 and (hint := call.not_found_hint()):
+    is_unknown = outcome.status in (404, settings.api.error_for("unknown_model").status)
+    if is_unknown and (hint := call.not_found_hint()):
         hints.append(hint)
     error = status_error(settings, outcome, hints=tuple(hints))
     error.may_be_billed = may_be_billed or outcome.status < 400

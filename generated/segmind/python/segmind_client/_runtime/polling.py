@@ -375,7 +375,8 @@ def _error(settings: Settings, poll: _PollResult) -> ApiError:
     kept = (
         f", or its result has expired (kept for {_duration(retention)})" if retention else " or has expired"
     )
-    unknown = (f"The job does not exist{kept}.",) if outcome.status == 404 else ()
+    is_unknown = outcome.status in (404, settings.api.error_for("unknown_job").status)
+    unknown = (f"The job does not exist{kept}.",) if is_unknown else ()
     return status_error(settings, outcome, hints=(*waiting_hint(outcome, settings), *unknown))
 
 

@@ -57,11 +57,11 @@ def backoff(attempt: int, clock: Clock) -> float:
 
 
 def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
-    """Seconds that the server asks to wait: Retry-After, or with a 429 the API's own header; None without either."""
+    """Seconds that the server asks to wait: Retry-After, or where a rate limit is exceeded the API's own header; None without either."""
     if not isinstance(outcome, Response):
         return None
     names = ["retry-after-ms", "retry-after"]
-    if outcome.status == 429:
+    if outcome.status in (429, api.error_for("rate_limit").status):
         # Any response may say when the limit ends; only this one says that it is reached.
         names += [header.name.lower() for header in api.headers if header.meaning == "rate_limit_reset"]
     for name in names:
