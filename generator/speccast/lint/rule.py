@@ -4,7 +4,7 @@ A rule checks one document, one parameter, one model or one API, and yields a `R
 the module is the documentation of its rules.
 
     @parameter_rule("P201", Severity.ERROR, "a lower bound greater than the upper one")
-    def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
+    def bounds_inverted(context: ParameterContext) -> Violations:
 """
 
 from __future__ import annotations
@@ -12,14 +12,38 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Final, Generic, Literal, Self, TypeAlias, TypeVar
 
+from speccast.findings import Fix, Severity
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext
+from speccast.lint.location import Location
 from speccast.specs.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from speccast.findings import Fix, Severity
-    from speccast.lint.location import Location
+__all__ = [
+    "AnyRule",
+    "ApiContext",
+    "ApiRule",
+    "Document",
+    "DocumentRule",
+    "Fix",
+    "Fixable",
+    "ForeignRule",
+    "Location",
+    "ModelContext",
+    "ModelRule",
+    "ParameterContext",
+    "ParameterRule",
+    "Rule",
+    "RuleViolation",
+    "Severity",
+    "Violations",
+    "api_rule",
+    "document_rule",
+    "model_rule",
+    "module_of",
+    "parameter_rule",
+]
 
 Fixable: TypeAlias = Literal["no", "safe", "unsafe"]
 _Context = TypeVar("_Context")
@@ -37,6 +61,10 @@ class RuleViolation:
     help: str = ""
     related: tuple[tuple[Location, str], ...] = ()
     fix: Fix | None = None
+
+
+Violations: TypeAlias = "Iterator[RuleViolation]"
+"""What a check yields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +107,7 @@ class _CheckedRule(_Rule, Generic[_Context]):
     """
 
     keywords: frozenset[str] = frozenset()
-    check: Callable[[_Context], Iterable[RuleViolation]]
+    check: Callable[[_Context], Violations]
 
     @classmethod
     def declare(
@@ -92,7 +120,7 @@ class _CheckedRule(_Rule, Generic[_Context]):
         needed: bool = False,
         fixable: Fixable = "no",
         keywords: Iterable[str] = (),
-    ) -> Callable[[Callable[[_Context], Iterable[RuleViolation]]], Self]:
+    ) -> Callable[[Callable[[_Context], Violations]], Self]:
         """Return a decorator that makes a rule of a function: `bounds_inverted` becomes the rule `bounds-inverted`."""
         return lambda check: cls(
             code,

@@ -137,17 +137,22 @@ from speccast.core.answers import OUTPUTS, PLACEHOLDERS, is_placeholder, placeho
 from speccast.core.check import mismatches
 from speccast.core.places import METRICS, in_words
 from speccast.core.suggestions import closest
-from speccast.findings import Severity
-from speccast.lint.location import Location
-from speccast.lint.rule import RuleViolation, document_rule, model_rule
+from speccast.lint.rule import (
+    Document,
+    Location,
+    ModelContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    document_rule,
+    model_rule,
+)
 from speccast.specs.problems import clipped
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.lint.context import ModelContext
-    from speccast.specs.document import Document
     from speccast.specs.problems import Pointer
 
 _ALWAYS: Final = ("slug", "now", "unix")
@@ -215,7 +220,7 @@ def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
 
 
 @document_rule("A121", Severity.ERROR, "a placeholder that has no value in its answer")
-def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
+def placeholder_unknown(document: Document) -> Violations:
     for operation, pointer, answer in _answers(document):
         for inner, name, _ in _texts(answer):
             available = _OF_EVENTS if inner[0] == "events" else _AVAILABLE[operation]
@@ -234,7 +239,7 @@ def placeholder_unknown(document: Document) -> Iterator[RuleViolation]:
 
 
 @document_rule("A122", Severity.ERROR, "an answer to a submit without the id of the job")
-def answer_without_id(document: Document) -> Iterator[RuleViolation]:
+def answer_without_id(document: Document) -> Violations:
     for operation, pointer, answer in _answers(document):
         if operation == "submit" and not any(
             name == "id" and is_whole and inner[0] == "body" for inner, name, is_whole in _texts(answer)
@@ -247,7 +252,7 @@ def answer_without_id(document: Document) -> Iterator[RuleViolation]:
 
 
 @document_rule("A123", Severity.WARNING, "a placeholder at two places of an answer")
-def placeholder_repeated(document: Document) -> Iterator[RuleViolation]:
+def placeholder_repeated(document: Document) -> Violations:
     for _, pointer, answer in _answers(document):
         first: dict[str, Pointer] = {}
         for inner, name, is_whole in _texts(answer):
@@ -264,7 +269,7 @@ def placeholder_repeated(document: Document) -> Iterator[RuleViolation]:
 
 
 @document_rule("A124", Severity.ERROR, "an answer that hides those after it")
-def answer_unreachable(document: Document) -> Iterator[RuleViolation]:
+def answer_unreachable(document: Document) -> Violations:
     found = list(_answers(document))
     for (operation, pointer, answer), (following, *_) in pairwise(found):
         if operation == following and "when" not in answer:
@@ -276,7 +281,7 @@ def answer_unreachable(document: Document) -> Iterator[RuleViolation]:
 
 
 @document_rule("A125", Severity.ERROR, "events without a condition or without a place for the text")
-def events_misplaced(document: Document) -> Iterator[RuleViolation]:
+def events_misplaced(document: Document) -> Violations:
     found = list(_answers(document))
     for operation, pointer, answer in found:
         if "events" not in answer:
@@ -308,7 +313,7 @@ def events_misplaced(document: Document) -> Iterator[RuleViolation]:
 
 
 @model_rule("M221", Severity.ERROR, "an answer whose conditions never hold")
-def condition_never_holds(context: ModelContext) -> Iterator[RuleViolation]:
+def condition_never_holds(context: ModelContext) -> Violations:
     parameters = {each.wire: each for each in context.model.parameters}
     for _, pointer, answer in _answers(context.document):
         for name, values in answer.get("when", {}).items():
@@ -335,7 +340,7 @@ def condition_never_holds(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M222", Severity.WARNING, "an answer that contradicts `returns`")
-def answer_contradicts_returns(context: ModelContext) -> Iterator[RuleViolation]:
+def answer_contradicts_returns(context: ModelContext) -> Violations:
     returns = context.spec["returns"]
     are_texts = [each.startswith("text/") or each.partition(";")[0].endswith("json") for each in returns]
     refused = "base64" if all(are_texts) else "text" if not any(are_texts) and "*/*" not in returns else ""

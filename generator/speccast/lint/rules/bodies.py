@@ -78,18 +78,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speccast.core.encoding import ENCODINGS
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import (
+    Location,
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ModelContext, ParameterContext
-    from speccast.lint.location import Location
-
 
 @model_rule("M213", Severity.ERROR, "a file that the body of a surface cannot contain")
-def file_without_multipart(context: ModelContext) -> Iterator[RuleViolation]:
+def file_without_multipart(context: ModelContext) -> Violations:
     other = [body for body in _bodies(context) if body != "multipart"]
     for parameter in context.all_parameters if other else ():
         if parameter.parameter.type == "file":
@@ -102,7 +106,7 @@ def file_without_multipart(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M214", Severity.ERROR, "a file in an object or in a list of lists")
-def file_nested(context: ModelContext) -> Iterator[RuleViolation]:
+def file_nested(context: ModelContext) -> Violations:
     for parameter, depth in _nested(context):
         if parameter.parameter.type == "file" and depth > 0:
             yield RuleViolation(
@@ -121,7 +125,7 @@ def file_nested(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M215", Severity.WARNING, "a parameter of a form that can be null")
-def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
+def null_in_form(context: ModelContext) -> Violations:
     form = _form(context)
     for parameter, depth in _nested(context) if form else ():
         if parameter.parameter.nullable and depth == 0:
@@ -134,7 +138,7 @@ def null_in_form(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M216", Severity.INFO, "an object in a form, which is sent as JSON text")
-def object_in_form(context: ModelContext) -> Iterator[RuleViolation]:
+def object_in_form(context: ModelContext) -> Violations:
     form = _form(context)
     for parameter, depth in _nested(context) if form else ():
         kind = parameter.parameter.type

@@ -53,16 +53,12 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import exact
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.edits import exchanged, replaced
 from speccast.specs.wording import number, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.core.parameter import Parameter
-    from speccast.lint.context import ParameterContext
 
 _PAIRS: Final = (
     ("minLength", "maxLength"),
@@ -111,7 +107,7 @@ class _Range:
     fixable="unsafe",
     keywords={"minimum", "exclusiveMinimum", *(lower for lower, _ in _PAIRS)},
 )
-def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
+def bounds_inverted(context: ParameterContext) -> Violations:
     limits = _range(context)
     pairs = [(limits.lower.keyword, limits.upper.keyword)] if limits and limits.is_inverted else []
     keywords = context.keywords
@@ -133,7 +129,7 @@ def bounds_inverted(context: ParameterContext) -> Iterator[RuleViolation]:
 @parameter_rule(
     "P202", Severity.ERROR, "bounds without a value between them", keywords={"minimum", "exclusiveMinimum"}
 )
-def bounds_admit_nothing(context: ParameterContext) -> Iterator[RuleViolation]:
+def bounds_admit_nothing(context: ParameterContext) -> Violations:
     limits = _range(context)
     if limits is None or limits.is_inverted or not limits.admits_nothing:
         return
@@ -155,7 +151,7 @@ def bounds_admit_nothing(context: ParameterContext) -> Iterator[RuleViolation]:
     fixable="unsafe",
     keywords={"minimum", "maximum"},
 )
-def bound_off_step(context: ParameterContext) -> Iterator[RuleViolation]:
+def bound_off_step(context: ParameterContext) -> Violations:
     step = _step(context)
     if step is None:
         return

@@ -56,20 +56,16 @@ from typing import TYPE_CHECKING
 from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.wording import advise, describe, shown, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.core.parameter import Json
-    from speccast.lint.context import ParameterContext
     from speccast.specs.problems import Pointer
 
 
 @parameter_rule("C101", Severity.ERROR, "a condition on an unknown parameter", keywords={"applies_when"})
-def condition_unknown(context: ParameterContext) -> Iterator[RuleViolation]:
+def condition_unknown(context: ParameterContext) -> Violations:
     for other in _conditions(context):
         if other not in context.siblings:
             kind = "member of the same object" if context.role == "member" else "parameter of the model"
@@ -87,7 +83,7 @@ def condition_unknown(context: ParameterContext) -> Iterator[RuleViolation]:
     "a condition on an invalid value of the other parameter",
     keywords={"applies_when"},
 )
-def condition_impossible(context: ParameterContext) -> Iterator[RuleViolation]:
+def condition_impossible(context: ParameterContext) -> Violations:
     for other, values in _conditions(context).items():
         sibling = context.siblings.get(other)
         if sibling is None or sibling is context:
@@ -111,7 +107,7 @@ def condition_impossible(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("C103", Severity.ERROR, "a condition on the parameter itself", keywords={"applies_when"})
-def condition_on_itself(context: ParameterContext) -> Iterator[RuleViolation]:
+def condition_on_itself(context: ParameterContext) -> Violations:
     wire = context.parameter.wire
     if wire in _conditions(context):
         yield RuleViolation(

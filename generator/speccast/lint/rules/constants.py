@@ -24,20 +24,12 @@ M217 constant-named-like-parameter
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext
 
 
 @model_rule("M217", Severity.ERROR, "a constant with the name of a parameter", needed=True)
-def constant_named_like_parameter(context: ModelContext) -> Iterator[RuleViolation]:
+def constant_named_like_parameter(context: ModelContext) -> Violations:
     wraps = {
         surface: wrap
         for surface in context.spec["surfaces"]

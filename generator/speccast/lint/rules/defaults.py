@@ -80,17 +80,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.findings import Severity
 from speccast.lint.mismatches import fix_type, violated_limit
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from speccast.core.check import Mismatch
     from speccast.core.parameter import Parameter
-    from speccast.lint.context import ParameterContext
 
 _UNSET: Final = frozenset(
     {"", "-", "none", "null", "n/a", "na", "nil", "unset", "not set", "undefined", "empty"}
@@ -99,25 +97,25 @@ _UNSET: Final = frozenset(
 
 
 @parameter_rule("P301", Severity.ERROR, "a default of the wrong type", fixable="safe", keywords={"default"})
-def default_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
+def default_wrong_type(context: ParameterContext) -> Violations:
     return _violations(context, lambda mismatch: mismatch.keyword == "type" and not _is_null(mismatch))
 
 
 @parameter_rule("P302", Severity.ERROR, "a default of null where null is not allowed", keywords={"default"})
-def default_null(context: ParameterContext) -> Iterator[RuleViolation]:
+def default_null(context: ParameterContext) -> Violations:
     return _violations(context, _is_null)
 
 
 @parameter_rule(
     "P303", Severity.WARNING, "a default outside the limits of its parameter", keywords={"default"}
 )
-def default_outside_limits(context: ParameterContext) -> Iterator[RuleViolation]:
+def default_outside_limits(context: ParameterContext) -> Violations:
     if not context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword not in ("type", "enum"))
 
 
 @parameter_rule("P304", Severity.WARNING, "a default that is not in the enum", keywords={"default"})
-def default_outside_enum(context: ParameterContext) -> Iterator[RuleViolation]:
+def default_outside_enum(context: ParameterContext) -> Violations:
     if not context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword == "enum")
 
@@ -128,7 +126,7 @@ def default_outside_enum(context: ParameterContext) -> Iterator[RuleViolation]:
     "a default that the client would send, but that is not valid",
     keywords={"default"},
 )
-def sent_default_refused(context: ParameterContext) -> Iterator[RuleViolation]:
+def sent_default_refused(context: ParameterContext) -> Violations:
     if context.parameter.is_sent_by_default:
         yield from _violations(context, lambda mismatch: mismatch.keyword != "type")
 
@@ -137,7 +135,7 @@ def _is_null(mismatch: Mismatch) -> bool:
     return mismatch.is_null and not mismatch.pointer
 
 
-def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) -> Iterator[RuleViolation]:
+def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) -> Violations:
     if context.role == "item":
         return
     for mismatch in context.default_mismatches:

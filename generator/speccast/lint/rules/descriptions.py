@@ -31,29 +31,31 @@ D103 model-undescribed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
+from speccast.lint.rule import (
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+    parameter_rule,
+)
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext, ParameterContext
 
 _WANTED: Final = ("description", "category", "example")
 
 
 @parameter_rule("D102", Severity.INFO, "a parameter without a description", default=False)
-def parameter_undescribed(context: ParameterContext) -> Iterator[RuleViolation]:
+def parameter_undescribed(context: ParameterContext) -> Violations:
     if context.role != "item" and not context.parameter.description.strip():
         message = f"`{clipped(context.label)}` has no description"
         yield RuleViolation(context.key(), message, "add a `description` with the text of the page")
 
 
 @model_rule("D103", Severity.INFO, "a model without description, category or example", default=False)
-def model_undescribed(context: ModelContext) -> Iterator[RuleViolation]:
+def model_undescribed(context: ModelContext) -> Violations:
     missing = [f"`{key}`" for key in _WANTED if key not in context.spec]
     if missing:
         yield RuleViolation(

@@ -28,21 +28,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from speccast.core.values import is_equal, is_kind
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.wording import ARTICLES, correction, described_kind, shown, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.core.parameter import Json
-    from speccast.lint.context import ParameterContext
 
 
 @parameter_rule(
     "E106", Severity.ERROR, "a documented_as that does not match its enum", keywords={"documented_as"}
 )
-def documented_as_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
+def documented_as_does_not_fit(context: ParameterContext) -> Violations:
     if "documented_as" not in context.spec:
         return
     documented: Json = context.spec["documented_as"]
@@ -65,7 +61,7 @@ def documented_as_does_not_fit(context: ParameterContext) -> Iterator[RuleViolat
         )
 
 
-def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]) -> Iterator[RuleViolation]:
+def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]) -> Violations:
     # Keys of a mapping are always text.
     if not any(name == (value if isinstance(value, str) else shown(value)) for value in enum):
         yield RuleViolation(

@@ -25,18 +25,11 @@ D107 draft-undecided
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
 from speccast.lint.comments import comments_above
-from speccast.lint.location import Location
-from speccast.lint.rule import RuleViolation, document_rule
+from speccast.lint.rule import Document, Location, RuleViolation, Severity, Violations, document_rule
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.specs.document import Document
 
 _DRAFT: Final = re.compile(r"#[ \t]*draft:[ \t]*(?P<text>[^\r\n]*)")
 
@@ -44,7 +37,7 @@ _DRAFT: Final = re.compile(r"#[ \t]*draft:[ \t]*(?P<text>[^\r\n]*)")
 @document_rule(
     "D107", Severity.ERROR, "a comment of `speccast draft` that asks for a decision", default=False
 )
-def draft_undecided(document: Document) -> Iterator[RuleViolation]:
+def draft_undecided(document: Document) -> Violations:
     for match, pointer in comments_above(document, _DRAFT):
         yield RuleViolation(
             Location(document, pointer, on_key=bool(pointer)),

@@ -19,8 +19,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import ForeignRule
+from speccast.lint.rule import ForeignRule, Severity
 
 _SUMMARIES: Final = {
     "D108": ("page-adds", "a parameter of the page that the spec does not have"),

@@ -48,24 +48,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.findings import Severity
 from speccast.lint.mismatches import fix_type, violated_limit
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.edits import removed_item
 from speccast.specs.wording import advise, describe, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.core.check import Mismatch
     from speccast.core.parameter import Json
-    from speccast.lint.context import ParameterContext
 
 _WITHOUT_ENUM: Final = ("array", "object")
 
 
 @parameter_rule("E101", Severity.ERROR, "a value that is in an enum twice", fixable="safe", keywords={"enum"})
-def enum_value_repeated(context: ParameterContext) -> Iterator[RuleViolation]:
+def enum_value_repeated(context: ParameterContext) -> Violations:
     values = context.spec.get("enum", [])
     seen: dict[tuple[bool, Json], int] = {}
     for index, value in enumerate(values):
@@ -83,7 +79,7 @@ def enum_value_repeated(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("E102", Severity.ERROR, "an enum value of the wrong type", fixable="safe", keywords={"enum"})
-def enum_value_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
+def enum_value_wrong_type(context: ParameterContext) -> Violations:
     for index, mismatch in _mismatches(context):
         if mismatch.keyword == "type":
             place = context.value("enum", index)
@@ -98,7 +94,7 @@ def enum_value_wrong_type(context: ParameterContext) -> Iterator[RuleViolation]:
 @parameter_rule(
     "E103", Severity.WARNING, "an enum value outside the limits of its parameter", keywords={"enum"}
 )
-def enum_value_outside_limits(context: ParameterContext) -> Iterator[RuleViolation]:
+def enum_value_outside_limits(context: ParameterContext) -> Violations:
     for index, mismatch in _mismatches(context):
         if mismatch.is_limit:
             yield RuleViolation(

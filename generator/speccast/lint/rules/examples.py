@@ -52,26 +52,27 @@ D101 example-refused
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from speccast.core.check import Mismatch, mismatches
-from speccast.findings import Severity
 from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
-from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
+from speccast.lint.rule import (
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+    parameter_rule,
+)
 from speccast.samples.examples import example_mismatches
 from speccast.specs.problems import clipped
 from speccast.specs.wording import advise, describe, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext, ParameterContext
 
 
 @parameter_rule(
     "P306", Severity.WARNING, "an example value that is not valid", fixable="unsafe", keywords={"examples"}
 )
-def examples_refused(context: ParameterContext) -> Iterator[RuleViolation]:
+def examples_refused(context: ParameterContext) -> Violations:
     for index, value in enumerate(context.parameter.examples if context.parameter.type != "file" else ()):
         for mismatch in mismatches(context.parameter, value):
             place = context.value("examples", index, *mismatch.pointer)
@@ -85,7 +86,7 @@ def examples_refused(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("P307", Severity.WARNING, "examples that may be one text with a comma", keywords={"examples"})
-def examples_split(context: ParameterContext) -> Iterator[RuleViolation]:
+def examples_split(context: ParameterContext) -> Violations:
     examples = context.spec.get("examples", [])
     if context.parameter.type != "string" or "enum" in context.spec or len(examples) < 2:
         return
@@ -102,7 +103,7 @@ def examples_split(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("D101", Severity.WARNING, "an example request that is not valid", fixable="unsafe")
-def example_refused(context: ModelContext) -> Iterator[RuleViolation]:
+def example_refused(context: ModelContext) -> Violations:
     for mismatch in example_mismatches(context.model.parameters, context.model.example):
         pointer = ("example", *mismatch.pointer)
         if mismatch.keyword == "additionalProperties":

@@ -19,20 +19,13 @@ M201 slug-is-not-file-name
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext
 
 
 @model_rule("M201", Severity.WARNING, "a slug that is not the name of its file")
-def slug_is_not_file_name(context: ModelContext) -> Iterator[RuleViolation]:
+def slug_is_not_file_name(context: ModelContext) -> Violations:
     path = PurePosixPath(context.document.path)
     folder = PurePosixPath(context.api.document.path).parent
     path = path.relative_to(folder) if path.is_relative_to(folder) else PurePosixPath(path.name)

@@ -22,14 +22,11 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, Location, RuleViolation, Severity, Violations, api_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ApiContext
-    from speccast.lint.location import Location
 
 _URL: Final = re.compile(r"https?://(?P<host>\[[^\]]*\]|[^:/]*)(?::(?P<port>[0-9]+))?(?:/.*)?")
 _LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -38,7 +35,7 @@ _LONGEST: Final = 253
 
 
 @api_rule("A116", Severity.ERROR, "an address to which no request can be sent", needed=True)
-def host_invalid(context: ApiContext) -> Iterator[RuleViolation]:
+def host_invalid(context: ApiContext) -> Violations:
     for url, place in _urls(context):
         match = _URL.fullmatch(url)
         if match is None:

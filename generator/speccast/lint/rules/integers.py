@@ -20,15 +20,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.problems import Pointer, clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from speccast.core.parameter import Json, Kind
-    from speccast.lint.context import ParameterContext
 
 LARGEST: Final = 2**53 - 1
 """The largest integer up to which doubles are exact."""
@@ -48,7 +46,7 @@ _KEYWORDS: Final = frozenset(
 
 
 @parameter_rule("P106", Severity.WARNING, "an integer that is not exact as a double", keywords=_KEYWORDS)
-def integer_beyond_double(context: ParameterContext) -> Iterator[RuleViolation]:
+def integer_beyond_double(context: ParameterContext) -> Violations:
     for keyword, given in context.keywords.items():
         if keyword not in _KEYWORDS or isinstance(given, str):
             continue

@@ -130,15 +130,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.api import DEADLINE, INTERVAL
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, Location, RuleViolation, Severity, Violations, api_rule
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ApiContext
-    from speccast.lint.location import Location
     from speccast.specs.format import StateSpec
 
 _NEEDED: Final = (
@@ -149,7 +144,7 @@ _NEEDED: Final = (
 
 
 @api_rule("A101", Severity.ERROR, "no job state for success, failure or waiting", needed=True)
-def states_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
+def states_incomplete(context: ApiContext) -> Violations:
     if "async" not in context.spec:
         return
     phases = {state["phase"] for state in context.spec["async"]["states"]}
@@ -163,7 +158,7 @@ def states_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 @api_rule("A102", Severity.ERROR, "a job state that is listed twice", needed=True)
-def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
+def state_repeated(context: ApiContext) -> Violations:
     if "async" not in context.spec:
         return
     states = context.spec["async"]["states"]
@@ -180,7 +175,7 @@ def state_repeated(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 @api_rule("A131", Severity.WARNING, "a way to cancel jobs, but no state of canceled jobs")
-def cancel_without_state(context: ApiContext) -> Iterator[RuleViolation]:
+def cancel_without_state(context: ApiContext) -> Violations:
     jobs = context.spec.get("async")
     if jobs is None or "cancel" not in jobs or any(state["phase"] == "canceled" for state in jobs["states"]):
         return
@@ -198,7 +193,7 @@ def _is_told_by_http_status(one: StateSpec, other: StateSpec) -> bool:
 
 
 @api_rule("A103", Severity.WARNING, "a deadline shorter than the interval between polls")
-def deadline_below_interval(context: ApiContext) -> Iterator[RuleViolation]:
+def deadline_below_interval(context: ApiContext) -> Violations:
     if "async" not in context.spec:
         return
     jobs = context.spec["async"]

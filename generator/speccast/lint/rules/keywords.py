@@ -34,16 +34,10 @@ P102 keyword-on-items
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.wording import ARTICLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ParameterContext
 
 _NUMBERS: Final = ("integer", "number")
 _VALUES: Final = ("string", "integer", "number", "boolean", "array", "object")
@@ -85,7 +79,7 @@ _NOT_ON_BRANCHES: Final[tuple[str, ...]] = (*_NOT_ON_ITEMS, "also_accepts")
 
 
 @parameter_rule("P101", Severity.ERROR, "a keyword that has no effect on the type of the parameter")
-def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
+def keyword_does_not_fit(context: ParameterContext) -> Violations:
     kind = context.parameter.type
     for keyword in context.spec:
         types = _TYPES.get(keyword)
@@ -108,7 +102,7 @@ def keyword_does_not_fit(context: ParameterContext) -> Iterator[RuleViolation]:
         )
 
 
-def _of_media(context: ParameterContext, keyword: str) -> Iterator[RuleViolation]:
+def _of_media(context: ParameterContext, keyword: str) -> Violations:
     """Yield a violation for a keyword of content where there is none, or content of another kind."""
     media = context.parameter.media
     if keyword not in _OF_MEDIA:
@@ -135,7 +129,7 @@ def _of_media(context: ParameterContext, keyword: str) -> Iterator[RuleViolation
     "a keyword of parameters on the items of an array or on a branch",
     keywords=_NOT_ON_BRANCHES,
 )
-def keyword_on_items(context: ParameterContext) -> Iterator[RuleViolation]:
+def keyword_on_items(context: ParameterContext) -> Violations:
     match context.role:
         case "item":
             keywords, place = _NOT_ON_ITEMS, "the items of an array"

@@ -18,20 +18,12 @@ A112 unknown-license
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ApiContext
 
 
 @api_rule("A112", Severity.ERROR, "an unknown license", needed=True)
-def unknown_license(context: ApiContext) -> Iterator[RuleViolation]:
+def unknown_license(context: ApiContext) -> Violations:
     stated = context.spec.get("license")
     if stated is None:
         return

@@ -42,20 +42,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.omit import OMIT
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import (
+    Fix,
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+)
 from speccast.pages.facts import ABSENT
 from speccast.pages.media import MediaText, kinds_of, media_facts
 from speccast.pages.media_limits import limits
 from speccast.specs.edits import added
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from speccast.core.parameter import Json
-    from speccast.findings import Fix
-    from speccast.lint.context import ModelContext, ParameterContext
 
 _LIMITS: Final = frozenset({
     "max_size", "min_width", "max_width", "min_height", "max_height", "max_pixels", "min_duration", "max_duration",
@@ -70,15 +75,13 @@ _SHORTEST: Final = 100
     "a text that contains a picture, a sound or a film, without `media`",
     fixable="safe",
 )
-def media_not_said(context: ModelContext) -> Iterator[RuleViolation]:
+def media_not_said(context: ModelContext) -> Violations:
     example: Mapping[str, Json] = context.model.example or {}
     for name, parameter in context.parameters.items():
         yield from _of_parameter(parameter, name, "", example.get(name))
 
 
-def _of_parameter(
-    context: ParameterContext, name: str, description: str, sent: Json
-) -> Iterator[RuleViolation]:
+def _of_parameter(context: ParameterContext, name: str, description: str, sent: Json) -> Violations:
     """Yield a violation for a text without `media`, at any depth. Items and branches have the name and the description above them."""
     description = context.parameter.description or description
     for branch in context.branches:
@@ -99,12 +102,12 @@ def _of_parameter(
     "a limit of size, pixels or seconds that only the description of content has",
     fixable="safe",
 )
-def media_limit_not_said(context: ModelContext) -> Iterator[RuleViolation]:
+def media_limit_not_said(context: ModelContext) -> Violations:
     for parameter in context.parameters.values():
         yield from _limits_of(parameter, "")
 
 
-def _limits_of(context: ParameterContext, description: str) -> Iterator[RuleViolation]:
+def _limits_of(context: ParameterContext, description: str) -> Violations:
     """Yield a violation for each limit of content that only the description has, at any depth."""
     description = context.parameter.description or description
     for inner in (*context.branches, *((context.item,) if context.item is not None else ())):
@@ -126,7 +129,7 @@ def _limits_of(context: ParameterContext, description: str) -> Iterator[RuleViol
             )
 
 
-def _of_text(context: ParameterContext, name: str, description: str, sent: Json) -> Iterator[RuleViolation]:
+def _of_text(context: ParameterContext, name: str, description: str, sent: Json) -> Violations:
     parameter = context.parameter
     values = [*([] if parameter.default is OMIT else [parameter.default]), *parameter.examples]
     values += sent if isinstance(sent, list) else [sent]

@@ -37,17 +37,19 @@ N108 name-looks-alike
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
+from speccast.lint.rule import (
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+    parameter_rule,
+)
 from speccast.specs.identifiers import INVISIBLE, normalize
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext, ParameterContext
 
 _LOOK_ALIKES: Final = str.maketrans(
     dict(
@@ -67,7 +69,7 @@ _LATIN: Final = re.compile("[A-Za-z]")
 
 
 @parameter_rule("N107", Severity.ERROR, "a name with an invisible character", needed=True)
-def name_invisible(context: ParameterContext) -> Iterator[RuleViolation]:
+def name_invisible(context: ParameterContext) -> Violations:
     match = INVISIBLE.search(context.parameter.wire)
     if match:
         yield RuleViolation(
@@ -78,7 +80,7 @@ def name_invisible(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N108", Severity.WARNING, "a name that looks like another one")
-def name_looks_alike(context: ModelContext) -> Iterator[RuleViolation]:
+def name_looks_alike(context: ModelContext) -> Violations:
     for scope in context.scopes:
         plain = {_look(wire): parameter for wire, parameter in scope.items() if _look(wire) == wire}
         first: dict[str, ParameterContext] = {}

@@ -39,18 +39,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.findings import Severity
-from speccast.lint.location import Location
-from speccast.lint.rule import RuleViolation, document_rule
+from speccast.lint.rule import Document, Fix, Location, RuleViolation, Severity, Violations, document_rule
 from speccast.specs.edits import replaced
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.findings import Fix
     from speccast.specs.compose import Node
-    from speccast.specs.document import Document, Pointer
+    from speccast.specs.document import Pointer
 
 _OLDER: Final = (
     (re.compile(r"y|yes|n|no|on|off", re.IGNORECASE), "a boolean"),
@@ -66,7 +63,7 @@ _ANCHOR: Final = re.compile(r"&[^\s,\[\]{}]+")
 @document_rule(
     "S301", Severity.INFO, "a value that YAML 1.1 reads as something else", default=False, fixable="safe"
 )
-def other_in_older_yaml(document: Document) -> Iterator[RuleViolation]:
+def other_in_older_yaml(document: Document) -> Violations:
     for pointer, node in _walk(document.root, ()):
         if node.children is not None:
             continue
@@ -83,7 +80,7 @@ def other_in_older_yaml(document: Document) -> Iterator[RuleViolation]:
 
 
 @document_rule("S302", Severity.INFO, "an anchor, so that one change changes several values", default=False)
-def anchor_used(document: Document) -> Iterator[RuleViolation]:
+def anchor_used(document: Document) -> Violations:
     if "&" not in document.text:
         return
     for pointer, node in _walk(document.root, ()):

@@ -32,21 +32,13 @@ E105 openness-without-enum
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ParameterContext
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 
 
 @parameter_rule(
     "E104", Severity.ERROR, "hidden values in an enum that is said to be closed", keywords={"hidden_values"}
 )
-def hidden_values_closed(context: ParameterContext) -> Iterator[RuleViolation]:
+def hidden_values_closed(context: ParameterContext) -> Violations:
     if "hidden_values" in context.spec and context.spec.get("open") is False:
         yield RuleViolation(
             context.value("open"),
@@ -59,7 +51,7 @@ def hidden_values_closed(context: ParameterContext) -> Iterator[RuleViolation]:
 @parameter_rule(
     "E105", Severity.ERROR, "open or hidden_values without an enum", keywords={"open", "hidden_values"}
 )
-def openness_without_enum(context: ParameterContext) -> Iterator[RuleViolation]:
+def openness_without_enum(context: ParameterContext) -> Violations:
     if "enum" in context.spec:
         return
     for keyword in ("open", "hidden_values"):

@@ -60,15 +60,20 @@ import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from speccast.core.values import is_equal
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import (
+    ApiContext,
+    Location,
+    ModelContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    api_rule,
+)
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ApiContext, ModelContext
-    from speccast.lint.location import Location
     from speccast.specs.format import CancelSpec
 
     _Posted: TypeAlias = tuple[ModelContext, Location, str, str]
@@ -80,7 +85,7 @@ _POSTED: Final = (("sync", "sync", "path"), ("async", "submit", "submit"))
 
 
 @api_rule("A107", Severity.ERROR, "an unknown placeholder in a path", needed=True)
-def path_variable_unknown(context: ApiContext) -> Iterator[RuleViolation]:
+def path_variable_unknown(context: ApiContext) -> Violations:
     if "sync" in context.spec:
         yield from _unknown(context.value("sync", "path"), context.spec["sync"]["path"], "slug")
     if "async" in context.spec:
@@ -110,7 +115,7 @@ def cancel_path(context: ApiContext, cancel: str | CancelSpec) -> tuple[Location
 
 
 @api_rule("A108", Severity.ERROR, "a path of the API that is the same for every model", needed=True)
-def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
+def path_without_slug(context: ApiContext) -> Violations:
     for surface, key, api_key in _POSTED:
         path = _api_path(context, surface)
         if path is None or "{slug}" in path:
@@ -132,7 +137,7 @@ def path_without_slug(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 @api_rule("M206", Severity.ERROR, "two requests that go to the same path", needed=True)
-def paths_meet(context: ApiContext) -> Iterator[RuleViolation]:
+def paths_meet(context: ApiContext) -> Violations:
     call, submit = _api_path(context, "sync"), _api_path(context, "async")
     is_one_host = _host(context, "sync") == _host(context, "async")
     if call is not None and call == submit and is_one_host:
@@ -188,7 +193,7 @@ def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
             yield path.replace("{slug}", context.model.slug), context.value("slug"), what, key
 
 
-def _unknown(place: Location, path: str, *known: str) -> Iterator[RuleViolation]:
+def _unknown(place: Location, path: str, *known: str) -> Violations:
     for name in _VARIABLE.findall(path):
         if name not in known:
             yield RuleViolation(

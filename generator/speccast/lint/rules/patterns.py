@@ -54,16 +54,10 @@ P108 pattern-slow
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from speccast.core.patterns import PatternError, compile_pattern
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ParameterContext
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 
 _PYTHONS: Final = re.compile(r"\(\?P[<=>]|\\[AZ]|\(\?\(|[*+?}]\+|\(\?>|\(\?[aiLmsux]+[):-]")
 _USUAL_LENGTH: Final = 100
@@ -74,7 +68,7 @@ _INSTEAD: Final = {"\\A": "write ^", "\\Z": "write $", "(?P<": "write (?<", "(?P
 @parameter_rule(
     "P105", Severity.ERROR, "a pattern that is not a regular expression", needed=True, keywords={"pattern"}
 )
-def pattern_invalid(context: ParameterContext) -> Iterator[RuleViolation]:
+def pattern_invalid(context: ParameterContext) -> Violations:
     pattern = context.spec.get("pattern")
     if pattern is None:
         return
@@ -91,7 +85,7 @@ def pattern_invalid(context: ParameterContext) -> Iterator[RuleViolation]:
 @parameter_rule(
     "P107", Severity.INFO, "a pattern that only Python supports", default=False, keywords={"pattern"}
 )
-def pattern_not_portable(context: ParameterContext) -> Iterator[RuleViolation]:
+def pattern_not_portable(context: ParameterContext) -> Violations:
     pattern = context.spec.get("pattern")
     if pattern is None:
         return
@@ -109,7 +103,7 @@ def pattern_not_portable(context: ParameterContext) -> Iterator[RuleViolation]:
     "a pattern that could take too long to be checked on long texts",
     keywords={"pattern"},
 )
-def pattern_slow(context: ParameterContext) -> Iterator[RuleViolation]:
+def pattern_slow(context: ParameterContext) -> Violations:
     parameter = context.parameter
     if parameter.pattern is None:
         return

@@ -20,20 +20,13 @@ M211 name-not-portable
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
 from speccast.portable_names import name_problem
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext
 
 
 @model_rule("M211", Severity.ERROR, "a model whose files have the name of a device on Windows", needed=True)
-def name_not_portable(context: ModelContext) -> Iterator[RuleViolation]:
+def name_not_portable(context: ModelContext) -> Violations:
     for part in context.model.slug.split("/")[:-1]:
         if name_problem(part):
             yield RuleViolation(

@@ -47,20 +47,21 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from speccast.core.values import exact
-from speccast.findings import Severity
-from speccast.lint.location import Location
-from speccast.lint.rule import RuleViolation, document_rule, parameter_rule
+from speccast.lint.rule import (
+    Document,
+    Location,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    document_rule,
+    parameter_rule,
+)
 from speccast.lint.texts import texts_of
 from speccast.specs.wording import number, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ParameterContext
-    from speccast.specs.document import Document
 
 _NUMBER: Final = (
     r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d|[.,]\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
@@ -120,13 +121,13 @@ _VARIED: Final = 6
     "a description that contradicts the limits of the fields",
     keywords={"description"},
 )
-def description_contradicts(context: ParameterContext) -> Iterator[RuleViolation]:
+def description_contradicts(context: ParameterContext) -> Violations:
     check = _of_number if context.parameter.type in _NUMBERS else _of_length
     found = check(context, context.parameter.description)
     yield from {violation.message: violation for violation in found}.values()  # a text can repeat itself
 
 
-def _of_number(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
+def _of_number(context: ParameterContext, text: str) -> Violations:
     for match in _BETWEEN.finditer(text):
         low, high = filter(None, match.groups())
         yield from _limit(context, match[0], low, _LOWER, is_certain=True)
@@ -144,7 +145,7 @@ def _of_number(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
         yield from _limit(context, match[0], match[1], ("default",), is_certain="default" not in context.spec)
 
 
-def _of_length(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
+def _of_length(context: ParameterContext, text: str) -> Violations:
     """Yield the violations of a description that states how long a text or array can be."""
     units = _UNITS.get(context.parameter.type)
     if units is None:
@@ -165,7 +166,7 @@ def _of_length(context: ParameterContext, text: str) -> Iterator[RuleViolation]:
 
 def _limit(
     context: ParameterContext, said: str, text: str, keywords: tuple[str, ...], *, is_certain: bool = False
-) -> Iterator[RuleViolation]:
+) -> Violations:
     """Yield a violation if a limit in a sentence is not that of the fields. A missing field is reported only if certain."""
     stated = Fraction(text.replace(",", ""))
     given = {
@@ -192,7 +193,7 @@ def _limit(
 
 
 @document_rule("D105", Severity.WARNING, "a text that looks like a key")
-def secret_in_spec(document: Document) -> Iterator[RuleViolation]:
+def secret_in_spec(document: Document) -> Violations:
     for pointer, text in texts_of(document):
         for match in _SECRETS.finditer(text) if len(text) >= _SHORTEST else ():
             found = match[0]

@@ -20,16 +20,10 @@ A115 request-header-invalid
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ApiContext
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _VALUE: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -55,7 +49,7 @@ _OF_KEYS: Final = frozenset({"authorization", "cookie"})
 @api_rule(
     "A115", Severity.ERROR, "a fixed header that is invalid or that the client sets itself", needed=True
 )
-def request_header_invalid(context: ApiContext) -> Iterator[RuleViolation]:
+def request_header_invalid(context: ApiContext) -> Violations:
     first: dict[str, str] = {}
     keys = _OF_KEYS | _auth_headers(context)
     for name, value in context.spec.get("request_headers", {}).items():

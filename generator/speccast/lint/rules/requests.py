@@ -41,22 +41,26 @@ from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.core.patterns import PatternError, compile_pattern
 from speccast.core.values import is_equal
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
+from speccast.lint.rule import (
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+    parameter_rule,
+)
 from speccast.specs.wording import describe, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.core.parameter import Json, Parameter
-    from speccast.lint.context import ModelContext, ParameterContext
 
 _LISTED: Final = 5
 _PARSER: Final[Any] = import_module("re._parser")  # not public, but stable since Python 3.11
 
 
 @model_rule("C104", Severity.ERROR, "limits that exclude every request")
-def no_valid_request(context: ModelContext) -> Iterator[RuleViolation]:
+def no_valid_request(context: ModelContext) -> Violations:
     for parameter in context.parameters.values():
         if parameter.parameter.required and (proof := _refused(parameter.parameter, parameter.label)):
             yield RuleViolation(
@@ -72,7 +76,7 @@ def no_valid_request(context: ModelContext) -> Iterator[RuleViolation]:
     "a parameter that is always sent, but has no effect by default",
     keywords={"applies_when"},
 )
-def default_outside_condition(context: ParameterContext) -> Iterator[RuleViolation]:
+def default_outside_condition(context: ParameterContext) -> Violations:
     if not context.parameter.is_sent_by_default:
         return
     request: dict[str, Json] = {context.parameter.wire: _default(context.parameter)}

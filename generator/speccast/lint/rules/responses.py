@@ -102,35 +102,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, Location, RuleViolation, Severity, Violations, api_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from speccast.lint.context import ApiContext
-    from speccast.lint.location import Location
 
 _USUAL: Final = (400, 401, 404, 429, 500)
 
 
 @api_rule("A104", Severity.ERROR, "an HTTP status that is listed twice under errors", needed=True)
-def status_repeated(context: ApiContext) -> Iterator[RuleViolation]:
+def status_repeated(context: ApiContext) -> Violations:
     return _repeated(context, "errors", "status", "merge the entries, and add a `note` on the other meaning")
 
 
 @api_rule("A105", Severity.ERROR, "an exception that is listed twice under errors", needed=True)
-def exception_repeated(context: ApiContext) -> Iterator[RuleViolation]:
+def exception_repeated(context: ApiContext) -> Violations:
     return _repeated(context, "errors", "exception", "use a different class for each status, or omit one")
 
 
 @api_rule("A106", Severity.ERROR, "a header or meaning that is listed twice", needed=True)
-def header_repeated(context: ApiContext) -> Iterator[RuleViolation]:
+def header_repeated(context: ApiContext) -> Violations:
     yield from _repeated(context, "headers", "name", "remove one of the two")
     yield from _repeated(context, "headers", "meaning", "give one of them another meaning")
 
 
-def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterator[RuleViolation]:
+def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Violations:
     """Yield the entries of a section whose value of a key is already that of another entry."""
     spec: Mapping[str, Any] = {**context.spec}
     entries: Sequence[Mapping[str, Any]] = spec.get(section, ())
@@ -149,7 +146,7 @@ def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Iterato
 
 
 @api_rule("A113", Severity.ERROR, "an occasion on two statuses", needed=True)
-def occasion_repeated(context: ApiContext) -> Iterator[RuleViolation]:
+def occasion_repeated(context: ApiContext) -> Violations:
     first: dict[str, tuple[int, Location]] = {}
     for index, error in enumerate(context.spec.get("errors", [])):
         places: dict[str, Location] = {}
@@ -169,7 +166,7 @@ def occasion_repeated(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 @api_rule("A111", Severity.INFO, "a usual error status that is not listed")
-def error_status_missing(context: ApiContext) -> Iterator[RuleViolation]:
+def error_status_missing(context: ApiContext) -> Violations:
     listed = {error["status"] for error in context.spec.get("errors", [])}
     missing = [
         status for status in _USUAL if status not in listed and (status != 401 or "auth" in context.spec)

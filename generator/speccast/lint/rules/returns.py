@@ -23,14 +23,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import ModelContext, ParameterContext, RuleViolation, Severity, Violations, model_rule
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from speccast.lint.context import ModelContext, ParameterContext
 
 _NAME: Final = re.compile(
     r"(?:(?:output|out|image|img|picture|video|audio|file|response|result|return)[_-]?)*"
@@ -60,7 +58,7 @@ _ENVELOPES: Final = frozenset({"application/json", "text/plain"})
 
 
 @model_rule("M212", Severity.WARNING, "a format of the output that is not in returns")
-def returns_incomplete(context: ModelContext) -> Iterator[RuleViolation]:
+def returns_incomplete(context: ModelContext) -> Violations:
     returns = context.model.returns
     if set(returns) <= _ENVELOPES:
         return

@@ -19,20 +19,12 @@ A114 unknown-sample
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from speccast.core.suggestions import closest
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ApiContext
+from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
 
 
 @api_rule("A114", Severity.ERROR, "a sample of a model that does not exist")
-def unknown_sample(context: ApiContext) -> Iterator[RuleViolation]:
+def unknown_sample(context: ApiContext) -> Violations:
     sample = context.spec.get("sample")
     slugs = [model.model.slug for model in context.models]
     if sample is not None and sample not in slugs:

@@ -34,19 +34,11 @@ P104 object-without-properties
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ParameterContext
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 
 
 @parameter_rule("P103", Severity.WARNING, "an array without a description of its items")
-def array_without_items(context: ParameterContext) -> Iterator[RuleViolation]:
+def array_without_items(context: ParameterContext) -> Violations:
     if context.parameter.type == "array" and "items" not in context.spec:
         yield RuleViolation(
             context.value("type"),
@@ -56,7 +48,7 @@ def array_without_items(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("P104", Severity.WARNING, "an object without a description of its members")
-def object_without_properties(context: ParameterContext) -> Iterator[RuleViolation]:
+def object_without_properties(context: ParameterContext) -> Violations:
     if context.parameter.type == "object" and not context.spec.get("properties"):
         yield RuleViolation(
             context.value("type"),

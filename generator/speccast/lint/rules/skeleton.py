@@ -15,18 +15,11 @@ D111 skeleton-text
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.location import Location
-from speccast.lint.rule import RuleViolation, document_rule
+from speccast.lint.rule import Document, Location, RuleViolation, Severity, Violations, document_rule
 from speccast.lint.texts import texts_of
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.specs.document import Document
 
 TEXTS: Final = (
     "What the page says the model does, in the page's words.",
@@ -40,7 +33,7 @@ TEXTS: Final = (
 
 
 @document_rule("D111", Severity.WARNING, "a sample text of `speccast init`")
-def skeleton_text(document: Document) -> Iterator[RuleViolation]:
+def skeleton_text(document: Document) -> Violations:
     for pointer, text in texts_of(document):
         if text.startswith(TEXTS):
             yield RuleViolation(

@@ -53,21 +53,15 @@ D106 deprecated-without-replacement
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext
+from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
 
 _YEAR: Final = 366
 
 
 @model_rule("M207", Severity.INFO, "a spec without its source or the date of the source", default=False)
-def source_missing(context: ModelContext) -> Iterator[RuleViolation]:
+def source_missing(context: ModelContext) -> Violations:
     source = context.spec.get("source")
     if source is None:
         yield RuleViolation(
@@ -85,7 +79,7 @@ def source_missing(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M208", Severity.WARNING, "a source that was read more than a year before --today")
-def source_old(context: ModelContext) -> Iterator[RuleViolation]:
+def source_old(context: ModelContext) -> Violations:
     today = context.api.today
     read = _day(context.spec.get("source", {}).get("date"))
     if today is not None and read is not None and (today - read).days > _YEAR:
@@ -97,7 +91,7 @@ def source_old(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M209", Severity.WARNING, "an invalid date")
-def day_impossible(context: ModelContext) -> Iterator[RuleViolation]:
+def day_impossible(context: ModelContext) -> Violations:
     days = (
         ("source", "date", context.spec.get("source", {}).get("date")),
         ("deprecated", "since", context.spec.get("deprecated", {}).get("since")),
@@ -110,7 +104,7 @@ def day_impossible(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("D106", Severity.INFO, "a deprecated model without a replacement")
-def deprecated_without_replacement(context: ModelContext) -> Iterator[RuleViolation]:
+def deprecated_without_replacement(context: ModelContext) -> Violations:
     deprecated = context.spec.get("deprecated")
     if deprecated is not None and "replaced_by" not in deprecated:
         message = "the model is deprecated, but has no `replaced_by`"

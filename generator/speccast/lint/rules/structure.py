@@ -112,8 +112,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import ForeignRule
+from speccast.lint.rule import ForeignRule, Severity
 from speccast.specs.codes import FindingCode
 
 if TYPE_CHECKING:

@@ -65,8 +65,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import ForeignRule
+from speccast.lint.rule import ForeignRule, Severity
 
 UNUSED: Final = ForeignRule(
     "X101",

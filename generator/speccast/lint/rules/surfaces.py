@@ -83,16 +83,10 @@ M232 auth-unknown
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from speccast.core.auth import build_auth
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext
+from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
 
 _SURFACES: Final = {
     "sync": "sync",
@@ -104,7 +98,7 @@ _SURFACES: Final = {
 
 
 @model_rule("M204", Severity.ERROR, "a surface that the API does not describe", needed=True)
-def surface_undefined(context: ModelContext) -> Iterator[RuleViolation]:
+def surface_undefined(context: ModelContext) -> Violations:
     for index, surface in enumerate(context.spec["surfaces"]):
         if surface not in context.api.spec:
             yield RuleViolation(
@@ -115,7 +109,7 @@ def surface_undefined(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M205", Severity.WARNING, "a path for a surface that the model does not have")
-def path_without_surface(context: ModelContext) -> Iterator[RuleViolation]:
+def path_without_surface(context: ModelContext) -> Violations:
     for key in context.spec.get("paths", {}):
         surface = _SURFACES[key]
         if surface not in context.spec["surfaces"]:
@@ -128,7 +122,7 @@ def path_without_surface(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M231", Severity.WARNING, "times of jobs on a model without jobs")
-def wait_without_jobs(context: ModelContext) -> Iterator[RuleViolation]:
+def wait_without_jobs(context: ModelContext) -> Violations:
     if "wait" in context.spec and "async" not in context.spec["surfaces"]:
         yield RuleViolation(
             context.key("wait"),
@@ -139,7 +133,7 @@ def wait_without_jobs(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M232", Severity.ERROR, "a place for the key that the API does not have", needed=True)
-def auth_unknown(context: ModelContext) -> Iterator[RuleViolation]:
+def auth_unknown(context: ModelContext) -> Violations:
     own = context.model.auth
     if own is None:
         return

@@ -129,8 +129,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import ForeignRule
+from speccast.lint.rule import ForeignRule, Severity
 from speccast.specs.codes import FindingCode
 
 _SUMMARIES: Final = {

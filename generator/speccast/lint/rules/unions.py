@@ -72,22 +72,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, parameter_rule
+from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.jsonschema import is_constant
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.core.parameter import Parameter
-    from speccast.lint.context import ParameterContext
 
 
 @parameter_rule(
     "P401", Severity.ERROR, "branches of a union that have the same type", needed=True, keywords={"anyOf"}
 )
-def branches_of_one_type(context: ParameterContext) -> Iterator[RuleViolation]:
+def branches_of_one_type(context: ParameterContext) -> Violations:
     first: dict[str, ParameterContext] = {}
     for branch in context.branches:
         kind = branch.parameter.type
@@ -122,7 +118,7 @@ def _merging(one: Parameter, other: Parameter) -> str:
 @parameter_rule(
     "P402", Severity.ERROR, "objects of a union that no member distinguishes", needed=True, keywords={"anyOf"}
 )
-def objects_without_tag(context: ParameterContext) -> Iterator[RuleViolation]:
+def objects_without_tag(context: ParameterContext) -> Violations:
     objects = [branch for branch in context.branches if branch.parameter.type == "object"]
     if len(objects) < 2 or context.parameter.tag:
         return
@@ -150,7 +146,7 @@ def objects_without_tag(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("P403", Severity.WARNING, "a union with one branch", keywords={"anyOf"})
-def single_branch(context: ParameterContext) -> Iterator[RuleViolation]:
+def single_branch(context: ParameterContext) -> Violations:
     if len(context.branches) == 1:
         yield RuleViolation(
             context.key("anyOf"),
@@ -160,7 +156,7 @@ def single_branch(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("P404", Severity.ERROR, "a union in a union", needed=True, keywords={"anyOf"})
-def nested_union(context: ParameterContext) -> Iterator[RuleViolation]:
+def nested_union(context: ParameterContext) -> Violations:
     for branch in context.branches:
         if branch.branches:
             yield RuleViolation(

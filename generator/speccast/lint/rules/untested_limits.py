@@ -33,21 +33,23 @@ M210 requests-unknown
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from speccast.core.omit import OMIT
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
+from speccast.lint.rule import (
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+    parameter_rule,
+)
 from speccast.samples.examples import with_example
 from speccast.samples.probes import MAX_ENCODED_SIZE, MAX_FILE_SIZE
 from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import minimal_object, sample, sample_item
 from speccast.specs.problems import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from speccast.lint.context import ModelContext, ParameterContext
 
 _LENGTHS: Final = ("minLength", "maxLength")
 _SIZE_HELP: Final = "correct the limit, or test it by hand"
@@ -60,7 +62,7 @@ _COUNTS: Final = ("minItems", "maxItems")
     "a limit that is too large for the generated tests",
     keywords={*_LENGTHS, *_COUNTS, "max_size"},
 )
-def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
+def limit_untested(context: ParameterContext) -> Violations:
     unit = 1
     if context.parameter.type == "array" and any(keyword in context.spec for keyword in _COUNTS):
         item = sample_item(context.parameter)
@@ -85,7 +87,7 @@ def limit_untested(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("M210", Severity.INFO, "a model without a known valid request")
-def requests_unknown(context: ModelContext) -> Iterator[RuleViolation]:
+def requests_unknown(context: ModelContext) -> Violations:
     parameters = [parameter for parameter in with_example(context.model).parameters if parameter.required]
     unknown = [parameter.wire for parameter in parameters if sample(parameter) is OMIT]
     for wire in unknown:

@@ -52,14 +52,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from speccast.core.answers import parse_text
 from speccast.core.suggestions import closest
 from speccast.core.upload_surface import ADDRESSES, CONTENTS, DESCRIPTIONS
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
 from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ApiContext
     from speccast.specs.problems import Pointer
 
 _KNOWN: Final = {
@@ -99,7 +97,7 @@ def _of_upload(context: ApiContext, side: str) -> list[_Found]:
 
 
 @api_rule("A141", Severity.ERROR, "a placeholder of an upload that has no value", needed=True)
-def upload_placeholder_invalid(context: ApiContext) -> Iterator[RuleViolation]:
+def upload_placeholder_invalid(context: ApiContext) -> Violations:
     encoding = context.spec.get("upload", {}).get("encoding", "json")
     for side, known in _KNOWN.items():
         for found in _of_upload(context, side):
@@ -121,7 +119,7 @@ def upload_placeholder_invalid(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 @api_rule("A142", Severity.ERROR, "an upload without the file or its address", needed=True)
-def upload_incomplete(context: ApiContext) -> Iterator[RuleViolation]:
+def upload_incomplete(context: ApiContext) -> Violations:
     upload = context.spec.get("upload")
     if upload is None:
         return

@@ -42,16 +42,13 @@ import keyword
 import re
 from typing import TYPE_CHECKING, Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule
+from speccast.lint.rule import ApiContext, Location, RuleViolation, Severity, Violations, api_rule
 from speccast.portable_names import name_problem
 from speccast.targets.python.names import BUILTINS, STANDARD_LIBRARY, is_legal_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ApiContext
-    from speccast.lint.location import Location
 
 RESERVED_EXPORTS: Final = frozenset({
     # what every package exports
@@ -93,7 +90,7 @@ _ROLES: Final = ("run", "run_sync", "submit", "client", "error", "failed", "time
 
 
 @api_rule("A109", Severity.ERROR, "an exported name that is used twice", needed=True)
-def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
+def api_names_meet(context: ApiContext) -> Violations:
     first: dict[str, tuple[Location, str]] = {}
     for name, place, what in _names(context):
         hint = f"give the {what.removeprefix('the ')} another name"
@@ -114,7 +111,7 @@ def api_names_meet(context: ApiContext) -> Iterator[RuleViolation]:
 
 
 @api_rule("A110", Severity.ERROR, "a name of a package or distribution that is taken", needed=True)
-def package_name_taken(context: ApiContext) -> Iterator[RuleViolation]:
+def package_name_taken(context: ApiContext) -> Violations:
     package, distribution, command = (context.spec[key] for key in ("package", "distribution", "command"))
     if why := _reason_against_package(package):
         hint = f"choose another name, such as `package: {package}_client`"

@@ -52,19 +52,16 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule
+from speccast.lint.rule import ModelContext, ParameterContext, RuleViolation, Severity, Violations, model_rule
 from speccast.specs.problems import clipped
 from speccast.targets.python.names import flag, python_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ModelContext, ParameterContext
-
 
 @model_rule("N109", Severity.ERROR, "a former name that another parameter has", needed=True)
-def former_name_taken(context: ModelContext) -> Iterator[RuleViolation]:
+def former_name_taken(context: ModelContext) -> Violations:
     named = [python_parameter(each.parameter) for each in context.parameters.values()]
     names = {each.name for each in named}
     flags = {each.flag for each in named}
@@ -88,7 +85,7 @@ def former_name_taken(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N110", Severity.WARNING, "a former name that is due to be removed")
-def former_name_due(context: ModelContext) -> Iterator[RuleViolation]:
+def former_name_due(context: ModelContext) -> Violations:
     version = context.api.spec["version"]
     for parameter in _renamed(context):
         if _minor(version) > _minor(parameter.parameter.renamed_in):
@@ -101,7 +98,7 @@ def former_name_due(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N111", Severity.WARNING, "a former name of a model that is due to be removed")
-def former_model_due(context: ModelContext) -> Iterator[RuleViolation]:
+def former_model_due(context: ModelContext) -> Violations:
     model, version = context.model, context.api.spec["version"]
     if model.renamed_in and _minor(version) > _minor(model.renamed_in):
         yield RuleViolation(

@@ -43,8 +43,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, api_rule, model_rule
+from speccast.lint.rule import (
+    ApiContext,
+    ModelContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    api_rule,
+    model_rule,
+)
 from speccast.targets.python.names import (
     BUILTINS,
     CLIENT_MEMBERS,
@@ -56,14 +63,13 @@ from speccast.targets.python.names import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.lint.context import ApiContext, ModelContext
 
 ATTRIBUTE_CLASSES: Final = frozenset({"Attributes", "AsyncAttributes"})
 """Classes in a module that imports the classes of all models."""
 
 
 @api_rule("M202", Severity.ERROR, "two models with the same module, class or command", needed=True)
-def names_meet(context: ApiContext) -> Iterator[RuleViolation]:
+def names_meet(context: ApiContext) -> Violations:
     first: dict[tuple[str, str], ModelContext] = {}
     for model in context.models:
         met: dict[str, list[str]] = {}
@@ -89,7 +95,7 @@ def names_meet(context: ApiContext) -> Iterator[RuleViolation]:
     "a model whose name is taken by the client, the command line or Python",
     needed=True,
 )
-def name_reserved(context: ModelContext) -> Iterator[RuleViolation]:
+def name_reserved(context: ModelContext) -> Violations:
     taken = [*_taken(context)]
     if taken:
         yield RuleViolation(

@@ -103,8 +103,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.findings import Severity
-from speccast.lint.rule import RuleViolation, model_rule, parameter_rule
+from speccast.lint.rule import (
+    Location,
+    ModelContext,
+    ParameterContext,
+    RuleViolation,
+    Severity,
+    Violations,
+    model_rule,
+    parameter_rule,
+)
 from speccast.specs.problems import clipped
 from speccast.targets.python.names import (
     RESERVED_CLASSES,
@@ -118,12 +126,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from speccast.core.parameter import Parameter
-    from speccast.lint.context import ModelContext, ParameterContext
-    from speccast.lint.location import Location
 
 
 @model_rule("N101", Severity.ERROR, "two parameters with the same name in Python", needed=True)
-def parameters_meet(context: ModelContext) -> Iterator[RuleViolation]:
+def parameters_meet(context: ModelContext) -> Violations:
     for scope in context.scopes:
         first: dict[str, ParameterContext] = {}
         for parameter in scope.values():
@@ -134,7 +140,7 @@ def parameters_meet(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N102", Severity.ERROR, "two parameters with the same flag", needed=True)
-def flags_meet(context: ModelContext) -> Iterator[RuleViolation]:
+def flags_meet(context: ModelContext) -> Violations:
     first: dict[str, ParameterContext] = {}
     for parameter in context.parameters.values():
         flag = _named(parameter).flag
@@ -144,7 +150,7 @@ def flags_meet(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N103", Severity.WARNING, "a parameter whose flag is the negative flag of a boolean")
-def negative_flag_taken(context: ModelContext) -> Iterator[RuleViolation]:
+def negative_flag_taken(context: ModelContext) -> Violations:
     by_flag = {_named(parameter).flag: parameter for parameter in context.parameters.values()}
     for parameter in context.parameters.values():
         negative = f"--no-{_named(parameter).flag.removeprefix('--')}"
@@ -160,7 +166,7 @@ def negative_flag_taken(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N104", Severity.WARNING, "a name that is changed")
-def name_not_kept(context: ModelContext) -> Iterator[RuleViolation]:
+def name_not_kept(context: ModelContext) -> Violations:
     own, module = context.spec.get("name"), python_model(context.model).module
     if own is not None and own != module:
         yield _not_kept(context.value("name"), own, module)
@@ -171,7 +177,7 @@ def name_not_kept(context: ModelContext) -> Iterator[RuleViolation]:
 
 
 @parameter_rule("N105", Severity.INFO, "a parameter that has another name in Python than on the wire")
-def parameter_renamed(context: ParameterContext) -> Iterator[RuleViolation]:
+def parameter_renamed(context: ParameterContext) -> Violations:
     name = _named(context).name
     if context.role == "parameter" and "name" not in context.spec and name != context.parameter.wire:
         yield RuleViolation(
@@ -182,7 +188,7 @@ def parameter_renamed(context: ParameterContext) -> Iterator[RuleViolation]:
 
 
 @model_rule("N106", Severity.ERROR, "two nested objects with the same class", needed=True)
-def classes_meet(context: ModelContext) -> Iterator[RuleViolation]:
+def classes_meet(context: ModelContext) -> Violations:
     model = python_model(context.model)
     first: dict[str, ParameterContext] = {}
     for parameter, name in _classes(context.parameters, model.class_name):
