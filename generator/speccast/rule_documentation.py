@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _SECTION: Final = re.compile(r"^([A-Z]\d{3}) [a-z0-9-]+$", re.MULTILINE)
 _FILE: Final = re.compile(r"^# (\S+\.ya?ml)\n", re.MULTILINE)
@@ -33,9 +33,26 @@ def documentation_in(docstring: str, code: str) -> Documentation:
     return Documentation(_unindented(prose, 4), _example(section, "Bad"), _example(section, "Good"))
 
 
-def joined_example(example: Mapping[str, str]) -> str:
-    """Return the files of an example as one text, each below its name."""
-    return "\n".join(f"# {name}\n{text}" if name else text for name, text in example.items())
+def explained(documentation: Documentation) -> list[str]:
+    """Return the documentation of a rule as lines of text."""
+    lines = [documentation.prose]
+    for title, example in _examples(documentation):
+        lines += ["", f"{title}:", "", *(f"    {line}".rstrip() for line in example.splitlines())]
+    return lines
+
+
+def in_markdown(documentation: Documentation) -> str:
+    """Return the documentation of a rule in Markdown."""
+    examples = [f"{title}:\n\n```yaml\n{example}```" for title, example in _examples(documentation)]
+    return "\n\n".join([documentation.prose, *examples])
+
+
+def _examples(documentation: Documentation) -> Iterator[tuple[str, str]]:
+    """Yield the title and the text of each example: its files, each below its name."""
+    for title, example in (("Bad", documentation.bad), ("Good", documentation.good)):
+        if example:
+            files = (f"# {name}\n{text}" if name else text for name, text in example.items())
+            yield title, "\n".join(files)
 
 
 def _example(section: str, kind: str) -> Mapping[str, str]:

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import Level, Side
 from speccast.diff.rules import RULES, documentation
-from speccast.rule_documentation import joined_example
+from speccast.rule_documentation import explained, in_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.diff.change import ChangeRule
 
 REFERENCE: Final = "docs/changes.md"
@@ -59,21 +57,19 @@ def page() -> str:
         f"| [{rule.code}](#{anchor(rule)}) | {rule.name} | {rule.level.word} | {rule.summary} |"
         for rule in RULES
     )
-    sections = "\n\n".join("\n\n".join(_section(rule)) for rule in RULES)
+    sections = "\n\n".join(map(_section, RULES))
     return f"{_INTRODUCTION.format(sides=sides, levels=levels)}{rows}\n\n{sections}\n"
 
 
 def explanation(rule: ChangeRule) -> str:
     """Return the documentation of a rule as text."""
-    text = documentation(rule)
-    lines = [f"{rule.code} {rule.name}", "", f"at most {rule.level.word}", "", text.prose]
-    for title, example in (("Bad", text.bad), ("Good", text.good)):
-        lines += [
-            "",
-            f"{title}:",
-            "",
-            *(f"    {line}".rstrip() for line in joined_example(example).splitlines()),
-        ]
+    lines = [
+        f"{rule.code} {rule.name}",
+        "",
+        f"at most {rule.level.word}",
+        "",
+        *explained(documentation(rule)),
+    ]
     return "\n".join([*lines, "", f"{REFERENCE}#{anchor(rule)}"])
 
 
@@ -88,8 +84,5 @@ def anchor(rule: ChangeRule) -> str:
     return f"{rule.code.lower()}-{rule.name}"
 
 
-def _section(rule: ChangeRule) -> Iterator[str]:
-    text = documentation(rule)
-    yield f"### {rule.code} {rule.name}\n\n*at most {rule.level.word}*\n\n{text.prose}"
-    for title, example in (("Bad", text.bad), ("Good", text.good)):
-        yield f"{title}:\n\n```yaml\n{joined_example(example)}```"
+def _section(rule: ChangeRule) -> str:
+    return f"### {rule.code} {rule.name}\n\n*at most {rule.level.word}*\n\n{in_markdown(documentation(rule))}"

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.lint.catalog import CATALOG, FAMILIES, address, documentation
 from speccast.lint.rules import suppressions
-from speccast.rule_documentation import joined_example
+from speccast.rule_documentation import explained, in_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.lint.rule import AnyRule
 
 _INTRODUCTION: Final = """\
@@ -64,22 +62,13 @@ def page() -> str:
         rules = [rule for rule in CATALOG.values() if rule.code.startswith(letter)]
         if rules:
             parts.append(f"\n## {family}")
-        parts += [f"\n{section}" for rule in rules for section in _section(rule)]
+        parts += [f"\n{_section(rule)}" for rule in rules]
     return "\n".join(parts) + "\n"
 
 
 def explanation(rule: AnyRule) -> str:
     """Return the documentation of a rule as text."""
-    text = documentation(rule)
-    lines = [f"{rule.code} {rule.name}", "", _traits(rule), "", text.prose]
-    for title, example in (("Bad", text.bad), ("Good", text.good)):
-        if example:
-            lines += [
-                "",
-                f"{title}:",
-                "",
-                *(f"    {line}".rstrip() for line in joined_example(example).splitlines()),
-            ]
+    lines = [f"{rule.code} {rule.name}", "", _traits(rule), "", *explained(documentation(rule))]
     return "\n".join([*lines, "", address(rule)])
 
 
@@ -90,12 +79,8 @@ def _row(rule: AnyRule) -> str:
     return f"| {link} | {rule.name} | {rule.severity.value} | {runs} | {fix} | {rule.summary} |"
 
 
-def _section(rule: AnyRule) -> Iterator[str]:
-    text = documentation(rule)
-    yield f"### {rule.code} {rule.name}\n\n*{_traits(rule)}*\n\n{text.prose}"
-    for title, example in (("Bad", text.bad), ("Good", text.good)):
-        if example:
-            yield f"{title}:\n\n```yaml\n{joined_example(example)}```"
+def _section(rule: AnyRule) -> str:
+    return f"### {rule.code} {rule.name}\n\n*{_traits(rule)}*\n\n{in_markdown(documentation(rule))}"
 
 
 def _traits(rule: AnyRule) -> str:

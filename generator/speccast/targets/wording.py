@@ -9,11 +9,10 @@ import json
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT
-from speccast.core.parameter import size_text
 from speccast.specs.identity_cache import cached_by_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from speccast.core.model import Model
     from speccast.core.parameter import Json, Parameter
@@ -113,44 +112,8 @@ def default_text(parameter: Parameter, words: Words) -> str:
 
 def range_text(parameter: Parameter) -> str:
     """The limits in words: `10 to 100`, `at least 0`, `512 to 2048, in steps of 8`, `at most 3 items`."""
-    parts = [*_bounds(parameter)]
-    if parameter.multiple_of is not None:
-        parts.append(f"in steps of {json_words(parameter.multiple_of)}")
-    parts += _counted(parameter.min_length, parameter.max_length, "character")
-    parts += _counted(parameter.min_items, parameter.max_items, "item")
-    if parameter.pattern is not None:
-        parts.append(f"matching {parameter.pattern}")
-    parts += [
-        parameter.content,
-        " or ".join(parameter.media_types),
-        "" if parameter.max_size is None else f"at most {size_text(parameter.max_size)}",
-        parameter.pixels,
-        parameter.seconds,
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _bounds(parameter: Parameter) -> Iterator[str]:
-    low, high = parameter.minimum, parameter.maximum
-    over, under = parameter.exclusive_minimum, parameter.exclusive_maximum
-    if low is not None and high is not None and over is None and under is None:
-        yield f"{json_words(low)} to {json_words(high)}"
-        return
-    words = [("at least", low), ("over", over), ("at most", high), ("under", under)]
-    said = [f"{word} {json_words(bound)}" for word, bound in words if bound is not None]
-    if said:
-        yield " and ".join(said)
-
-
-def _counted(least: int | None, most: int | None, unit: str) -> list[str]:
-    def plural(count: int) -> str:
-        return f"{count} {unit}" + ("" if count == 1 else "s")
-
-    if least is not None and most is not None:
-        return [plural(least) if least == most else f"{least} to {plural(most)}"]
-    if least is not None:
-        return [f"at least {plural(least)}"]
-    return [f"at most {plural(most)}"] if most is not None else []
+    pattern = "" if parameter.pattern is None else f"matching {parameter.pattern}"
+    return ", ".join(filter(None, (parameter.range, pattern)))
 
 
 def choices_text(parameter: Parameter, words: Words = json_words) -> str:

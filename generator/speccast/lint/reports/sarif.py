@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from speccast import __version__
 from speccast.findings import Severity
 from speccast.lint.catalog import CATALOG, FAMILIES, documentation
 from speccast.lint.report import fingerprints
-from speccast.rule_documentation import joined_example
+from speccast.rule_documentation import in_markdown
 
 if TYPE_CHECKING:
     from speccast.findings import Edit, Finding, Related
@@ -59,17 +60,13 @@ def report(run: LintReport) -> str:
 def _rule(rule: AnyRule, run: LintReport) -> dict[str, Any]:
     text = documentation(rule)
     summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
-    examples = [
-        f"{title}:\n\n```yaml\n{joined_example(example)}```"
-        for title, example in (("Bad", text.bad), ("Good", text.good))
-        if example
-    ]
+    text = replace(text, prose=text.prose or summary)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": summary},
-        "fullDescription": {"text": text.prose or summary},
-        "help": {"text": text.prose or summary, "markdown": "\n\n".join([text.prose or summary, *examples])},
+        "fullDescription": {"text": text.prose},
+        "help": {"text": text.prose, "markdown": in_markdown(text)},
         "defaultConfiguration": {
             "enabled": rule.code in run.selection.codes,
             "level": _LEVELS[run.selection.severity(rule.code, rule.severity)],

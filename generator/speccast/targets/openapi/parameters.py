@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from speccast.core.omit import OMIT
 from speccast.core.parameter import size_text
 from speccast.specs.identity_cache import cached_by_identity
 from speccast.targets.openapi.media import content_limits, text_schema
+from speccast.targets.wording import condition_text, json_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,18 +107,15 @@ def _description(parameter: Parameter) -> str:
     sentences += _limits(parameter)
     if parameter.format is not None and not parameter.is_media:
         sentences.append(f"Format: {parameter.format}")
-    if parameter.applies_when:
-        conditions = " and ".join(
-            f"{other} is {' or '.join(_text(value) for value in values)}"
-            for other, values in parameter.applies_when
-        )
-        sentences.append(f"Applies when {conditions}")
+    sentences.append(condition_text(parameter))
     if parameter.takes_text:
-        sentences.append(f"Also as text, such as {_text('true' if parameter.type == 'boolean' else '2')}")
+        sentences.append(
+            f"Also as text, such as {json_words('true' if parameter.type == 'boolean' else '2')}"
+        )
     if parameter.hidden_values:
         sentences.append(f"Values that are not listed: {parameter.hidden_values} more")
     if parameter.default is not OMIT and not _takes(parameter, parameter.default):
-        sentences.append(f"The documented default is {_text(parameter.default)}")
+        sentences.append(f"The documented default is {json_words(parameter.default)}")
     return " ".join(_sentence(sentence) for sentence in sentences if sentence.strip())
 
 
@@ -133,10 +130,6 @@ def _limits(parameter: Parameter) -> Iterator[str]:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _text(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 @cached_by_identity
