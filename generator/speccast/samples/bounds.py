@@ -8,40 +8,39 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from speccast.core.values import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from speccast.core.parameter import Parameter
 
 
-def at_bounds(parameter: Parameter) -> Iterator[tuple[str, Fraction, bool]]:
-    """Yield the outermost values that satisfy a bound and the step."""
-    step = _step(parameter)
-    if parameter.minimum is not None:
-        yield "at-minimum", _first(parameter, parameter.minimum), True
-    if parameter.exclusive_minimum is not None:
-        yield "at-exclusive-minimum", exact(parameter.exclusive_minimum) + step, True
-    if parameter.maximum is not None:
-        yield "at-maximum", _last(parameter, parameter.maximum), True
-    if parameter.exclusive_maximum is not None:
-        yield "at-exclusive-maximum", exact(parameter.exclusive_maximum) - step, True
+class Bound(NamedTuple):
+    """A bound, the outermost value that satisfies it and the step, and the first value that does not."""
+
+    name: str
+    valid: Fraction
+    invalid: Fraction
 
 
-def beyond_bounds(parameter: Parameter) -> Iterator[tuple[str, Fraction, bool]]:
-    """Yield the first values that violate a bound."""
+def bounds(parameter: Parameter) -> Iterator[Bound]:
+    """Yield the bounds of a number."""
     step = _step(parameter)
     if parameter.minimum is not None:
-        yield "beyond-minimum", _first(parameter, parameter.minimum) - step, False
+        first = _on_step(parameter, parameter.minimum, math.ceil)
+        yield Bound("minimum", first, first - step)
     if parameter.exclusive_minimum is not None:
-        yield "beyond-exclusive-minimum", exact(parameter.exclusive_minimum), False
+        bound = exact(parameter.exclusive_minimum)
+        yield Bound("exclusive-minimum", bound + step, bound)
     if parameter.maximum is not None:
-        yield "beyond-maximum", _last(parameter, parameter.maximum) + step, False
+        last = _on_step(parameter, parameter.maximum, math.floor)
+        yield Bound("maximum", last, last + step)
     if parameter.exclusive_maximum is not None:
-        yield "beyond-exclusive-maximum", exact(parameter.exclusive_maximum), False
+        bound = exact(parameter.exclusive_maximum)
+        yield Bound("exclusive-maximum", bound - step, bound)
 
 
 def _step(parameter: Parameter) -> Fraction:
@@ -58,16 +57,12 @@ def _step(parameter: Parameter) -> Fraction:
     return Fraction(1, 10 ** (max(places, 0) + 1))
 
 
-def _first(parameter: Parameter, minimum: int | float) -> Fraction:
-    """Return the smallest value on a step that is not below the minimum."""
-    step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
-    return exact(minimum) if step is None else math.ceil(exact(minimum) / step) * step
-
-
-def _last(parameter: Parameter, maximum: int | float) -> Fraction:
-    """Return the largest value on a step that is not above the maximum."""
-    step = exact(parameter.multiple_of) if parameter.multiple_of is not None else None
-    return exact(maximum) if step is None else math.floor(exact(maximum) / step) * step
+def _on_step(parameter: Parameter, bound: int | float, rounded: Callable[[Fraction], int]) -> Fraction:
+    """Return a bound, or the nearest value on a step within it."""
+    if parameter.multiple_of is None:
+        return exact(bound)
+    step = exact(parameter.multiple_of)
+    return rounded(exact(bound) / step) * step
 
 
 def number_of(value: Fraction, parameter: Parameter) -> int | float | None:

@@ -70,23 +70,13 @@ def sound(seconds: float) -> bytes:
     """Return a silent WAV with eight bits and 1000 samples a second."""
     count = round(seconds * 1000)
     samples = b"\x80" * count + bytes(count % 2)
-    head = struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        b"RIFF",
-        36 + len(samples),
-        b"WAVE",
-        b"fmt ",
-        16,
-        1,
-        1,
-        1000,
-        1000,
-        1,
-        8,
-        b"data",
-        count,
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 1000, 1000, 1, 8)  # PCM of one channel
+    return (
+        struct.pack("<4sI4s", b"RIFF", 36 + len(samples), b"WAVE")
+        + form
+        + struct.pack("<4sI", b"data", count)
+        + samples
     )
-    return head + samples
 
 
 def flac(seconds: float) -> bytes:
@@ -146,8 +136,9 @@ def valid_content(parameter: Parameter, kind: str) -> bytes:
 
 
 def _seconds(parameter: Parameter) -> float:
-    low, high = parameter.min_duration, parameter.max_duration
-    return low if low is not None else min(1, high) if high is not None else 1
+    if parameter.min_duration is not None:
+        return parameter.min_duration
+    return 1 if parameter.max_duration is None else min(1, parameter.max_duration)
 
 
 def within(low: int | None, high: int | None, wanted: int = _SIDE) -> int:

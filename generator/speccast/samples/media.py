@@ -102,4 +102,5 @@ def sent_form(parameter: Parameter) -> Form:
     """Return the form in which a client sends a file."""
     if parameter.type == "file":
         return "file"
-    return "data_uri" if "data_uri" in parameter.forms else "base64" if "base64" in parameter.forms else "url"
+    forms: tuple[Form, ...] = ("data_uri", "base64")
+    return next((form for form in forms if form in parameter.forms), "url")

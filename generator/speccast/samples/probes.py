@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from speccast.core.check import branch_of, match_pattern, mismatches
 from speccast.core.omit import Omit
 from speccast.core.values import exact
-from speccast.samples.bounds import at_bounds, beyond_bounds, number_of
+from speccast.samples.bounds import bounds, number_of
 from speccast.samples.content import (
     MAX_PIXELS,
     OTHER_TYPES,
@@ -170,7 +170,9 @@ def _string_probes(parameter: Parameter) -> Iterator[Probe]:
 
 def _number_probes(parameter: Parameter) -> Iterator[Probe]:
     inside = sample(parameter)
-    values = [*at_bounds(parameter), *beyond_bounds(parameter)]
+    limits = list(bounds(parameter))
+    values = [(f"at-{each.name}", each.valid, True) for each in limits]
+    values += [(f"beyond-{each.name}", each.invalid, False) for each in limits]
     if isinstance(inside, int | float) and parameter.multiple_of is not None:
         middle, step = exact(inside), exact(parameter.multiple_of)
         # An integer between two steps, where there is one, so that the type does not refuse it.
@@ -276,35 +278,28 @@ def _large_files(parameter: Parameter, valid: Any) -> Iterator[Probe]:
 
 def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str, Any, bool]]:
     """Yield texts at each limit of content and one step beyond it; None where no text can show the limit."""
-    sizes = _outermost("size", None, parameter.max_size)
-    yield from (
-        (label, _content_value(parameter, kind, valid_content(parameter, kind), int(size)), is_accepted)
-        for label, size, is_accepted in sizes
-    )
+    made = valid_content(parameter, kind)
+    for label, most, is_accepted in _outermost("size", None, parameter.max_size):
+        yield label, _content_value(parameter, kind, made, int(most)), is_accepted
+    for label, data, is_accepted in _measured_contents(parameter, kind):
+        yield label, _content_value(parameter, kind, data), is_accepted
+
+
+def _measured_contents(parameter: Parameter, kind: str) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield content at each limit of pixels or seconds and beyond it."""
     if kind == "image":
-        yield from (
-            (label, _content_value(parameter, kind, picture(*sides)), is_accepted)
-            for label, sides, is_accepted in _pictures(parameter)
-        )
-    elif kind in ("audio", "video"):
-        durations = _outermost("duration", parameter.min_duration, parameter.max_duration, 0.002)
-        yield from (
-            (label, _content_value(parameter, kind, content(kind, seconds=seconds)), is_accepted)
-            for label, seconds, is_accepted in durations
-        )
-        if kind == "audio" and not parameter.media_types:
-            yield from _sounds_of_other_types(parameter)
-
-
-def _sounds_of_other_types(parameter: Parameter) -> Iterator[tuple[str, Any, bool]]:
-    """Yield FLAC at each limit of seconds and beyond it, and an MP3 that is too long: its frames are longer than a step."""
-    for label, seconds, is_accepted in _outermost(
-        "duration", parameter.min_duration, parameter.max_duration, 0.002
-    ):
-        yield f"flac-{label}", _content_value(parameter, "audio", flac(seconds)), is_accepted
-    if parameter.max_duration is not None:
-        longer = mp3(parameter.max_duration + 1)
-        yield "mp3-above-max-duration", _content_value(parameter, "audio", longer), False
+        for label, sides, is_accepted in _pictures(parameter):
+            yield label, picture(*sides), is_accepted
+    if kind not in ("audio", "video"):
+        return
+    durations = list(_outermost("duration", parameter.min_duration, parameter.max_duration, 0.002))
+    for label, seconds, is_accepted in durations:
+        yield label, content(kind, seconds=seconds), is_accepted
+    if kind == "audio" and not parameter.media_types:
+        for label, seconds, is_accepted in durations:
+            yield f"flac-{label}", flac(seconds), is_accepted
+        if parameter.max_duration is not None:  # the frames of an MP3 are longer than a step
+            yield "mp3-above-max-duration", mp3(parameter.max_duration + 1), False
 
 
 def _content_value(parameter: Parameter, kind: str, data: bytes, size: int = 0) -> Any:

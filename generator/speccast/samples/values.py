@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from speccast.core.check import branch_of, match_pattern, mismatches
 from speccast.core.omit import OMIT, Omit
 from speccast.core.values import exact
-from speccast.samples.bounds import at_bounds, number_of
+from speccast.samples.bounds import bounds, number_of
 from speccast.samples.content import ADDRESS, files, texts
 from speccast.samples.size import MAX_SIZE, expand, repeat, size
 
@@ -74,8 +74,7 @@ def _is_decided(parameter: Parameter, value: Json) -> bool:
     parameter = branch_of(parameter, value) or parameter
     if isinstance(value, str):
         return parameter.pattern is None or match_pattern(parameter.pattern, value) is not None
-    if isinstance(value, list) and parameter.items is not None:
-        item = parameter.items
+    if isinstance(value, list) and (item := parameter.items) is not None:
         return all(_is_decided(item, part) for part in value)
     if isinstance(value, dict):
         members = {member.wire: member for member in parameter.properties}
@@ -104,8 +103,8 @@ def fraction(parameter: Parameter) -> float | None:
     inside = sample(parameter)
     if not isinstance(inside, int | float) or isinstance(inside, bool) or parameter.choices:
         return None
-    bounds = [exact(value) for value in (parameter.minimum, parameter.maximum) if value is not None]
-    near = [exact(inside), sum(bounds, Fraction(0)) / max(len(bounds), 1)]
+    limits = [exact(value) for value in (parameter.minimum, parameter.maximum) if value is not None]
+    near = [exact(inside), sum(limits, Fraction(0)) / max(len(limits), 1)]
     # Above this, not every fraction of one half is a float.
     near = [value for value in near if abs(value) < 2**48]
     candidates = [*near, *(value + half for value in near for half in (Fraction(1, 2), Fraction(-1, 2)))]
@@ -145,7 +144,7 @@ def _candidates(parameter: Parameter) -> Iterator[Json]:
                 "https://example.com/a.png",
             )
         case "integer" | "number":
-            outermost = (number_of(value, parameter) for _, value, _ in at_bounds(parameter))
+            outermost = (number_of(bound.valid, parameter) for bound in bounds(parameter))
             yield from (value for value in outermost if value is not None)
             yield from (1, 0, parameter.multiple_of or 0)
         case "boolean":

@@ -243,7 +243,9 @@ def _parameter_rows(parameter: Parameter, minimal: dict[str, Json], *, has_uploa
     for probe in probes(parameter):
         if not probe.is_completed and is_valid(parameter, probe.value) is not probe.is_accepted:
             continue  # another limit of the parameter decides the other way, or a pattern takes too long
-        expected = "completed" if probe.is_completed else "accepted" if probe.is_accepted else "refused"
+        expected = "accepted" if probe.is_accepted else "refused"
+        if probe.is_completed:
+            expected = "completed"
         if probe.is_for_client or (probe.needs_upload and not has_uploads):
             expected = "refused-by-client"
         paths = () if expected == "accepted" else (parameter.name + probe.path,)

@@ -1,0 +1,56 @@
+"""Sizes of pictures and films as texts of requests write them: `1024x768`, `16:9`, `720p`, `2K`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+
+def size_in(text: str) -> tuple[int, int] | None:
+    """Return the size in a text such as `1024x768`, or in pixels that are written as a ratio, `1920:1080`."""
+    size = re.search(r"(?<!\d)(\d{1,6})\s*[x*\u00d7]\s*(\d{1,6})(?!\d)", text)
+    size = size or re.search(r"(?<!\d)(\d{3,6})\s*:\s*(\d{3,6})(?!\d)", text)
+    return _positive(size) if size else None
+
+
+def ratio_in(text: str) -> tuple[int, int] | None:
+    """Return the ratio in a text such as `16:9`."""
+    ratio = re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text)
+    return _positive(ratio) if ratio else None
+
+
+def resolution_in(texts: list[str], is_film: bool) -> int | None:
+    """Return the resolution in texts such as `720p` (lines of a film) or `2K`: lines, or the side of a square picture."""
+    for text in texts:
+        if lines := re.search(r"(?<![\w.])(\d{3,4})p(?!\w)", text, re.IGNORECASE):
+            return int(lines[1])
+        if thousands := re.search(r"(?<![\w.])([1248])k(?!\w)", text, re.IGNORECASE):
+            number = int(thousands[1])
+            return {1: 1080, 2: 1440, 4: 2160, 8: 4320}[number] if is_film else 1024 * number
+        if is_film and re.fullmatch(r"[1-9]\d{2,3}", text):
+            return int(text)
+    return None
+
+
+def scaled(ratio: tuple[int, int] | None, resolution: int | None, is_film: bool) -> tuple[int, int]:
+    """Return the size of a picture with a ratio, about a megapixel without a resolution."""
+    wide, high = ratio or ((16, 9) if is_film else (1, 1))
+    if resolution is not None and is_film:
+        # Even, because color has half the resolution: 480 lines are 854 pixels wide.
+        pairs = resolution / min(wide, high) / 2
+        return max(round(wide * pairs), 1) * 2, max(round(high * pairs), 1) * 2
+    # Rounded down to multiples of 64: the sizes that models of a megapixel document.
+    scale = (resolution or 1024) / math.sqrt(wide * high)
+    return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
+
+
+def fit(width: int, height: int, most: int) -> tuple[int, int]:
+    """Return a size in proportion whose longer side is at most so long."""
+    longest = max(width, height)
+    if longest <= most:
+        return width, height
+    return max(width * most // longest, 1), max(height * most // longest, 1)
+
+
+def _positive(found: re.Match[str]) -> tuple[int, int]:
+    return max(int(found[1]), 1), max(int(found[2]), 1)
