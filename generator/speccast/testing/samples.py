@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from speccast.core.answers import OUTPUTS, Answer, choose, find_paths, placeholders_in
 from speccast.core.omit import OMIT
 from speccast.core.places import METRICS, read_first
-from speccast.core.values import is_equal
 from speccast.emulator.routes import path_of, paths_of
 from speccast.samples.probes import UNKNOWN_NAME
 from speccast.specs.build import build_bundle
 from speccast.testing.agreement import POLLS, class_of
+from speccast.testing.matching import Ending, mismatches
 from speccast.testing.table import bundle_of, cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from speccast.core.answers import Answers, Operation
@@ -45,21 +43,6 @@ _KNOWN: Mapping[Operation, Collection[str]] = {
 }
 """Placeholders that have a value in the answers of an operation. A member with another one may be missing."""
 
-_FORMS: Mapping[str, Callable[[Any], bool]] = {
-    "base64": lambda value: isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9+/]+=*", value) is not None,
-    "id": lambda value: isinstance(value, str | int) and value != "",
-    "media_type": lambda value: isinstance(value, str) and "/" in value,
-    "now": lambda value: isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value) is not None,
-    "output": lambda value: value not in (None, "", []),
-    **{name: lambda value: isinstance(value, int | float) for name in METRICS},
-    **dict.fromkeys(("seed", "status", "unix"), lambda value: type(value) is int),
-}
-"""What the value of a placeholder looks like; that of any other is a text that is not empty."""
-
-
-_WORDS = frozenset({"message", "text"})
-"""Placeholders whose value is a sentence, and so not the slug."""
-
 
 class SampleEmulator(Protocol):
     """The emulator that answers: `speccast.testing.Emulator`."""
@@ -71,18 +54,6 @@ class SampleEmulator(Protocol):
     def key(self) -> str: ...
 
     def fault(self, fault: str, /) -> None: ...
-
-
-@dataclass
-class _Calls:
-    """A client, and what it was answered last."""
-
-    client: Any
-    received: list[Any] = field(default_factory=list[Any])
-
-    def latest(self) -> tuple[int, Mapping[str, str], bytes]:
-        response = self.received[-1]
-        return response.status_code, response.headers, response.content
 
 
 def check_answers(client_class: Any, api: SampleEmulator, source: str | Path, slug: str) -> None:
@@ -121,7 +92,7 @@ def check_answers(client_class: Any, api: SampleEmulator, source: str | Path, sl
         client_class(api.key, base_url=api.url, http_client=http, max_retries=0) as client,
     ):
         warnings.simplefilter("ignore")  # an example may have parameters without an effect
-        check = _Check(described, model, _Calls(client, received), case.arguments)
+        check = _Check(described, model, client, received, case.arguments)
         if model.is_sync and described.sync is not None:
             check.blocking_calls()
         if model.is_async and described.jobs is not None:
@@ -132,12 +103,15 @@ def check_answers(client_class: Any, api: SampleEmulator, source: str | Path, sl
 
 
 class _Check:
-    """The checks of one model. `arguments` are a valid request."""
+    """The checks of one model. `received` are all responses to the client so far, `arguments` are a valid request."""
 
-    def __init__(self, api: Api, model: Model, calls: _Calls, arguments: Mapping[str, Any]) -> None:
+    def __init__(
+        self, api: Api, model: Model, client: Any, received: list[Any], arguments: Mapping[str, Any]
+    ) -> None:
         self._api = api
         self._model = model
-        self._calls = calls
+        self._client = client
+        self._received = received
         self._arguments = dict(arguments)
         self._answers = api.answers_of(model)
         self._defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
@@ -147,13 +121,12 @@ class _Check:
             arguments = {**self._arguments, **change}
             [answer] = self._answers_to(arguments).sync[:1]
             # The client has another method for events, which does not show their bytes.
-            client = self._calls.client.with_options(validate=not answer.events)
+            client = self._client.with_options(validate=not answer.events)
             client.run_sync(self._model.slug, **arguments)
             if answer.events:
                 self._compare_events(answer)
                 continue
-            _, headers, _ = self._calls.latest()
-            media_type = headers.get("content-type", "").partition(";")[0]
+            media_type = self._received[-1].headers.get("content-type", "").partition(";")[0]
             self._compare(
                 "sync",
                 self._answers_to(arguments),
@@ -167,7 +140,7 @@ class _Check:
         job.status()
         pending = self._states("waiting", "running")
         self._compare("status", answers, self._known(job), pending)
-        with suppress(class_of(self._calls.client, "ApiError")):
+        with suppress(class_of(self._client, "ApiError")):
             # Where the result is a file, a client may refuse what is not one.
             job.result()
         self._compare("status", answers, self._known(job), pending)
@@ -187,7 +160,7 @@ class _Check:
         api.fault(f"job-failed={BLOCKED};times=1")
         job = self._submitted()
         answers = self._answers_to(self._arguments)
-        failed = class_of(self._calls.client, "JobFailedError")
+        failed = class_of(self._client, "JobFailedError")
         try:
             self._finish(job)
         except failed as error:
@@ -207,7 +180,7 @@ class _Check:
         self._compare("cancel", self._answers_to(self._arguments), self._known(job), self._api.jobs.states)
 
     def refused_request(self) -> None:
-        client = self._calls.client.with_options(validate=False)
+        client = self._client.with_options(validate=False)
         send = client.run_sync if self._model.is_sync else client.submit_async
         refused = class_of(client, "APIStatusError")
         try:
@@ -220,7 +193,7 @@ class _Check:
             raise AssertionError(f"{self._model.slug}: a request with an unknown parameter must be refused")
 
     def _submitted(self) -> Any:
-        job = self._calls.client.submit_async(self._model.slug, **self._arguments)
+        job = self._client.submit_async(self._model.slug, **self._arguments)
         self._compare(
             "submit", self._answers_to(self._arguments), self._known(job), self._states("waiting", "running")
         )
@@ -258,17 +231,13 @@ class _Check:
         jobs = self._api.jobs
         assert jobs is not None
         paths = paths_of(jobs, self._model)
-        addresses = {
-            "status_url": paths.status,
-            "result_url": paths.result,
-            "cancel_url": paths.cancel,
-        }
+        addresses = {"status_url": paths.status, "result_url": paths.result, "cancel_url": paths.cancel}
         return {
             "slug": self._model.slug,
             **self._seed_of(self._arguments),
             "id": job.request_id,
             **{
-                name: _Ending(path_of(path, slug=self._model.slug, job=job.request_id))
+                name: Ending(path_of(path, slug=self._model.slug, job=job.request_id))
                 for name, path in addresses.items()
                 if path is not None
             },
@@ -276,7 +245,8 @@ class _Check:
 
     def _compare_events(self, sample: Answer) -> None:
         """Compare the latest response with events: those with text may come several times, all others once."""
-        status, headers, content = self._calls.latest()
+        latest = self._received[-1]
+        status, headers, content = latest.status_code, latest.headers, latest.content
         problems: list[str] = []
         if headers.get("content-type", "").partition(";")[0] != "text/event-stream":
             problems.append("the media type must be text/event-stream")
@@ -293,7 +263,7 @@ class _Check:
             if not isinstance(event.data, str):
                 with suppress(ValueError):
                     data = json.loads(text)
-            problems += _mismatches(event.data, data, {"slug": self._model.slug}, _KNOWN["sync"], place)
+            problems += mismatches(event.data, data, {"slug": self._model.slug}, _KNOWN["sync"], place)
         if status != (sample.status or 200):
             problems.append(f"the status must be {sample.status or 200} (got {status})")
         shown = content[:500].decode("utf-8", "replace")
@@ -310,7 +280,8 @@ class _Check:
         default_statuses: Collection[int] = (),
     ) -> None:
         """Compare the latest response with the sample that is meant for one of the states and media types."""
-        status, headers, content = self._calls.latest()
+        latest = self._received[-1]
+        status, headers, content = latest.status_code, latest.headers, latest.content
         place = f"{self._model.slug}: the answer of {operation}"
         body: Any = OMIT
         with suppress(ValueError):
@@ -327,9 +298,9 @@ class _Check:
         sample = next((each for each in chosen if (each.body is OMIT) == (body is OMIT)), chosen[0])
         known = {**({"state": [state.name for state in states]} if states else {}), **known}
         if not all(kind.endswith("json") for kind in self._model.returns):
-            known["output"] = _Ending("")
+            known["output"] = Ending("")
         problems = list(
-            _mismatches(sample.body, body, known, _KNOWN[operation], "")
+            mismatches(sample.body, body, known, _KNOWN[operation], "")
             if sample.body is not OMIT
             else _without_body(sample, content)
         )
@@ -342,7 +313,7 @@ class _Check:
             if header not in headers:
                 problems.append(f"the header {header} is missing")
             else:
-                problems += _mismatches(text, headers[header], known, _KNOWN[operation], header)
+                problems += mismatches(text, headers[header], known, _KNOWN[operation], header)
         assert not problems, f"{place}: {problems[0]}: {content[:500].decode('utf-8', 'replace')}"
 
 
@@ -352,16 +323,6 @@ def _events_in(text: str) -> Iterator[tuple[str, str]]:
         fields = [line.partition(": ")[::2] for line in block.split("\n")]
         names = [value for name, value in fields if name == "event"]
         yield "".join(names), "\n".join(value for name, value in fields if name == "data")
-
-
-@dataclass(frozen=True)
-class _Ending:
-    """An address, by its path; any path if it is empty."""
-
-    path: str
-
-    def is_end_of(self, value: Any) -> bool:
-        return isinstance(value, str) and value.startswith(("http", "data:")) and value.endswith(self.path)
 
 
 def _statuses(sample: Answer, states: Sequence[JobState]) -> set[int]:
@@ -398,83 +359,3 @@ def _conditions(model: Model, answers: Sequence[Answer]) -> Iterator[dict[str, A
         change = {name: values[0] for name, values in answer.when if name in names}
         if change:
             yield change
-
-
-def _mismatches(
-    sample: Any, actual: Any, known: Mapping[str, Any], always: Collection[str], path: str
-) -> Iterator[str]:
-    """Yield how a value differs from a sample, by its path in JSON."""
-    place = path.removeprefix(".") or "the body"
-    if isinstance(sample, str):
-        yield from _text_mismatches(sample, actual, known, place)
-    elif isinstance(sample, dict):
-        if not isinstance(actual, dict):
-            yield f"{place} must be an object"
-            return
-        expected = [name for name in sample if name in actual or _must_be_there(sample[name], always)]
-        if list(actual) != expected:
-            yield f"{place} must have the members {', '.join(expected)} (got {', '.join(actual)})"
-            return
-        for name, value in actual.items():
-            yield from _mismatches(sample[name], value, known, always, f"{path}.{name}")
-    elif isinstance(sample, list):
-        if not isinstance(actual, list):
-            yield f"{place} must be a list"
-            return
-        items = _repeated(sample, len(actual))
-        if len(items) != len(actual) or (not len(items) and sample):
-            yield f"{place} must have {len(sample)} items (got {len(actual)})"
-            return
-        for index, (item, value) in enumerate(zip(items, actual, strict=True)):
-            yield from _mismatches(item, value, known, always, f"{path}[{index}]")
-    elif not is_equal(sample, actual):
-        yield f"{place} must be {json.dumps(sample)} (got {json.dumps(actual)[:80]})"
-
-
-def _repeated(sample: Sequence[Any], length: int) -> Sequence[Any]:
-    """A list of samples, with the one that is repeated for each output as often as needed."""
-    for index, item in enumerate(sample):
-        if any(name in OUTPUTS for _, name, _ in placeholders_in(item)):
-            return [*sample[:index], *[item] * (length - len(sample) + 1), *sample[index + 1 :]]
-    return sample
-
-
-def _must_be_there(sample: Any, always: Collection[str]) -> bool:
-    """Whether a member has a value: always, unless it is only a text with a placeholder without one."""
-    return not isinstance(sample, str) or all(name in always for _, name, _ in placeholders_in(sample))
-
-
-def _text_mismatches(sample: str, actual: Any, known: Mapping[str, Any], place: str) -> Iterator[str]:
-    parts = list(placeholders_in(sample))
-    if len(parts) == 1 and parts[0][2]:
-        yield from _value_mismatches(parts[0][1], actual, known, place)
-        return
-    pattern = re.escape(sample.replace("{{", "{").replace("}}", "}"))
-    for _, name, _ in parts:
-        pattern = pattern.replace(re.escape(f"{{{name}}}"), ".+")
-    if not isinstance(actual, str) or re.fullmatch(pattern, actual, re.DOTALL) is None:
-        yield f"{place} must be {sample!r} (got {json.dumps(actual)[:80]})"
-
-
-def _value_mismatches(name: str, actual: Any, known: Mapping[str, Any], place: str) -> Iterator[str]:
-    shown = json.dumps(actual)[:80]
-    expected = known.get(name, OMIT)
-    if isinstance(expected, _Ending):
-        addresses = actual if isinstance(actual, list) and name in OUTPUTS else [actual]
-        if not addresses or not all(map(expected.is_end_of, addresses)):
-            yield f"{place} must be an address{f' with the path {expected.path}' if expected.path else ''} (got {shown})"
-    elif isinstance(expected, list):
-        if actual not in expected:
-            yield f"{place} must be one of {', '.join(expected)} (got {shown})"
-    elif expected is not OMIT:
-        if str(actual) != str(expected):
-            yield f"{place} must be {expected} (got {shown})"
-    elif isinstance(actual, list) and name in OUTPUTS:
-        if not actual or not all(map(_FORMS.get(name, _is_text), actual)) or known.get("slug") in actual:
-            yield f"{place} must be a list of {{{name}}} (got {shown})"
-    elif not _FORMS.get(name, _is_text)(actual) or (name in _WORDS and actual == known.get("slug")):
-        yield f"{place} must be {{{name}}} (got {shown})"
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
