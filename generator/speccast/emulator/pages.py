@@ -12,8 +12,10 @@ from starlette.responses import HTMLResponse
 from speccast.core.auth import Authorization
 from speccast.core.encoding import ENCODINGS, MultipartEncoding
 from speccast.core.envelope import enclose
-from speccast.core.omit import OMIT
+from speccast.core.omit import OMIT, Omit
 from speccast.emulator.formats import format_of
+from speccast.samples.size import expand
+from speccast.samples.values import sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,21 +117,7 @@ def _body(model: Model) -> Mapping[str, Any]:
 
 
 def _sample(parameter: Parameter) -> Any:
-    if parameter.default is not OMIT:
-        return parameter.default
-    for values in (parameter.examples, parameter.choices):
-        if values:
-            return values[0]
-    if parameter.branches:
-        return _sample(parameter.branches[0])
-    if parameter.minimum is not None:
-        return parameter.minimum
-    return {
-        "string": "…",
-        "integer": 1,
-        "number": 1,
-        "boolean": False,
-        "array": [_sample(parameter.items)] if parameter.items is not None else [],
-        "object": {},
-        "file": FILE,
-    }[parameter.type]
+    value = sample(parameter)
+    if value == [] and parameter.items is not None:
+        return [_sample(parameter.items)]  # a form has no field for an empty list
+    return "…" if isinstance(value, Omit) else expand(value, lambda _: FILE)
