@@ -7,8 +7,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.core.values import is_kind
 from speccast.pages.facts import ABSENT, Fact
 from speccast.pages.literals import other_values
+from speccast.pages.parameters import KINDS
 from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
@@ -103,19 +105,11 @@ def _is_same(one: SampleValue, other: SampleValue | None) -> bool:
 def _as_documented(value: SampleValue, kind: str) -> SampleValue:
     if not isinstance(value.value, str):
         return value
-    kinds = {
-        "int": (int,),
-        "num": (int, float),
-        "flo": (int, float),
-        "boo": (bool,),
-        "arr": (list,),
-        "obj": (dict,),
-    }
-    if kind.startswith(("str", "text")) and not kind.endswith("[]"):
+    documented = "array" if kind.endswith("[]") else KINDS.get(kind.lower().partition(" ")[0])
+    if documented == "string":
         return replace(value, is_text=False)
-    expected = (list,) if kind.endswith("[]") else kinds.get(kind[:3].lower(), ())
     for other in other_values(value.value):
-        if isinstance(other, expected) and (isinstance(other, bool) == (bool in expected)):
+        if documented is not None and is_kind(other, documented):
             return replace(value, value=other, is_text=False)
     return value
 

@@ -26,17 +26,8 @@ _LONG_TAG: Final = re.compile(r"<([A-Za-z][\w-]{0,40})\b[^<>]{10000,}>")
 _OPENAPI: Final = re.compile(r"""(?:^|[{,\s])(?:"openapi"|openapi)\s*:\s*["']?3\.\d""")
 _SWAGGER: Final = re.compile(r"""(?:\A\s*\{\s*|^|,\s*)"?swagger"?\s*:\s*["']?2\.0""", re.MULTILINE)
 _DROPPED: Final = (
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "svg",
-    "nav",
-    "footer",
-    "button",
-    "select",
-    "form",
-)
+    "script", "style", "noscript", "template", "svg", "nav", "footer", "button", "select", "form",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

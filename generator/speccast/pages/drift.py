@@ -108,6 +108,7 @@ def _differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
             yield Difference(DIFFERS, pointer, fact.value, expected, fact)
     if page.is_cut or not page.documented:
         return
+    printed = {pointer: fact.value for pointer, fact in facts.items()}
     lacking: set[Pointer] = set()
     for pointer, expected in have.items():
         if pointer in facts:
@@ -124,7 +125,7 @@ def _differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
             and pointer[-1] not in (*MEDIA_KEYS, "events")
             and _is_compared(pointer, page, have)
         )
-        is_known = _has_other_place(pointer, expected, facts) or _is_explained(spec, pointer, ABSENT)
+        is_known = _is_at_other_place(pointer, expected, printed) or _is_explained(spec, pointer, ABSENT)
         if is_compared and not is_known:
             yield Difference(DIFFERS, pointer, ABSENT, expected)
 
@@ -158,10 +159,8 @@ def _agrees(fact: Fact, expected: Any, pointer: Pointer, have: dict[Pointer, Any
         if pointer[-1] == "events" and expected is not ABSENT:
             return len(fact.value) == len(expected) and all(map(agree, fact.value, expected))
         return expected is ABSENT or agree(fact.value, expected)
-    if pointer[-1] in ("default", "examples"):  # what is printed after a required parameter can be either
-        other = have.get((*pointer[:-1], "examples" if pointer[-1] == "default" else "default"), ABSENT)
-        if is_same(fact.value, [other]) or is_same([fact.value], other):
-            return True
+    if _is_at_other_place(pointer, fact.value, have):
+        return True
     if fact.status is Status.MISSING:
         return not fact.readings
     return fact.status is Status.AMBIGUOUS and not fact.readings
@@ -171,11 +170,12 @@ def _as_set(value: Any) -> set[Any]:
     return set(value) if isinstance(value, list) else {value}
 
 
-def _has_other_place(pointer: Pointer, expected: Any, facts: dict[Pointer, Fact]) -> bool:
+def _is_at_other_place(pointer: Pointer, value: Any, values: Mapping[Pointer, Any]) -> bool:
+    """Return whether a default is an example, or the reverse: what is printed after a required parameter can be either."""
     if pointer[-1] not in ("default", "examples"):
         return False
-    other = facts.get((*pointer[:-1], "examples" if pointer[-1] == "default" else "default"))
-    return other is not None and (is_same(other.value, [expected]) or is_same([other.value], expected))
+    other = values.get((*pointer[:-1], "examples" if pointer[-1] == "default" else "default"), ABSENT)
+    return is_same(other, [value]) or is_same([other], value)
 
 
 def _owner(pointer: Pointer, facts: dict[Pointer, Fact]) -> Pointer:

@@ -68,6 +68,11 @@ class Fact:
         reasons = [each for each in (self.reason, reason) if each]
         return replace(self, readings=tuple(known[1:]), reason="; ".join(dict.fromkeys(reasons)))
 
+    def elsewhere(self, reason: str) -> Fact:
+        """Return the fact as absent, with a doubt, for a place where it may belong."""
+        readings = tuple(each for each in (self.value, *self.readings) if each is not ABSENT)
+        return Fact(ABSENT, self.spans, readings, reason)
+
 
 @dataclass
 class Facts:
@@ -114,3 +119,12 @@ def sentence(text: str, match: re.Match[str], brackets: str = "()") -> str:
     begin = max(text.rfind(mark, 0, match.start()) for mark in begins)
     stops = [stop for mark in ends if (stop := text.find(mark, match.end())) >= 0]
     return text[begin + 1 : min(stops, default=len(text))]
+
+
+def with_value(tree: Any, pointer: Pointer, value: Any) -> Any:
+    """Return a copy of nested objects that has a value at a pointer, or nothing there if the value is ABSENT."""
+    if not pointer:
+        return value
+    members = dict(tree) if isinstance(tree, dict) else {}
+    members[pointer[0]] = with_value(members.get(pointer[0]), pointer[1:], value)
+    return {name: each for name, each in members.items() if each is not ABSENT}

@@ -50,10 +50,10 @@ _FILE: Final = re.compile(
 def with_forms(text: str, start: int, end: int, found: Sequence[Sample]) -> list[Sample]:
     """Return the samples of a part of a page, with those that send a form. Files are added to the request they are sent with."""
     code = without_line_numbers(text[start:end])
-    whole = [_moved(each, start) for each in _of_curl(code)]
-    parts = [_moved(each, start) for each in _of_python(code)]
+    whole = [each.moved(start) for each in _of_curl(code)]
+    parts = [each.moved(start) for each in _of_python(code)]
     for form, is_part in _of_javascript(code):
-        (parts if is_part else whole).append(_moved(form, start))
+        (parts if is_part else whole).append(form.moved(start))
     rest = [each for each in found if not any(_overlap(each.span, form.span) for form in whole)]
     for part in parts:
         beside = min(rest, key=lambda each: _distance(each.span, part.span), default=None)
@@ -170,24 +170,20 @@ def _parts(node: ast.expr, offsets: Offsets, *, are_files: bool) -> Iterator[tup
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
     elif isinstance(node, ast.List):
-        pairs = [
-            (each.elts[0], each.elts[1])
-            for each in node.elts
-            if isinstance(each, ast.Tuple) and len(each.elts) == 2
-        ]
+        tuples = (each.elts for each in node.elts if isinstance(each, ast.Tuple))
+        pairs = [(elements[0], elements[1]) for elements in tuples if len(elements) == 2]
     for key, value in pairs:
-        name = name_of(key)
+        name, span = name_of(key), offsets.span(value)
         if name is None:
             continue
-        span = offsets.span(value)
         if isinstance(value, ast.Tuple) and len(value.elts) > 1 and value_of(value.elts[0]) == (None, True):
             text, is_exact = value_of(value.elts[1])
-            yield name, SampleValue(text, span, is_exact, is_text=isinstance(text, str))
         elif are_files or isinstance(value, ast.Tuple):
             yield name, SampleValue(None, span, is_exact=False, is_file=True)
+            continue
         else:
             text, is_exact = value_of(value)
-            yield name, SampleValue(text, span, is_exact, is_text=isinstance(text, str))
+        yield name, SampleValue(text, span, is_exact, is_text=isinstance(text, str))
 
 
 def _collected(pairs: Iterable[tuple[str, SampleValue]]) -> dict[str, SampleValue]:
@@ -212,13 +208,6 @@ def _collected(pairs: Iterable[tuple[str, SampleValue]]) -> dict[str, SampleValu
 
 def _as_text(value: SampleValue) -> SampleValue:
     return replace(value, is_text=value.is_exact and isinstance(value.value, str))
-
-
-def _moved(sample: Sample, distance: int) -> Sample:
-    span = Span(sample.span.start + distance, sample.span.end + distance)
-    return replace(
-        sample, members={name: each.moved(distance) for name, each in sample.members.items()}, span=span
-    )
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -21,7 +21,7 @@ ENDPOINT: Final = re.compile(
 _RETURNS: Final = re.compile(
     r"(?:Returns: |(?m:^(?:Response|Output)(?: [Tt]ype)?: )(?=(?:image|video|audio|application)/))(?P<kind>[^\n]+)"
 )
-_MEDIA: Final = re.compile(r"(?m)^RESPONSE[ \t]*\n(?P<media>[\w.+-]+/[\w.+*-]+)[ \t]*$")
+_MEDIA: Final = re.compile(r"(?m)^RESPONSE[ \t]*\n(?P<kind>[\w.+-]+/[\w.+*-]+)[ \t]*$")
 _MEDIA_TYPE: Final = re.compile(r"(?:image|video|audio|text|application)/[a-z0-9.+-]+")
 _FORMAT: Final = re.compile(r"Response Format[ \t]*\n\s*(?=[{\[])")
 _STATES: Final = re.compile(r"Status states[ \t]*\n\s*(?P<states>(?:[A-Z][A-Z_]+[^\n]*(?:\n|\Z))+)")
@@ -73,14 +73,11 @@ def read_head(facts: Facts, text: str, start: int, end: int) -> None:
     stop = _HEAD_ENDS.search(text, start, end)
     head = text[start : stop.start() if stop else end]
     lines = [
-        (match.start() + start, match[0].strip())
+        (match.start() + start, line)
         for match in re.finditer(r"[^\n]+", head)
-        if match[0].strip()
-    ]
-    lines = [
-        (at, line)
-        for at, line in lines
-        if not (line.startswith("(") and line.endswith(")")) and not _ADDRESS_LINE.fullmatch(line)
+        if (line := match[0].strip())
+        and not _ADDRESS_LINE.fullmatch(line)
+        and (line[0], line[-1]) != ("(", ")")
     ]
     if lines and lines[0][1] != "API Endpoint":
         at, title = lines[0]
@@ -197,21 +194,9 @@ def slug_in(path: str, template: str, *, has_parts: bool = False) -> str | None:
 
 
 def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths) -> None:
-    if (media := _MEDIA.search(text, start, end)) is not None:
-        fact = Fact([media["media"]], (Span(*media.span("media")),))
-        facts.add(("returns",), fact.doubted("the page breaks off here") if media.end() == end else fact)
-    elif (said := _RETURNS.search(text, start, end)) is not None:
-        kind = said["kind"].strip()
-        types = re.split(r"\s*(?:,|\bor\b|\band\b)\s*", kind)
-        possible = KINDS.get(kind.lower(), ("application/json", "image/jpeg"))
-        readings = [[each] for each in possible[1:]]
-        reason = f'the page says "{said[0].strip()}", which is not a media type'
-        where = Span(*said.span("kind"))
-        if all(each != "text/json" and _MEDIA_TYPE.fullmatch(each) for each in types):
-            fact = Fact(types, (where,))
-            facts.add(("returns",), fact.doubted("the page breaks off here") if said.end() == end else fact)
-        else:
-            facts.add(("returns",), Fact([possible[0]], (where,)).doubted(reason, readings))
+    found = _MEDIA.search(text, start, end) or _RETURNS.search(text, start, end)
+    if found is not None:
+        facts.add(("returns",), _returns(found, end))
     if (shown := _FORMAT.search(text, start, end)) is not None:
         try:
             body, stop = json.JSONDecoder().raw_decode(text, shown.end())
@@ -228,6 +213,19 @@ def read_response(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
         for key, usual in (("deadline", paths.deadline), ("interval", paths.interval)):
             if (seconds := float(wait[key])) != usual:
                 facts.add(("wait", key), Fact(seconds, span))
+
+
+def _returns(found: re.Match[str], end: int) -> Fact:
+    """Return what a model returns, from a media type or from words such as `image`."""
+    kind = found["kind"].strip()
+    types = re.split(r"\s*(?:,|\bor\b|\band\b)\s*", kind)
+    where = (Span(*found.span("kind")),)
+    if found.re is _MEDIA or all(each != "text/json" and _MEDIA_TYPE.fullmatch(each) for each in types):
+        fact = Fact(types, where)
+        return fact.doubted("the page breaks off here") if found.end() == end else fact
+    first, *others = KINDS.get(kind.lower(), ("application/json", "image/jpeg"))
+    reason = f'the page says "{found[0].strip()}", which is not a media type'
+    return Fact([first], where).doubted(reason, [[each] for each in others])
 
 
 def _states(listed: re.Match[str], paths: ApiPaths) -> Fact | None:

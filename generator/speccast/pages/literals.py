@@ -124,16 +124,10 @@ def value_of(node: ast.expr) -> tuple[Any, bool]:
         items = [value_of(each) for each in node.elts]
         return [value for value, _ in items], all(is_exact for _, is_exact in items)
     if isinstance(node, ast.Dict):
-        result: dict[str, Any] = {}
-        is_exact = True
-        for key, inner in zip(node.keys, node.values, strict=True):
-            name = name_of(key)
-            if name is None:
-                is_exact = False
-                continue
-            result[name], exact = value_of(inner)
-            is_exact = is_exact and exact
-        return result, is_exact
+        names = [name_of(key) for key in node.keys]
+        read = [value_of(inner) for inner in node.values]
+        members = {name: value for name, (value, _) in zip(names, read, strict=True) if name is not None}
+        return members, None not in names and all(is_exact for _, is_exact in read)
     is_chain = isinstance(node, ast.Call) and any(isinstance(each, ast.Call) for each in ast.walk(node.func))
     if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and not is_chain:
         value, _ = value_of(node.args[0])  # a helper that converts its argument, such as an address to base64

@@ -204,22 +204,12 @@ def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:
     if media is None:
         return
     if not media.is_certain:
-        yield (
-            "media",
-            Fact(
-                ABSENT,
-                media.spans,
-                (media.value, *(each for each in media.readings if each is not ABSENT)),
-                media.reason,
-            ),
-        )
+        yield "media", media.elsewhere(media.reason)
         return
     yield "media", media
-    forms = (
-        [] if text.is_file else _forms_in(text.description) or (["base64"] if text.format in _BASE64 else [])
-    )
-    if forms and (forms != ["url"] or text.format not in ("uri", "url")):
-        yield "forms", Fact(forms, (_whole(text),))
+    forms = _forms_in(text.description) or (["base64"] if text.format in _BASE64 else [])
+    if forms and not text.is_file and (forms != ["url"] or text.format not in ("uri", "url")):
+        yield "forms", Fact(forms, (Span(text.start, text.start + len(text.description)),))
     kinds = media.value if isinstance(media.value, list) else [media.value]
     yield from limits(text.description, kinds, text.start)
 
@@ -240,13 +230,8 @@ def _alternatives(description: str) -> list[str]:
     match = re.search(rf"(?i)\b({every})\s*(?:/|or|,)\s*({every})\b", description)
     if match is None:
         return []
-    kinds = [
-        kind
-        for word in match.groups()
-        for kind, words in _STRONG.items()
-        if re.fullmatch(f"(?i){words}", word)
-    ]
-    return list(dict.fromkeys(kinds)) if len(set(kinds)) > 1 else []
+    kinds = list(dict.fromkeys(kind for word in match.groups() for kind in _kinds_in(word)))
+    return kinds if len(kinds) > 1 else []
 
 
 def _kind_of_address(value: str) -> str:
@@ -274,7 +259,3 @@ def _forms_in(description: str) -> list[str]:
             places[form] = match.start()
             rest = rest[: match.start()] + " " * len(match[0]) + rest[match.end() :]
     return sorted(places, key=lambda form: places[form])
-
-
-def _whole(text: MediaText) -> Span:
-    return Span(text.start, text.start + len(text.description))

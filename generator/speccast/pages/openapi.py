@@ -43,17 +43,12 @@ def open_document(source: PageText) -> Document:
     try:
         document = read_document(source.text.encode(), source.name, limit=MAX_DOCUMENT)
     except DocumentError as error:
-        document = _without_limits(source, error)
+        if error.document is None:
+            raise ValueError(error.findings[0].render()) from None
+        document = error.document  # the reader of specs refuses what OpenAPI allows, such as equal keys
     if not isinstance(document.value, dict):
         raise ValueError("the document is not an object")
     return document
-
-
-def _without_limits(source: PageText, error: DocumentError) -> Document:
-    """Return a document that the reader of specs refuses only for what OpenAPI allows, such as equal keys."""
-    if error.document is None:
-        raise ValueError(error.findings[0].render()) from None
-    return error.document
 
 
 def server(document: Document) -> tuple[str, str]:
@@ -153,16 +148,10 @@ class _DocumentReader(ParameterReader):
     def _variants(self, path: str, place: Pointer, body: Pointer) -> Iterator[tuple[Facts, list[str]]]:
         at = (*body, "schema")
         schema = self.schema(at)
-        variants = [
-            (key, index) for key in ("oneOf", "anyOf") for index in range(len(schema.keys.get(key, [])))
-        ]
-        constants = []
-        for key, index in variants:
-            variant = self.schema((*schema.places[key], index))
-            name = self._constant(variant)
-            constants.append((name, variant))
-        if constants and all(name for name, _ in constants):
-            for name, variant in constants:
+        variants = self.alternatives(schema)
+        constants = [self._constant(variant) for variant in variants]
+        if constants and all(constants):
+            for name, variant in zip(constants, variants, strict=True):
                 facts, names = self._model(path, place, variant, body, str(name))
                 self._send(facts, variant, str(name))
                 yield facts, [each for each in names if each != "model"]
@@ -213,10 +202,8 @@ class _DocumentReader(ParameterReader):
         facts.add(("slug",), fact if clean == (constant or slug) else fact.doubted(f"made from {named}"))
         title = operation.get("summary") or schema.keys.get("title") or clean
         facts.add(("title",), Fact(str(title), (self.span((*place, "summary")),)))
-        if operation.get("description"):
-            facts.add(
-                ("description",), Fact(str(operation["description"]), (self.span((*place, "description")),))
-            )
+        if described := operation.get("description"):
+            facts.add(("description",), Fact(str(described), (self.span((*place, "description")),)))
         self._add_surfaces(facts, path, place, operation, slug)
         names = self.add_properties(facts, ("parameters",), schema, 0)
         self._add_example(facts, body)
@@ -265,11 +252,8 @@ class _DocumentReader(ParameterReader):
         if "application/json" not in content:
             return False
         schema = self.schema((*at, "content", "application/json", "schema"))
-        names = set(schema.members)
-        for key in ("oneOf", "anyOf"):
-            for index in range(len(schema.keys.get(key, []))):
-                names |= set(self.schema((*schema.places[key], index)).members)
-        return any(name in names for name in ("id", "request_id", "task_id", "taskId")) and any(
+        names = {name for each in (schema, *self.alternatives(schema)) for name in each.members}
+        return bool(names & {"id", "request_id", "task_id", "taskId"}) and any(
             re.search(r"status|poll|state", name) for name in names
         )
 

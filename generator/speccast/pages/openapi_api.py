@@ -36,7 +36,7 @@ _EXCEPTIONS: Final = {
 def api_text(document: Document, names: Mapping[str, str], *, modeline: str) -> str:
     """Return the text of an `api.yaml`. `names` are its package, distribution, command, client and environment."""
     value: Any = document.value
-    info = value.get("info") if isinstance(value.get("info"), dict) else {}
+    info = as_object(value.get("info"))
     address, prefix = server(document)
     lines = [modeline, f"{COMMENT} drafted from {document.path}; compare it with the documentation"]
     tree: dict[str, Any] = {"speccast": 1, "title": str(info.get("title") or names["package"])}
@@ -100,22 +100,16 @@ def _template(document: Document) -> str:
 
 def _auth(value: Any) -> tuple[dict[str, str], str]:
     """Return where the key goes, and what a person has to decide about it."""
-    components = value.get("components") if isinstance(value.get("components"), dict) else {}
-    schemes = components.get("securitySchemes")
+    schemes = as_object(as_object(value.get("components")).get("securitySchemes"))
+    bearer = {"in": "header", "name": "Authorization", "scheme": "Bearer"}
     found: list[tuple[str, dict[str, str]]] = []
-    for name, scheme in (schemes if isinstance(schemes, dict) else {}).items():
-        if not isinstance(scheme, dict):
-            continue
+    for name, scheme in ((name, as_object(scheme)) for name, scheme in schemes.items()):
         if scheme.get("type") == "apiKey" and scheme.get("in") in ("header", "query"):
             found.append((str(name), {"in": scheme["in"], "name": str(scheme.get("name"))}))
         elif scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":
-            found.append((str(name), {"in": "header", "name": "Authorization", "scheme": "Bearer"}))
+            found.append((str(name), bearer))
     if not found:
-        return {
-            "in": "header",
-            "name": "Authorization",
-            "scheme": "Bearer",
-        }, "the document has no key that a spec can have"
+        return bearer, "the document has no key that a spec can have"
     if len({tuple(auth.items()) for _, auth in found}) == 1:
         return found[0][1], ""
     return found[0][1], f"the document has several kinds of keys: {', '.join(name for name, _ in found)}"
@@ -123,13 +117,10 @@ def _auth(value: Any) -> tuple[dict[str, str], str]:
 
 def _errors(value: Any) -> Iterator[dict[str, Any]]:
     described: dict[int, str] = {}
-    for item in (value.get("paths") or {}).values():
-        operation = item.get("post") if isinstance(item, dict) else None
-        responses = operation.get("responses") if isinstance(operation, dict) else None
-        for status, response in (responses if isinstance(responses, dict) else {}).items():
+    for item in as_object(value.get("paths")).values():
+        for status, response in as_object(as_object(as_object(item).get("post")).get("responses")).items():
             if re.fullmatch(r"[45]\d\d", str(status)):
-                text = response.get("description") if isinstance(response, dict) else None
-                described.setdefault(int(status), str(text or ""))
+                described.setdefault(int(status), str(as_object(response).get("description") or ""))
     for status in sorted(described):
         title = HTTPStatus(status).phrase if status in list(HTTPStatus) else f"Status {status}"
         entry: dict[str, Any] = {"status": status, "title": title}

@@ -145,13 +145,12 @@ class ParameterReader(Schemas):
     def _add_examples(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema) -> None:
         if is_file(schema.keys):
             return
-        for key in ("examples", "example"):
-            if key in schema.keys:
-                value = schema.keys[key]
-                shown = value if key == "examples" and isinstance(value, list) else [value]
-                if shown and ("default" not in schema.keys or shown != [schema.keys["default"]]):
-                    facts.add((*pointer, "examples"), Fact(shown, (self.span(schema.places[key]),)))
-                return
+        key = next((key for key in ("examples", "example") if key in schema.keys), None)
+        if key is not None:
+            value = schema.keys[key]
+            shown = value if key == "examples" and isinstance(value, list) else [value]
+            if shown and ("default" not in schema.keys or shown != [schema.keys["default"]]):
+                facts.add((*pointer, "examples"), Fact(shown, (self.span(schema.places[key]),)))
 
 
 def _number(value: Any) -> Any:

@@ -128,29 +128,30 @@ class Schemas:
                 self._merge(schema, self.schema((*place, "allOf", index), depth + 1))
             schema.keys.pop("allOf")
         kinds = schema.keys.get("type")
+        schema.is_nullable = schema.is_nullable or schema.keys.get("nullable") is True
         if isinstance(kinds, list):
-            schema.is_nullable = "null" in kinds
+            schema.is_nullable = schema.is_nullable or "null" in kinds
             rest = [kind for kind in kinds if kind != "null"]
             schema.keys["type"] = rest[0] if rest else "string"
             if len(rest) != 1:
                 schema.lost.append(f"the types {', '.join(map(str, rest))} are allowed")
-        if schema.keys.get("nullable") is True:
-            schema.is_nullable = True
+        is_parameter = is_parameter or self._is_parameter(place)
         for key in ("anyOf", "oneOf"):
-            if ("properties" not in schema.keys and isinstance(schema.keys.get(key), list) and depth > 0) or (
-                isinstance(schema.keys.get(key), list) and (is_parameter or self._is_parameter(place))
-            ):
+            is_part = is_parameter or ("properties" not in schema.keys and depth > 0)
+            if is_part and isinstance(schema.keys.get(key), list):
                 self._choose(schema, key, place, depth)
-        unknown = [
-            key
-            for key in schema.keys
-            if key not in _HANDLED
-            and key not in _ANNOTATIONS
-            and not key.startswith("x-")
-            and key not in ("anyOf", "oneOf")
-        ]
+        known = (*_HANDLED, *_ANNOTATIONS, "anyOf", "oneOf")
+        unknown = [key for key in schema.keys if key not in known and not key.startswith("x-")]
         schema.lost += [f"`{key}` has no place in a spec" for key in unknown]
         return schema
+
+    def alternatives(self, schema: Schema, depth: int = 0) -> list[Schema]:
+        """Return the schemas of a choice that is not resolved."""
+        return [
+            self.schema((*schema.places[key], index), depth)
+            for key in ("oneOf", "anyOf")
+            for index in range(len(schema.keys.get(key, [])))
+        ]
 
     def _members(self, place: Pointer) -> Iterator[tuple[str, Pointer]]:
         """Yield the members of an object and their places, with those that YAML merges into it (`<<`).

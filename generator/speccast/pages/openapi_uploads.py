@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from speccast.pages.facts import with_value
 from speccast.pages.openapi_schemas import MAX_DEPTH, Schemas, as_object
 
 if TYPE_CHECKING:
@@ -120,16 +121,16 @@ class _UploadReader(Schemas):
         targets = [pointer for pointer in found if _TARGET.fullmatch(str(pointer[-1]))]
         addresses = [pointer for pointer in found if pointer not in targets]
         if has_content:
-            return _with({}, found[0], "{url}") if len(found) == 1 else None
+            return with_value({}, found[0], "{url}") if len(found) == 1 else None
         if len(targets) != 1 or len(addresses) != 1:
             return None
         fields = self.schema(schema).members.get("fields")
         is_form = fields is not None and self.kind_of(self.schema(fields)) == "object"
         if fields is not None and not is_form:
             return None
-        answer = _with({}, targets[0], "{post_url}" if is_form else "{put_url}")
-        answer = _with(answer, ("fields",), "{fields}") if is_form else answer
-        return _with(answer, addresses[0], "{url}")
+        answer = with_value({}, targets[0], "{post_url}" if is_form else "{put_url}")
+        answer = with_value(answer, ("fields",), "{fields}") if is_form else answer
+        return with_value(answer, addresses[0], "{url}")
 
     def _addresses(self, place: Pointer, pointer: Pointer, depth: int) -> Iterator[Pointer]:
         """Yield the members that are addresses by their format or their names."""
@@ -149,11 +150,3 @@ class _UploadReader(Schemas):
 def _has_content(encoding: str, body: dict[str, Any]) -> bool:
     values = [each[0] if isinstance(each, list) else each for each in body.values()]
     return encoding == "binary" or any(each in _CONTENT for each in values)
-
-
-def _with(answer: dict[str, Any], pointer: Pointer, text: str) -> dict[str, Any]:
-    """Return an answer with a text at a pointer."""
-    name, *rest = (str(step) for step in pointer)
-    inner = answer.get(name)
-    value = _with(inner if isinstance(inner, dict) else {}, tuple(rest), text) if rest else text
-    return {**answer, name: value}

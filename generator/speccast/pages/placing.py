@@ -244,7 +244,7 @@ class _Members:
                 if member.name in names_inside:
                     place, other = other, place
                 own = {key: fact.doubted(_DEEPER, [ABSENT]) for key, fact in own.items()}
-                _add_all(self.facts, other, {key: _elsewhere(fact, _DEEPER) for key, fact in own.items()})
+                _add_all(self.facts, other, {key: fact.elsewhere(_DEEPER) for key, fact in own.items()})
             _add_all(self.facts, place, own)
             if not is_container(member):
                 continue
@@ -261,12 +261,6 @@ def _member(sent: Any, name: str) -> Any:
         if isinstance(each, dict) and name in each:
             return each[name]
     return None
-
-
-def _elsewhere(fact: Fact, reason: str) -> Fact:
-    """Return a fact that is absent at a place, with a doubt, since it may belong there."""
-    readings = tuple(each for each in (fact.value, *fact.readings) if each is not ABSENT)
-    return Fact(ABSENT, fact.spans, readings, reason)
 
 
 def _base(owner: Entry) -> Pointer:
@@ -295,7 +289,7 @@ def _add_alternatives(facts: Facts, entries: Sequence[Entry], nesting: Nesting) 
             facts.doubt(pointer, reason, [ABSENT])
             for owner in owners:
                 elsewhere = (*places[owner], *pointer[len(here) :])
-                facts.values.setdefault(elsewhere, _elsewhere(fact, reason))
+                facts.values.setdefault(elsewhere, fact.elsewhere(reason))
 
 
 def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:

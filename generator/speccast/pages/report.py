@@ -12,8 +12,6 @@ from speccast.pages.writing import doubt_text, place_of, spec_tree
 from speccast.specs.document import json_pointer, read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from speccast.pages.facts import Absent, Fact, Pointer
     from speccast.pages.reader import Page
     from speccast.specs.document import Document
@@ -77,9 +75,7 @@ def _page(draft: Draft, *, with_text: bool) -> dict[str, Any]:
         "api": draft.api,
         "layouts": sorted(page.layouts),
         "is_cut": page.is_cut,
-        "certain": draft.count(Status.CERTAIN),
-        "ambiguous": draft.count(Status.AMBIGUOUS),
-        "missing": draft.count(Status.MISSING),
+        **{status.value: draft.count(status) for status in Status},
         "remarks": [
             {"message": message, "page": None if span is None else _region(page, span.start, span.end)}
             for message, span in page.facts.remarks
@@ -93,35 +89,24 @@ def _fact(
     page: Page, document: Document, tree: dict[str, Any], pointer: Pointer, fact: Fact
 ) -> dict[str, Any]:
     place = place_of(pointer, tree)
-    result: dict[str, Any] = {"pointer": json_pointer(pointer), "status": fact.status.value}
-    result |= dict(_value(fact.value))
+    result = {"pointer": json_pointer(pointer), "status": fact.status.value, **_value(fact.value)}
     if fact.reason:
         result["reason"] = fact.reason
     if fact.readings:
-        result["readings"] = [dict(_value(reading)) for reading in fact.readings]
+        result["readings"] = [_value(reading) for reading in fact.readings]
     result["page"] = [_region(page, span.start, span.end) for span in fact.spans]
     if place == pointer:
-        result["spec"] = {
-            "line": document.key_position(place).line,
-            "column": document.key_position(place).column,
-        }
+        position = document.key_position(place)
+        result["spec"] = {"line": position.line, "column": position.column}
     return result
 
 
-def _value(value: Any | Absent) -> Iterator[tuple[str, Any]]:
-    if value is ABSENT:
-        yield "absent", True
-    else:
-        yield "value", value
+def _value(value: Any | Absent) -> dict[str, Any]:
+    return {"absent": True} if value is ABSENT else {"value": value}
 
 
 def _region(page: Page, start: int, end: int) -> dict[str, Any]:
     line, column = page.source.place(start)
     end_line, end_column = page.source.place(end)
-    return {
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-        "text": page.source.text[start:end],
-    }
+    ends = {"end_line": end_line, "end_column": end_column}
+    return {"line": line, "column": column, **ends, "text": page.source.text[start:end]}

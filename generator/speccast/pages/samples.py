@@ -71,6 +71,11 @@ class Sample:
     is_filled: bool = False
     """Whether code fills a form from the object, which can also be sent as JSON."""
 
+    def moved(self, distance: int) -> Sample:
+        """Return the sample with another position."""
+        members = {name: each.moved(distance) for name, each in self.members.items()}
+        return replace(self, members=members, span=Span(self.span.start + distance, self.span.end + distance))
+
 
 def samples(text: str, start: int, end: int) -> Iterator[Sample]:
     """Yield the requests of all samples in a part of a page."""
@@ -108,11 +113,7 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
         read_until = len(code) if stop is None else stop
         if not members and match.re is _LITERAL:
             members, read_until = _assigned(code, match["variable"], read_until)
-        yield Sample(
-            {name: each.moved(start) for name, each in members.items()},
-            Span(start + begin, start + read_until),
-            is_complete,
-        )
+        yield Sample(members, Span(begin, read_until), is_complete).moved(start)
 
 
 def _literal(literal: str, opening: str, *, is_closed: bool) -> tuple[dict[str, SampleValue] | None, bool]:
@@ -149,11 +150,8 @@ def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleVal
         read = single(value[0])
         span = Span(*value.span())
         is_whole = read is not None and not re.match(r"[ \t]*[-+*/%.\[(]", code[value.end() : end])
-        members[encodable(match["name"])] = (
-            SampleValue(read.value, span, read.is_exact)
-            if read and is_whole
-            else SampleValue(None, span, False)
-        )
+        known = SampleValue(read.value, span, read.is_exact) if read and is_whole else None
+        members[encodable(match["name"])] = known or SampleValue(None, span, is_exact=False)
         last = value.end()
     return members, last
 
@@ -173,9 +171,5 @@ def _separate_members(literal: str) -> tuple[dict[str, SampleValue] | None, bool
         at = match.end() + len(value) - len(value.lstrip()) if match["colon"] else match.start("name")
         span = Span(at, at + len(value.strip() if match["colon"] else name))
         known = single(value)
-        members[encodable(name)] = (
-            SampleValue(None, span, is_exact=False)
-            if known is None
-            else SampleValue(known.value, span, known.is_exact)
-        )
+        members[encodable(name)] = replace(known or SampleValue(None, span, is_exact=False), span=span)
     return members or None, is_cut

@@ -77,12 +77,11 @@ def _with_placeholder(data: Any) -> Any:
 
 
 def _at(value: Any, pointer: Pointer) -> Any:
-    """Return the value at a pointer, whose only index is 0; None if there is none."""
+    """Return the value at a pointer; None if there is none."""
     for step in pointer:
         if isinstance(value, list):
-            value = value[0] if value and step == 0 else None
-        else:
-            value = value.get(step) if isinstance(value, dict) else None
+            value = dict(enumerate(value))
+        value = value.get(step) if isinstance(value, dict) else None
     return value
 
 

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from speccast.pages.drift import ADDED, LACKS
-from speccast.pages.facts import ABSENT
+from speccast.pages.facts import ABSENT, with_value
 from speccast.pages.keys import ORDER, TOP
 from speccast.pages.writing import doubt_text, entry_lines, flow_text, scalar, spec_tree
 from speccast.specs.document import DocumentError, read_document
@@ -107,19 +107,9 @@ def _checked(before: Document, text: str, pointer: Pointer, value: Any) -> str:
         raise ValueError(
             f"{'/'.join(map(str, pointer))} cannot be edited: {error.findings[0].message}"
         ) from None
-    if document.value != _with(before.value, pointer, value):
+    if document.value != with_value(before.value, pointer, value):
         raise ValueError(f"{'/'.join(map(str, pointer))} cannot be edited as it is written")
     return text
-
-
-def _with(tree: Any, pointer: Pointer, value: Any) -> Any:
-    """Return a copy of a tree that has a value at a pointer, or nothing there if the value is ABSENT."""
-    if not pointer:
-        return value
-    step, rest = pointer[0], pointer[1:]
-    members = dict(tree) if isinstance(tree, dict) else {}
-    members[step] = _with(members.get(step), rest, value)
-    return {name: each for name, each in members.items() if each is not ABSENT}
 
 
 def _page_order(page: Page, section: str) -> tuple[str, ...]:
