@@ -55,49 +55,42 @@ def text(output: OutputRequest) -> str:
     return output.prompt.encode("utf-8", "replace").decode("utf-8")
 
 
-def html(output: OutputRequest, _: int) -> bytes:
-    return f'<!doctype html>\n<meta charset="utf-8">\n<p>{escape(text(output))}</p>\n'.encode()
+def filled(template: str) -> Callable[[OutputRequest, int], bytes]:
+    """Return a function that makes a text file from a template with values of the request."""
+
+    def make(output: OutputRequest, number: int) -> bytes:
+        shown = text(output)
+        values = {
+            "html": escape(shown),
+            # XML has no control characters.
+            "xml": escape("".join(each if each.isprintable() else " " for each in shown)),
+            "csv": shown.replace('"', '""'),
+            "json": json.dumps(shown),
+            "line": " ".join(shown.replace("-->", "").split()) or "…",
+        }
+        size = {"width": output.width, "height": output.height}
+        return template.format(**values, **size, seed=output.seed + number, hue=output.seed % 360).encode()
+
+    return make
 
 
-def svg(output: OutputRequest, _: int) -> bytes:
-    width, height = output.width, output.height
-    # XML has no control characters.
-    shown = escape("".join(each if each.isprintable() else " " for each in text(output)))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
-        f'<rect width="100%" height="100%" fill="hsl({output.seed % 360} 60% 80%)"/>\n'
-        f'<text x="16" y="32" font-size="16">{shown}</text>\n</svg>\n'
-    ).encode()
-
-
-def xml(output: OutputRequest, _: int) -> bytes:
-    shown = escape("".join(each if each.isprintable() else " " for each in text(output)))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<output>{shown}</output>\n'.encode()
-
-
-def csv(output: OutputRequest, _: int) -> bytes:
-    quoted = text(output).replace('"', '""')
-    return f'seed,text\r\n{output.seed},"{quoted}"\r\n'.encode()
-
-
-def vtt(output: OutputRequest, _: int) -> bytes:
-    return f"WEBVTT\n\n00:00.000 --> 00:01.000\n{_one_line(output)}\n".encode()
-
-
-def srt(output: OutputRequest, _: int) -> bytes:
-    return f"1\n00:00:00,000 --> 00:00:01,000\n{_one_line(output)}\n".encode()
+HTML = '<!doctype html>\n<meta charset="utf-8">\n<p>{html}</p>\n'
+XML = '<?xml version="1.0" encoding="UTF-8"?>\n<output>{xml}</output>\n'
+SVG = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">
+<rect width="100%" height="100%" fill="hsl({hue} 60% 80%)"/>
+<text x="16" y="32" font-size="16">{xml}</text>
+</svg>
+"""
+CSV = 'seed,text\r\n{seed},"{csv}"\r\n'
+VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\n{line}\n"
+SRT = "1\n00:00:00,000 --> 00:00:01,000\n{line}\n"
+YAML = "text: {json}\n"
+NDJSON = '{{"seed": {seed}, "text": {json}}}\n'
 
 
 def events(output: OutputRequest, _: int) -> bytes:
     return "".join(f"data: {word}\n\n" for word in text(output).split() or [""]).encode()
-
-
-def ndjson(output: OutputRequest, number: int) -> bytes:
-    return json.dumps({"seed": output.seed + number, "text": text(output)}).encode() + b"\n"
-
-
-def yaml(output: OutputRequest, _: int) -> bytes:
-    return f"text: {json.dumps(text(output))}\n".encode()
 
 
 def zip_archive(output: OutputRequest, _: int) -> bytes:
@@ -153,7 +146,3 @@ def _gltf(output: OutputRequest) -> object:
         "scenes": [{"name": text(output)[:200]}],
         "scene": 0,
     }
-
-
-def _one_line(output: OutputRequest) -> str:
-    return " ".join(text(output).replace("-->", "").split()) or "…"

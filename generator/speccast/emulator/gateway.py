@@ -33,6 +33,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from speccast.core.encoding import ENCODINGS
 from speccast.emulator import responses
+from speccast.emulator.bodies import BodyError
 from speccast.emulator.calls import ApiCall, body_of, record_body
 from speccast.emulator.checks import LARGE_BODY, Checks, RefusedError
 from speccast.emulator.credits import CreditsError
@@ -252,7 +253,7 @@ class Gateway:
             return uploads.complete(file, content, is_form=is_form)
         except FileSizeError:
             raise self._checks.too_large(self._settings.max_upload) from None
-        except UploadBodyError as error:
+        except (UploadBodyError, BodyError) as error:
             raise self._checks.refused("invalid_body", str(error)) from error
 
     async def _apply_fault(self, call: ApiCall, surface: Surface) -> None:

@@ -21,13 +21,9 @@ def make_file(output: OutputRequest, number: int = 0) -> bytes:
     return MAKERS.get(output.format.made_as, image_bytes)(output, number)
 
 
-def _plain(output: OutputRequest, _: int) -> bytes:
-    return documents.text(output).encode()
-
-
 MAKERS: dict[str, Callable[[OutputRequest, int], bytes]] = {
     **{media_type: documents.start_of_file(media_type) for media_type in documents.START_OF_FILE},
-    "image/svg+xml": documents.svg,
+    "image/svg+xml": documents.filled(documents.SVG),
     "audio/wav": lambda output, number: wav_bytes(output.seed + number),
     "audio/l16": lambda output, number: pcm_bytes(output.seed + number, ">"),
     "audio/mpeg": lambda output, number: mp3_bytes(),
@@ -45,18 +41,17 @@ MAKERS: dict[str, Callable[[OutputRequest, int], bytes]] = {
     "model/stl": documents.stl,
     "model/ply": documents.ply,
     "model/vnd.usdz+zip": documents.zip_archive,
-    "text/plain": _plain,
-    "text/markdown": _plain,
-    "text/html": documents.html,
-    "text/csv": documents.csv,
-    "text/vtt": documents.vtt,
+    **dict.fromkeys(("text/plain", "text/markdown"), lambda output, number: documents.text(output).encode()),
+    "text/html": documents.filled(documents.HTML),
+    "text/csv": documents.filled(documents.CSV),
+    "text/vtt": documents.filled(documents.VTT),
     "text/event-stream": documents.events,
-    "text/xml": documents.xml,
+    "text/xml": documents.filled(documents.XML),
     "application/octet-stream": documents.octets,
     "application/json": lambda output, number: json_bytes(output.echo),
-    "application/x-ndjson": documents.ndjson,
-    "application/x-subrip": documents.srt,
-    "application/yaml": documents.yaml,
+    "application/x-ndjson": documents.filled(documents.NDJSON),
+    "application/x-subrip": documents.filled(documents.SRT),
+    "application/yaml": documents.filled(documents.YAML),
     "application/zip": documents.zip_archive,
     "application/gzip": documents.gzipped,
     "application/x-tar": documents.tar_archive,

@@ -20,12 +20,12 @@ from speccast.core.media import bare, read_form
 from speccast.core.omit import OMIT
 from speccast.core.places import in_words
 from speccast.core.upload_surface import CONTENTS
-from speccast.emulator.bodies import BodyError, FileDescription, decode_json, form_fields
+from speccast.emulator.bodies import FileDescription, decode_json, form_fields
 from speccast.emulator.responses import json_response, timestamp
 from speccast.samples.filling import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from speccast.core.api import Api
     from speccast.core.places import Path
@@ -83,7 +83,7 @@ class UploadStore:
         return file if file is not None and file.name == name else None
 
     def read(self, body: bytes, content_type: str) -> list[UploadedFile]:
-        """Return the files in the body of an upload, or the one that it announces. Raises UploadError. Runs in threads."""
+        """Return the files in the body of an upload, or the one that it announces. Raises UploadBodyError and BodyError. Runs in threads."""
         assert self._surface is not None  # else no route leads here
         files = [*_files(self._surface, body, content_type)]
         for file in files:
@@ -100,9 +100,9 @@ class UploadStore:
         return json_response(_filled(answer.body, values), answer.status or 200)
 
     def read_content(self, file: UploadedFile, body: bytes, content_type: str, *, is_form: bool) -> bytes:
-        """Return the content of a file that was announced. Raises UploadError. Runs in threads."""
+        """Return the content of a file that was announced. Raises UploadBodyError and BodyError. Runs in threads."""
         if is_form:
-            fields = dict(_fields(body, content_type))
+            fields = dict(form_fields(body, content_type))
             if fields.get("key") != file.key:
                 raise UploadBodyError(
                     "the field key of the form must have the value from the response to the upload"
@@ -160,7 +160,7 @@ def _files(surface: UploadSurface, body: bytes, content_type: str) -> Iterator[U
             raise UploadBodyError("the body is empty; send the file as the body")
         yield _file("", content_type.partition(";")[0].strip().lower(), body)
         return
-    sent = _decoded(surface, body, content_type)
+    sent = decode_json(body) if surface.encoding == "json" else dict(form_fields(body, content_type))
     found: list[tuple[str, Any]] = []
     if surface.body is not OMIT:
         found += _matches(surface.body, sent, ())
@@ -174,22 +174,8 @@ def _files(surface: UploadSurface, body: bytes, content_type: str) -> Iterator[U
         yield _file(name or (f"file.{extension}" if extension else ""), media_type, None)
 
 
-def _decoded(surface: UploadSurface, body: bytes, content_type: str) -> Mapping[str, Any]:
-    try:
-        return decode_json(body) if surface.encoding == "json" else dict(form_fields(body, content_type))
-    except BodyError as error:
-        raise UploadBodyError(str(error)) from error
-
-
-def _fields(body: bytes, content_type: str) -> list[tuple[str, Any]]:
-    try:
-        return form_fields(body, content_type)
-    except BodyError as error:
-        raise UploadBodyError(str(error)) from error
-
-
 def _matches(sample: Any, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield the placeholders of a sample with the values in their places in a body. Raises UploadError for another body.
+    """Yield the placeholders of a sample with the values in their places in a body. Raises UploadBodyError for another body.
 
     Members that only describe the file may be missing, and unknown members are ignored. The only item of a list, if it contains the
     content, may be repeated.
@@ -226,7 +212,7 @@ def _items(sample: list[Any], value: Any, path: Path) -> Iterator[tuple[str, Any
 
 
 def _text(sample: str, value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """Yield the placeholder that is the whole text. Raises UploadError if the value does not fit it."""
+    """Yield the placeholder that is the whole text. Raises UploadBodyError if the value does not fit it."""
     [part, *others] = parse_text(sample)
     if others:
         if not isinstance(value, str):
@@ -244,7 +230,7 @@ def _describes(sample: Any) -> bool:
 
 
 def _description(placeholder: str, value: Any, place: str) -> Any:
-    """Return what describes a file. In a form, the size is a text. Raises UploadError for a value of another type."""
+    """Return what describes a file. In a form, the size is a text. Raises UploadBodyError for a value of another type."""
     if placeholder == "size":
         is_number = isinstance(value, int) and not isinstance(value, bool)
         if not is_number and not (isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value)):
@@ -255,7 +241,7 @@ def _description(placeholder: str, value: Any, place: str) -> Any:
 
 
 def _content(placeholder: str, value: Any, place: str) -> tuple[str, str, bytes]:
-    """Return the name, the media type and the content of a file. Raises UploadError if there is none."""
+    """Return the name, the media type and the content of a file. Raises UploadBodyError if there is none."""
     if placeholder == "file":
         if not isinstance(value, FileDescription):
             raise UploadBodyError(f"{place} must be a file of the form")

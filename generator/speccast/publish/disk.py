@@ -20,19 +20,9 @@ if TYPE_CHECKING:
     from speccast.publish.digest_cache import DigestCache
 
 CACHE_FOLDER = "__pycache__"
-LEFT_BY_TOOLS = frozenset(
-    [
-        CACHE_FOLDER,
-        ".DS_Store",
-        ".hypothesis",
-        ".mypy_cache",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".venv",
-        "build",
-        "dist",
-    ]
-)
+LEFT_BY_TOOLS = frozenset({
+    CACHE_FOLDER, ".DS_Store", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv", "build", "dist",
+})  # fmt: skip
 """Files and folders of a generated project that building, testing and looking at it leave behind."""
 
 
@@ -84,9 +74,8 @@ class Disk:
                     return DiskEntry()
                 case "file" | "other":
                     return DiskEntry(blocker=folder)
-        kind, status = _file_kind(
-            f"{self.root}{os.sep}{path}"
-        )  # a string, because creating thousands of Paths takes longer than lstat
+        # A string, because creating thousands of Paths takes longer than lstat.
+        kind, status = _file_kind(f"{self.root}{os.sep}{path}")
         match kind:
             case "link":
                 raise _symlink_error(self.root / path)

@@ -71,18 +71,9 @@ class Repository:
         In a shallow clone, that is the history which it has.
         """
         # Without --full-history, git leaves out a branch whose manifest a merge did not take over.
-        words = [
-            "-c",
-            "log.showRoot=true",
-            "log",
-            "--all",
-            "--full-history",
-            "-m",
-            "--ignore-missing",
-            "--format=",
-        ]
-        words += ["--patch", "--unified=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv"]
-        words += ["--no-renames", "--no-show-signature", *self._commits(), "--", manifest]
+        words = ["-c", "log.showRoot=true", "log", "--all", "--full-history", "-m", "--ignore-missing"]
+        words += ["--format=", "--patch", "--unified=0", "--text", "--no-color", "--no-ext-diff"]
+        words += ["--no-textconv", "--no-renames", "--no-show-signature", *self._commits(), "--", manifest]
         output = _git(self.folder, words)
         return b"".join(line[1:] for line in output.splitlines(keepends=True) if line[:1] in (b"+", b"-"))
 

@@ -23,9 +23,8 @@ RESERVED_PREFIX = ".speccast-"
 SKIPPED_FOLDERS = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 """Folders of a project that are never searched for copies: their content is not the project's own."""
 
-_FORBIDDEN = re.compile(
-    r'[\\:*?"<>|]'
-)  # invalid on Windows, where the backslash and the colon also change the path
+_FORBIDDEN = re.compile(r'[\\:*?"<>|]')
+"""Invalid on Windows, where the backslash and the colon also change the path."""
 
 
 def check_paths(paths: Iterable[str]) -> None:

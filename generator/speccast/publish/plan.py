@@ -266,17 +266,14 @@ def _generated(edited: Mapping[str, bytes], repository: Repository | None) -> It
 def _entry(
     path: str, state: OutputState, reason: str, before: str | None, rendered: str | None, *, force: bool
 ) -> PlannedFile:
-    match state:
-        case OutputState.UNCHANGED:
-            return PlannedFile(path, state, Action.NONE, reason, before, before)
-        case OutputState.FOREIGN if rendered is None:
-            return PlannedFile(path, state, Action.KEEP, reason, before, before)
-        case OutputState.EDITED | OutputState.FOREIGN | OutputState.ORPHAN_EDITED if not force:
-            return PlannedFile(path, state, Action.KEEP, reason, before, before)
-        case _ if rendered is None:
-            return PlannedFile(path, state, Action.REMOVE, reason, before)
-        case _:
-            return PlannedFile(path, state, Action.WRITE, reason, before, rendered)
+    if state is OutputState.UNCHANGED:
+        return PlannedFile(path, state, Action.NONE, reason, before, before)
+    is_edited = state in (OutputState.EDITED, OutputState.FOREIGN, OutputState.ORPHAN_EDITED)
+    if (is_edited and not force) or (state is OutputState.FOREIGN and rendered is None):
+        return PlannedFile(path, state, Action.KEEP, reason, before, before)
+    return PlannedFile(
+        path, state, Action.REMOVE if rendered is None else Action.WRITE, reason, before, rendered
+    )
 
 
 def _check_blockers(disk: Disk, blockers: Mapping[str, str], removed: Collection[str]) -> None:
@@ -296,18 +293,11 @@ def _with_case_changes(target: OutputFolder, entries: list[PlannedFile]) -> list
     removed = {fold_path(entry.path): entry.path for entry in entries if entry.action is Action.REMOVE}
     for index, entry in enumerate(entries):
         old_name = removed.get(fold_path(entry.path), entry.path)
-        if old_name != entry.path and entry.before is not None and entry.path in target.files:
-            one_file = (target.root / old_name).samefile(target.root / entry.path)
-            if one_file:
-                after = target.digest(entry.path)
-                entries[index] = PlannedFile(
-                    entry.path,
-                    OutputState.STALE,
-                    Action.WRITE,
-                    f"renamed from {old_name}",
-                    entry.before,
-                    after,
-                )
+        if old_name == entry.path or entry.before is None or entry.path not in target.files:
+            continue
+        if (target.root / old_name).samefile(target.root / entry.path):
+            reason, after = f"renamed from {old_name}", target.digest(entry.path)
+            entries[index] = PlannedFile(entry.path, OutputState.STALE, Action.WRITE, reason, entry.before, after)
     return entries
 
 

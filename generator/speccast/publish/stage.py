@@ -78,11 +78,9 @@ class Staging:
         from concurrent.futures import ThreadPoolExecutor  # slow to import, and most runs change nothing
 
         # Flushing after everything is written is faster: the first flush includes most of the others.
+        shares = [self._contents[start::_SYNC_THREADS] for start in range(_SYNC_THREADS)]
         with ThreadPoolExecutor(_SYNC_THREADS) as threads:
-            for _ in threads.map(
-                _sync, [self._contents[start::_SYNC_THREADS] for start in range(_SYNC_THREADS)]
-            ):
-                pass
+            list(threads.map(_sync, shares))
         for folder in self._folders.values():
             with translate_os_errors("write", folder):
                 sync_folder(folder)
@@ -92,27 +90,23 @@ class Staging:
             folder.mkdir(0o700)
 
     def _swap(self, plan: Plan) -> Swap:
-        root, manifest = plan.target.root, plan.manifest
+        target, manifest = plan.target, plan.manifest
         last: Write | Removal | None = None
         if manifest.action is Action.WRITE:
-            last = self._write(root, manifest, lambda: plan.manifest_content)
+            last = self._write(target.root, manifest, lambda: plan.manifest_content)
         elif manifest.action is Action.REMOVE:
-            last = _removal(root, manifest)
-        return Swap(
-            root=root,
-            output=plan.target.output or root,
-            removals=tuple(_removal(root, entry) for entry in plan.removed),
-            writes=tuple(
-                self._write(
-                    root,
-                    entry,
-                    partial(plan.target.files.__getitem__, entry.path),
-                    plan.target.linkable_file(entry.path),
-                )
-                for entry in plan.written
-            ),
-            manifest=last,
+            last = _removal(target.root, manifest)
+        removals = tuple(_removal(target.root, entry) for entry in plan.removed)
+        writes = tuple(
+            self._write(
+                target.root,
+                each,
+                partial(target.files.__getitem__, each.path),
+                target.linkable_file(each.path),
+            )
+            for each in plan.written
         )
+        return Swap(target.root, target.output or target.root, removals, writes, last)
 
     def _write(
         self, root: Path, entry: PlannedFile, content: Callable[[], bytes], ready: str | None = None
