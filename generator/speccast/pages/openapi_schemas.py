@@ -145,7 +145,7 @@ class Schemas:
         schema.lost += [f"`{key}` has no place in a spec" for key in unknown]
         return schema
 
-    def alternatives(self, schema: Schema, depth: int = 0) -> list[Schema]:
+    def alternatives(self, schema: ResolvedSchema, depth: int = 0) -> list[ResolvedSchema]:
         """Return the schemas of a choice that is not resolved."""
         return [
             self.schema((*schema.places[key], index), depth)

@@ -297,7 +297,9 @@ def _with_case_changes(target: OutputFolder, entries: list[PlannedFile]) -> list
             continue
         if (target.root / old_name).samefile(target.root / entry.path):
             reason, after = f"renamed from {old_name}", target.digest(entry.path)
-            entries[index] = PlannedFile(entry.path, OutputState.STALE, Action.WRITE, reason, entry.before, after)
+            entries[index] = PlannedFile(
+                entry.path, OutputState.STALE, Action.WRITE, reason, entry.before, after
+            )
     return entries
 
 
