@@ -1,7 +1,7 @@
 """The models by client attribute."""
 
-from ._runtime.index import ModelEntry
 from ._runtime.former_models import FormerModel
+from ._runtime.index import ModelEntry
 
 _BOTH, _SYNC, _ASYNC = ("sync", "async"), ("sync",), ("async",)
 
