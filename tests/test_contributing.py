@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "generator" / "speccast"
+CLIENT = ROOT / "generated" / "segmind" / "python" / "segmind_client"
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
@@ -106,18 +107,19 @@ class TestContinuousIntegration:
         assert targets == ["check", "test", "judges"]
 
 
-def modules() -> dict[str, Path]:
-    """The modules of the package by their dotted names."""
+def modules(package: Path = PACKAGE) -> dict[str, Path]:
+    """The modules of a package by their dotted names."""
     found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package.parent).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
 def imports(path: Path, known: Mapping[str, Path], *, with_types: bool) -> Iterator[str]:
     """The modules of the package that a module imports, at the top or in a function, with those for types only."""
-    package = path.relative_to(PACKAGE.parent).parts[:-1]
+    name = next(name for name, each in known.items() if each == path)
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
     if not with_types:
         blocks = [
@@ -137,8 +139,8 @@ def imports(path: Path, known: Mapping[str, Path], *, with_types: bool) -> Itera
                     yield name if name in known else base
 
 
-def graph(*, with_types: bool) -> dict[str, set[str]]:
-    known = modules()
+def graph(package: Path = PACKAGE, *, with_types: bool) -> dict[str, set[str]]:
+    known = modules(package)
     return {name: {*imports(path, known, with_types=with_types)} - {name} for name, path in known.items()}
 
 
@@ -170,9 +172,10 @@ class TestArchitecture:
         ]
         assert sorted(wrong) == []
 
-    def test_modules_do_not_import_each_other_in_circles(self) -> None:
+    @pytest.mark.parametrize("package", [PACKAGE, CLIENT], ids=["generator", "client"])
+    def test_modules_do_not_import_each_other_in_circles(self, package: Path) -> None:
         try:
-            TopologicalSorter(graph(with_types=False)).prepare()
+            TopologicalSorter(graph(package, with_types=False)).prepare()
         except CycleError as error:
             pytest.fail(f"imports in a circle: {' -> '.join(error.args[1])}")
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import math
-import time
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from .attempts import announce_pause, log_attempt, waiting_hint
 from .clock import Deadline
-from .log import logger
 from .request import post
 from .response import connection_error, status_error
 from .response_check import check_returned
@@ -28,13 +25,13 @@ if TYPE_CHECKING:
     from .._core.parameter import Parameter
     from .._core.paths import JobPaths
     from .._core.places import Places
+    from .attempts import SendOnce
     from .errors import ApiError
     from .settings import Settings
-    from .steps import ApiRequest, Outcome, Program
+    from .steps import Outcome, Program
 
-    _SendOnce: TypeAlias = Callable[[ApiRequest], Program[Opened | Outcome]]
 
-__all__ = ["Call", "announce_pause", "attempt", "generate", "open_call", "submit", "waiting_hint"]
+__all__ = ["Call", "generate", "open_call", "submit"]
 
 _NOT_OF_GATEWAYS = frozenset({500, 501, 505})
 """The API itself reports these errors. Every other status from 500 up, such as Cloudflare's 520 and 524, may come from a
@@ -95,54 +92,12 @@ def open_call(settings: Settings, call: Call) -> Program[Opened]:
     return cast("Opened", (yield from _run(settings, call, open_response)))
 
 
-def attempt(settings: Settings, request: ApiRequest) -> Program[Outcome]:
-    """Send a request once, and log it."""
-    return cast("Outcome", (yield from _logged(settings, request, send)))
-
-
-def _logged(settings: Settings, request: ApiRequest, send_once: _SendOnce) -> Program[Opened | Outcome]:
-    if not logger.isEnabledFor(logging.DEBUG):
-        return (yield from send_once(request))
-    clock = settings.clock
-    started = clock.monotonic()
-    # Security: the query of an address in a response may be a signature.
-    url = request.url if request.credentials else settings.redactor.text(request.url.partition("?")[0])
-    logger.debug("%s %s", request.method, url)
-    outcome = yield from send_once(request)
-    summary = settings.redactor.text(outcome.text if isinstance(outcome, RequestFailure) else repr(outcome))
-    elapsed = clock.monotonic() - started
-    logger.debug("%s %s: %s after %.3f s", request.method, url, summary, elapsed)
-    return outcome
-
-
-def announce_pause(settings: Settings, outcome: Outcome, delay: float, what: str) -> None:
-    """Log why the client waits and until when, marked for a user interface."""
-    if not logger.isEnabledFor(logging.INFO):
-        return
-    if isinstance(outcome, Response):
-        known = next((error for error in settings.api.errors if error.status == outcome.status), None)
-        reason = f"{outcome.status} {known.title if known else outcome.reason}".strip()
-    else:
-        reason = outcome.text
-    at = time.strftime("%H:%M:%S", time.localtime(settings.clock.now() + delay))
-    seconds = f"{delay:.0f}" if delay >= 10 else f"{delay:.1f}"
-    logger.info(
-        "%s: %s in %s s, at %s", settings.redactor.text(reason), what, seconds, at, extra={"is_pause": True}
-    )
-
-
-def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
-    """A sentence that says when the server accepts requests again."""
-    delay = requested_delay(outcome, settings.api, settings.clock)
-    return (f"The server asks to wait {math.ceil(delay)} s.",) if delay else ()
-
-
 def may_have_been_processed(status: int) -> bool:
     """Whether a request may have been processed despite an error status."""
     return status == 408 or (status >= 500 and status not in _NOT_OF_GATEWAYS)
 
 
-def _run(settings: Settings, call: Call, send_once: _SendOnce) -> Program[Opened | Response]:
+def _run(settings: Settings, call: Call, send_once: SendOnce) -> Program[Opened | Response]:
     # speccast: if cost
     if settings.max_cost is not None:
         check_budget(settings)
@@ -159,7 +114,7 @@ def _run(settings: Settings, call: Call, send_once: _SendOnce) -> Program[Opened
         attempts += 1
         is_job = call.job_paths is not None
         request = post(settings, call.url, call.content_type, call.body, deadline, job=is_job)
-        outcome = yield from _logged(settings, request, send_once)
+        outcome = yield from log_attempt(settings, request, send_once)
         # speccast: if cost
         if not isinstance(outcome, RequestFailure) and not is_job:
             count_call(settings, outcome.response if isinstance(outcome, Opened) else outcome)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from .errors import ConfigurationError
+from .host_names import has_valid_labels
 
 if TYPE_CHECKING:
     from .._core.api import Api
@@ -18,7 +19,6 @@ __all__ = ["is_host", "is_loopback", "is_valid_id", "is_valid_slug", "job_url", 
 
 # Patterns are compiled when they are first used: the import of a client is short.
 _HOST = r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]<>@\\^`{|}%:/?#\x00-\x20\x7f]+"
-_LABEL = r"(?ai)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _PATH = r"(?a)(/([\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*"
 
 
@@ -69,8 +69,7 @@ def is_host(host: str) -> bool:
         from . import http  # Names in ASCII do not need it.
 
         return http.is_valid_host(host)
-    labels = host.removesuffix(".").split(".")
-    return len(host) <= 253 and all(re.fullmatch(_LABEL, label) for label in labels)
+    return has_valid_labels(host)
 
 
 def _without_prefix(path: str, api: Api) -> str:

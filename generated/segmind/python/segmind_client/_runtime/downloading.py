@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .calls import announce_pause
+from .attempts import announce_pause
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
 from .hosts import host_problem, joined, scheme_problem
 from .log import logger

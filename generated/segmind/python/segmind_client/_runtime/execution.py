@@ -51,7 +51,7 @@ def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> typ
     source = OutputSource(call.slug, call.url, call.returns)
     if call.job_paths is None:
         settings = settings_for(settings, call)
-        return ByteStream(settings, transport, source, call=call)
+        return ByteStream(settings, transport, source, call=call, make_result=Result)
 
     def run_job() -> JobResult:
         deadline = Deadline.after(settings.total_timeout, settings.clock)
@@ -69,7 +69,7 @@ def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call)
     source = OutputSource(call.slug, call.url, call.returns)
     if call.job_paths is None:
         settings = settings_for(settings, call)
-        return AsyncByteStream(settings, transport, source, call=call)
+        return AsyncByteStream(settings, transport, source, call=call, make_result=AsyncResult)
 
     async def run_job() -> AsyncJobResult:
         deadline = Deadline.after(settings.total_timeout, settings.clock)

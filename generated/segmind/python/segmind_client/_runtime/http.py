@@ -20,8 +20,8 @@ from httpx2 import AsyncClient, Client, Limits, Timeout
 
 from .._core.auth import Authorization, AuthRequest
 from .._core.omit import OMIT
-from .address import is_host
 from .errors import ConfigurationError
+from .host_names import has_valid_labels
 from .loops import run_in_thread
 from .secret import REDACTED
 from .steps import RequestFailure, Response
@@ -317,7 +317,7 @@ def _invalid_proxy() -> str | None:
         try:
             parts = httpx2.URL(url)
             host = parts.raw_host.decode()
-            is_valid = is_host(f"[{host}]" if ":" in host else host) and 0 < (parts.port or 1) < 65536
+            is_valid = (":" in host or has_valid_labels(host)) and 0 < (parts.port or 1) < 65536
             httpx2.Proxy(url)
         except (ValueError, httpx2.InvalidURL):
             is_valid = False

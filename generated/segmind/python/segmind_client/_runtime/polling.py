@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 from .._core.omit import OMIT, Omit
 from .._core.places import has_output, in_words, outputs_in_words
 from .address import is_valid_id, job_url
-from .calls import announce_pause, attempt, waiting_hint
+from .attempts import announce_pause, attempt, waiting_hint
 from .clock import Deadline
 from .errors import (
     ApiError,

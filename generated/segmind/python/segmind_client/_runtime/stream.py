@@ -174,6 +174,7 @@ class ByteStream(_Stream):
         media: Media | None = None,
         call: Call | None = None,
         record: Callable[[], types.Record] | None = None,
+        make_result: Callable[[Response, Settings, SyncTransport, Call], types.Result] | None = None,
         job: Callable[[], types.JobResult] | None = None,
         max_bytes: int | None = None,
     ) -> None:
@@ -181,6 +182,7 @@ class ByteStream(_Stream):
         super().__init__(settings, source, call, record, max_bytes)
         self.result = None
         self._transport, self._media, self._job = transport, media, job
+        self._make_result = make_result
         self._own: SyncTransport | None = None
 
     def __enter__(self: S) -> S:
@@ -208,15 +210,13 @@ class ByteStream(_Stream):
         if self._is_sent:  # even if it failed: it may have been billed
             return self.result
         self._is_sent = True
-        if self._call is not None and self._settings is not None and self._transport is not None:
+        if self._call and self._make_result and self._settings and self._transport:
             found = self._run(open_call_output(self._settings, self._call))
             if isinstance(found, Head):
                 self._begin_body(found)
                 return None
             self._response = found
-            from .results import Result
-
-            self.result = Result(found, self._settings, self._transport, self._call)
+            self.result = self._make_result(found, self._settings, self._transport, self._call)
         elif self._job is not None:
             self.result = self._job()
         return self.result
@@ -295,6 +295,7 @@ class AsyncByteStream(_Stream):
         media: Media | None = None,
         call: Call | None = None,
         record: Callable[[], types.Record] | None = None,
+        make_result: Callable[[Response, Settings, AsyncTransport, Call], types.AsyncResult] | None = None,
         job: Callable[[], Awaitable[types.AsyncJobResult]] | None = None,
         max_bytes: int | None = None,
     ) -> None:
@@ -302,6 +303,7 @@ class AsyncByteStream(_Stream):
         super().__init__(settings, source, call, record, max_bytes)
         self.result = None
         self._transport, self._media, self._job = transport, media, job
+        self._make_result = make_result
         self._own: AsyncTransport | None = None
 
     async def __aenter__(self: A) -> A:
@@ -330,15 +332,13 @@ class AsyncByteStream(_Stream):
         if self._is_sent:  # even if it failed: it may have been billed
             return self.result
         self._is_sent = True
-        if self._call is not None and self._settings is not None and self._transport is not None:
+        if self._call and self._make_result and self._settings and self._transport:
             found = await self._run(open_call_output(self._settings, self._call))
             if isinstance(found, Head):
                 self._begin_body(found)
                 return None
             self._response = found
-            from .results import AsyncResult
-
-            self.result = AsyncResult(found, self._settings, self._transport, self._call)
+            self.result = self._make_result(found, self._settings, self._transport, self._call)
         elif self._job is not None:
             self.result = await self._job()
         return self.result

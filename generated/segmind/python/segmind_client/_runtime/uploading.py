@@ -20,7 +20,7 @@ from .._core.omit import OMIT
 from .._core.places import in_words, read_first
 from .._core.upload_surface import fill_sample
 from .._core.uploads import MultipartBody, StreamedBody, UploadError
-from .calls import announce_pause, attempt
+from .attempts import announce_pause, attempt
 from .errors import APITimeoutError, ConfigurationError, InvalidResponseError
 from .hosts import host_problem, joined, scheme_problem
 from .log import logger
