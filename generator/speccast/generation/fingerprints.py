@@ -57,7 +57,6 @@ def find_fingerprints(project: Project) -> Fingerprints:
     return Fingerprints(rendering, run)
 
 
-@cache
 def recorded_versions() -> Mapping[str, str]:
     """Return the versions of tools that manifests record."""
     return {"speccast": __version__, **{name: _version(name) for name in _RECORDED}}

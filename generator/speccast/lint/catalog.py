@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -121,7 +120,6 @@ def _rules_of_distribution(target: str) -> Iterator[Rule]:
             yield replace(rule, target=target)
 
 
-@cache
 def documentation(rule: AnyRule) -> Documentation:
     """Return the section of a rule in the docstring of its module."""
     return documentation_in(sys.modules[module_of(rule)].__doc__ or "", rule.code)

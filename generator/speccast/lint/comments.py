@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -148,7 +147,6 @@ def _is_suppression(match: re.Match[str]) -> bool:
     return word is not None and _is_meant(word[0].lower())
 
 
-@lru_cache(maxsize=256)
 def _is_meant(word: str) -> bool:
     return len(word) < 20 and bool(closest(word, _MEANT, 0.8))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.specs.identity_cache import cached_by_identity
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,7 +11,6 @@ if TYPE_CHECKING:
     from speccast.specs.problems import Pointer
 
 
-@cached_by_identity
 def texts_of(document: Document) -> tuple[tuple[Pointer, str], ...]:
     """Return all texts of a document in the order of the file, except keys."""
     return tuple(_texts(document.value, ()))

@@ -90,7 +90,6 @@ def is_searched(folder: Path, home: Path) -> bool:
     ) and not any((parent / "pyvenv.cfg").is_file() for parent in environments)
 
 
-@lru_cache(maxsize=4096)  # the names of folders, and those of files in several folders
 def _name_problem(name: str) -> str:
     return name_problem(name) or (
         "has a part that is reserved" if fold_path(name).startswith(RESERVED_PREFIX) else ""

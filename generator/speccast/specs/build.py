@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from speccast.core.answers import Answer, Answers, Event, Operation, find_paths
@@ -122,13 +121,8 @@ def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Ap
 
 def _from_spec(cls: type[T], spec: Mapping[str, Any], /, **values: Any) -> T:
     """Build an instance from the keys of a spec that are named like a field. `values` override or complete them."""
-    named = {name: spec[name] for name in _field_names(cls) if name in spec}
+    named = {field.name: spec[field.name] for field in fields(cls) if field.name in spec}
     return cls(**(named | values))
-
-
-@cache
-def _field_names(cls: type[DataclassInstance]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cls))
 
 
 def build_model(spec: ModelSpec, path: str, bundled: str = "") -> Model:

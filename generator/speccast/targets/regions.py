@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
@@ -82,12 +81,6 @@ class Features(Mapping[str, bool]):
 
 
 def _lines(template: Template) -> list[str] | None:
-    modified = template.file.stat().st_mtime_ns
-    return _read(template, modified)
-
-
-@lru_cache(maxsize=1024)
-def _read(template: Template, _modified: int) -> list[str] | None:
     """The lines of a file with regions; None for any other file."""
     content = template.file.read_bytes()
     return content.decode().splitlines(keepends=True) if b"# speccast: if " in content else None

@@ -43,7 +43,9 @@ def find_target(name: str, overlay: Path) -> Target:
     if name in installed_targets():
         return _load(name)
     template_folders(name, overlay)  # raises for an unknown name
-    return _from_folder(name)
+    from speccast.targets.target import Target
+
+    return Target(name)
 
 
 def template_folders(name: str, overlay: Path) -> tuple[tuple[str, Path], ...]:
@@ -93,13 +95,6 @@ def _copied(name: str) -> list[tuple[str, Path]]:
 
 def _is_built_in(name: str) -> bool:
     return (_HERE / name / "target.py").is_file()
-
-
-@cache
-def _from_folder(name: str) -> Target:
-    from speccast.targets.target import Target
-
-    return Target(name)
 
 
 @cache

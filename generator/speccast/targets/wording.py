@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING
 
 from speccast.core.omit import OMIT
-from speccast.specs.identity_cache import cached_by_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,13 +58,11 @@ def _types_text(items: Parameter) -> str:
     return f"{items.type}s{of}" + (" or nulls" if items.nullable else "")
 
 
-@cached_by_identity
 def limits(parameter: Parameter) -> str:
     """Range and choices in words, for a table cell."""
     return "; ".join(text for text in (range_text(parameter), choices_text(parameter)) if text)
 
 
-@cached_by_identity
 def meaning(parameter: Parameter) -> str:
     """Description and conditions in words, for a table cell."""
     return sentences(parameter.description, condition_text(parameter))
@@ -76,7 +73,6 @@ def json_words(value: Json) -> str:
     return _encode(value)
 
 
-@cached_by_identity
 def describe(parameter: Parameter) -> str:
     """All about a parameter on one line: description, limits, default and conditions."""
     return describe_in(parameter, json_words, {}) or "No description."

@@ -7,7 +7,6 @@ descriptions as they are, show few escapes.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 _ACTIVE: Final = re.compile(r"(\\?)(<(?=[A-Za-z/!?])|\](?=[(\[:]))")
@@ -35,7 +34,6 @@ def _member(key: str, value: Any) -> Any:
     return value if key in _DATA else inert(value)
 
 
-@lru_cache(1024)
 def inert_text(text: str) -> str:
     """Return a text without HTML, links and images in CommonMark."""
     return _ACTIVE.sub(_escaped, text)

@@ -158,7 +158,6 @@ def cache_shapes(shapes: Iterable[Shape], entries: Entries = NO_ENTRIES) -> None
         entries.share_json(key, _shapes)
 
 
-@cache
 def _common_shapes() -> Mapping[str, str]:
     return _read_shapes(json.loads(Path(__file__).with_name("shapes.json").read_bytes()))
 

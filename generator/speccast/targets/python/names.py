@@ -12,7 +12,7 @@ import keyword
 import re
 import sys
 from dataclasses import dataclass, fields, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
@@ -124,7 +124,7 @@ def python_model(model: Model) -> PythonModel:
 
 @cached_by_identity
 def _named_model(model: Model) -> PythonModel:
-    values: dict[str, Any] = {name: getattr(model, name) for name in _fields()}
+    values: dict[str, Any] = {field.name: getattr(model, field.name) for field in fields(Model)}
     values["parameters"] = tuple(map(python_parameter, model.parameters))
     name = model.name or model.slug
     command = command_name(model.slug, model.name)
@@ -142,11 +142,6 @@ def reserves(slug: str) -> bool:
             for each in (name, f"Async{name}", f"{name}Params")
         )
     )
-
-
-@cache
-def _fields() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(Model))
 
 
 @cached_by_identity
