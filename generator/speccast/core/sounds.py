@@ -175,12 +175,12 @@ def _frame(window: bytes, at: int, start: int) -> _Frame | None:
         return None
     is_first = version == 3
     samples = 1152 if is_first else 576
-    sample_rate = _SAMPLE_RATES[rate] >> (0 if is_first else 1 if version == 2 else 2)
+    sample_rate = _SAMPLE_RATES[rate] >> {3: 0, 2: 1, 0: 2}[version]
     bit_rate = _BIT_RATES[is_first][bits - 1] * 1000
     length = samples // 8 * bit_rate // sample_rate + (header >> 9 & 1)
     is_mono = header >> 6 & 3 == 3
-    side = (17 if is_mono else 32) if is_first else (9 if is_mono else 17)
-    return _Frame(start + at, samples, sample_rate, bit_rate, length, side)
+    mono, stereo = (17, 32) if is_first else (9, 17)
+    return _Frame(start + at, samples, sample_rate, bit_rate, length, mono if is_mono else stereo)
 
 
 def _counted_samples(read: Read, frame: _Frame) -> int | None:

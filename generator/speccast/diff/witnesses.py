@@ -122,7 +122,8 @@ def call(model: Model, action: PlaybackAction, body: Mapping[str, Any]) -> str:
     """Return a call of a model's method in Python that sends a body."""
     names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
     written = ", ".join(f"{names[wire]}={literal(value)}" for wire, value in body.items() if wire in names)
-    name = "submit" if action in _OF_JOBS else method(model) if action == "refuse" else action
+    name = method(model) if action == "refuse" else action
+    name = "submit" if action in _OF_JOBS else name
     code = f"client.{python_model(model).module}.{name}({written}){_OF_JOBS.get(action, '')}"
     return f'"".join({code})' if action == "stream" else code  # the pieces of a text
 

@@ -162,10 +162,7 @@ def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
 
 def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
     """Where each key or item begins, where its value ends if it is a scalar or in brackets, and what leads to it."""
-    children = node.children
-    if children is None:
-        return
-    for step, child in children.items() if isinstance(children, dict) else enumerate(children):
+    for step, child in node.parts:
         start = child.key.start if child.key else child.value.start
         inner = (*pointer, step)
         yield start, child.value.end - 1 if child.children is None else start, inner
@@ -174,18 +171,16 @@ def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
 
 def _aliases(document: Document, node: Node, pointer: Pointer) -> Iterator[tuple[int, Pointer]]:
     """Where each alias of a mapping or list is, and what leads to it."""
-    children = node.children
-    if children is not None and document.is_alias(node):
+    if node.children is not None and document.is_alias(node):
         yield node.value.start, pointer
-    elif children is not None:
-        for step, child in children.items() if isinstance(children, dict) else enumerate(children):
+    else:
+        for step, child in node.parts:
             yield from _aliases(document, child, (*pointer, step))
 
 
 def _nodes(node: Node) -> Iterator[Node]:
     yield node
-    children = node.children
-    for child in children.values() if isinstance(children, dict) else children or ():
+    for _, child in node.parts:
         yield from _nodes(child)
 
 

@@ -74,7 +74,8 @@ def explanation(rule: AnyRule) -> str:
 
 def _row(rule: AnyRule) -> str:
     fix = {"no": "", "safe": "safe", "unsafe": "unsafe"}[rule.fixable]
-    runs = "needed" if rule.needed else "yes" if rule.default else "no"
+    runs = "yes" if rule.default else "no"
+    runs = "needed" if rule.needed else runs
     link = f"[{rule.code}](#{rule.code.lower()}-{rule.name})"
     return f"| {link} | {rule.name} | {rule.severity.value} | {runs} | {fix} | {rule.summary} |"
 
@@ -84,6 +85,7 @@ def _section(rule: AnyRule) -> str:
 
 
 def _traits(rule: AnyRule) -> str:
-    runs = "needed" if rule.needed else "in the default set" if rule.default else "not in the default set"
+    runs = "in the default set" if rule.default else "not in the default set"
+    runs = "needed" if rule.needed else runs
     fixes = {"no": "no fix", "safe": "safe fix", "unsafe": "unsafe fix"}[rule.fixable]
     return f"{rule.severity.value}, {runs}, {fixes}"

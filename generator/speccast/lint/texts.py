@@ -17,9 +17,8 @@ def texts_of(document: Document) -> tuple[tuple[Pointer, str], ...]:
 
 
 def _texts(value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, part in parts:
-        if isinstance(part, str):
-            yield (*pointer, step), part
-        elif isinstance(part, dict | list):
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict | list):
+        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _texts(part, (*pointer, step))

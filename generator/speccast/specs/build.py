@@ -32,7 +32,7 @@ from speccast.core.upload_surface import ADDRESSES, UploadSurface
 from speccast.specs.bundle import bundle_head, bundle_piece
 from speccast.specs.identifiers import folded_words
 from speccast.specs.identity_cache import MAX_OBJECTS
-from speccast.specs.jsonschema import parameters_schema, tag_name
+from speccast.specs.jsonschema import FIELDS, parameters_schema, tag_name
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -182,40 +182,24 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         kind, nullable = parameter_type(spec)
     documented = spec.get("documented_as", OMIT)
     printed = documented if "enum" in spec and isinstance(documented, Mapping) else {}
-    hidden = spec.get("hidden_values", 0)
-
-    def number(key: str) -> int | float | None:
-        value = cast("Mapping[str, int | float]", spec).get(key)
-        return None if value is None else cast("int | float", _as_kind(value, kind))
-
+    keywords = cast("Mapping[str, Json]", spec)
     items = spec.get("items")
     given = spec.get("media", ())
     media = (given,) if isinstance(given, str) else tuple(given)
     former = spec.get("renamed_from", {})
-    return Parameter(
+    return _from_spec(
+        Parameter,
+        spec,
         wire=wire,
         name=spec.get("name", wire),
         type=kind,
         nullable=nullable,
-        required=spec.get("required", False),
         default=_as_kind(spec["default"], kind) if "default" in spec else OMIT,
         choices=tuple(_as_kind(value, kind) for value in spec.get("enum", [])),
         also_accepted=tuple(_as_kind(value, kind) for value in printed.values()),
         takes_text=spec.get("also_accepts") == "string" and kind in ("integer", "number", "boolean"),
-        open=spec.get("open", False) or hidden > 0,
-        hidden_values=hidden,
-        minimum=number("minimum"),
-        maximum=number("maximum"),
-        exclusive_minimum=number("exclusiveMinimum"),
-        exclusive_maximum=number("exclusiveMaximum"),
-        multiple_of=number("multipleOf"),
-        min_length=spec.get("minLength"),
-        max_length=spec.get("maxLength"),
-        pattern=spec.get("pattern"),
-        format=spec.get("format"),
+        open=spec.get("open", False) or spec.get("hidden_values", 0) > 0,
         items=build_parameter("", items) if items is not None else None,
-        min_items=spec.get("minItems"),
-        max_items=spec.get("maxItems"),
         properties=tuple(
             build_parameter(member, value) for member, value in spec.get("properties", {}).items()
         ),
@@ -224,21 +208,13 @@ def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
         media=media,
         forms=_forms(spec) if media and kind == "string" else (),
         media_types=tuple(spec.get("media_types", ())),
-        max_size=spec.get("max_size"),
-        min_width=spec.get("min_width"),
-        max_width=spec.get("max_width"),
-        min_height=spec.get("min_height"),
-        max_height=spec.get("max_height"),
-        max_pixels=spec.get("max_pixels"),
-        min_duration=spec.get("min_duration"),
-        max_duration=spec.get("max_duration"),
         examples=tuple(_as_kind(value, kind) for value in spec.get("examples", [])),
         description=_description(spec.get("description", ""), wire, spec.get("name", "")),
         applies_when=_conditions(spec.get("applies_when", {})),
         documented_as=OMIT if printed else documented,
-        note=spec.get("note", ""),
         renamed_from=former.get("name", ""),
         renamed_in=former.get("version", ""),
+        **{FIELDS[key]: _as_kind(keywords[key], kind) for key in FIELDS if key in keywords},
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from speccast.core.places import in_words
 from speccast.errors import SpeccastError
 from speccast.reading import read_regular_file
 from speccast.specs.invisible_characters import json_visible
@@ -149,9 +150,8 @@ def _check(path: Path, place: str, kind: SchemaName, value: Any) -> None:
         error = next(schema_errors(kind, value))
     except UnicodeEncodeError:
         raise SpeccastError(f"{path}: {place}: contains a character that UTF-8 cannot encode") from None
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.pointer)
     message = f"violates `{error.keyword}`: {json.dumps(error.key or error.argument)} of the spec format"
-    raise SpeccastError(shorten(f"{path}: {place}{''.join(steps)}: {message}", 300))
+    raise SpeccastError(shorten(f"{path}: {in_words((place, *error.pointer))}: {message}", 300))
 
 
 def _refuse_constant(name: str) -> NoReturn:

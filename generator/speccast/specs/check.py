@@ -201,10 +201,10 @@ def _of_alternatives(document: Document, error: SchemaError) -> Finding:
         null = (*pointer, value.index(None))
         fix = edits.replaced(document, null, '"null"') if document.source(null) else None
         return document.finding(FindingCode.WRONG_TYPE, null, message, 'quote it: "null"', fix=fix)
-    words = (
-        ", ".join(each["enum"]) if "enum" in each else WORDS[each["type"]] if "type" in each else ""
+    words = [
+        ", ".join(each["enum"]) if "enum" in each else WORDS.get(each.get("type", ""))
         for each in alternatives
-    )
+    ]
     message = f"{_subject(pointer)} must be {' or '.join(filter(None, words))}, not {kind_of(value)}"
     meanings = [each["description"] for each in alternatives if "description" in each]
     if isinstance(value, list) and meanings:
@@ -219,9 +219,8 @@ def _of_pattern(document: Document, error: SchemaError) -> Finding:
     meant = hints.in_form(error.value, error.schema)
     form = error.schema.get("patternErrorMessage", f"must match the pattern {error.argument}")
     examples = error.schema.get("examples")
-    hint = (
-        f"write {clipped(meant)}" if meant else f"such as {examples[0]}" if examples else "correct the text"
-    )
+    hint = f"such as {examples[0]}" if examples else "correct the text"
+    hint = f"write {clipped(meant)}" if meant else hint
     message = f"{_subject(error.pointer)} is `{clipped(error.value)}`, but {form}"
     return document.finding(FindingCode.WRONG_FORM, error.pointer, message, hint)
 

@@ -26,7 +26,7 @@ from speccast.specs.problems import Pointer, Problem, Span, Value
 from speccast.specs.scalars import TAG_PREFIX, NumberError, Scalar, TagError, resolve, resolve_tagged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from speccast.specs.positions import LineIndex
 
@@ -47,6 +47,13 @@ class Node(NamedTuple):
     value: Span
     key: Span | None = None
     children: dict[str, Node] | list[Node] | None = None
+
+    @property
+    def parts(self) -> Iterable[tuple[str | int, Node]]:
+        """The nodes of the parts with their keys or indexes; none for a scalar."""
+        if isinstance(self.children, dict):
+            return self.children.items()
+        return enumerate(self.children or ())
 
 
 class UnreadableYamlError(Exception):

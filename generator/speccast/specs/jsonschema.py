@@ -25,6 +25,9 @@ LIMITS = (
 )
 """Keywords with the same meaning in a spec and in JSON Schema."""
 
+FIELDS = {keyword: re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", keyword) for keyword in LIMITS}
+"""The field of a parameter for each of them."""
+
 PIXEL_LIMITS = ("min_width", "max_width", "min_height", "max_height", "max_pixels")
 MEDIA_LIMITS = ("max_size", *PIXEL_LIMITS, "min_duration", "max_duration")
 """Limits of content, which JSON Schema cannot express."""

@@ -117,7 +117,8 @@ def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Probl
             "write the key before the colon",
         )
     else:
-        kind = "null" if value is None else "a boolean" if isinstance(value, bool) else "a number"
+        kind = "a boolean" if isinstance(value, bool) else "a number"
+        kind = "null" if value is None else kind
         message, hint = f"a key must be text, but YAML reads `{written}` as {kind}", f'quote it: "{written}"'
     return Problem(FindingCode.KEY_NOT_TEXT, span, message, hint, pointer)
 

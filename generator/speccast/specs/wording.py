@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.suggestions import closest
 from speccast.core.values import is_kind, kind_of
+from speccast.specs.jsonschema import FIELDS
 from speccast.specs.problems import clipped
 from speccast.specs.scalars import NumberError, resolve
 
@@ -29,29 +30,27 @@ ARTICLES: Final[dict[str, str]] = {
 }
 
 _LIMITS: Final = {
-    "minimum": ("minimum", "is below the minimum {limit}"),
-    "exclusiveMinimum": ("exclusive_minimum", "is not above the exclusive minimum {limit}"),
-    "maximum": ("maximum", "is above the maximum {limit}"),
-    "exclusiveMaximum": ("exclusive_maximum", "is not below the exclusive maximum {limit}"),
-    "multipleOf": ("multiple_of", "is not a multiple of {limit}"),
-    "pattern": ("pattern", "does not match the pattern {limit}"),
-    "minLength": ("min_length", "has {count}, fewer than {limit}"),
-    "maxLength": ("max_length", "has {count}, more than {limit}"),
-    "minItems": ("min_items", "has {count}, fewer than {limit}"),
-    "maxItems": ("max_items", "has {count}, more than {limit}"),
-    "media_types": ("media_types", "is not one of the media types"),
-    "max_size": ("max_size", "is larger than {limit} bytes"),
-    "forms": ("content", "is not {limit}"),
-    "media": ("content", "is not {limit}"),
-    "min_width": ("min_width", "is less than {limit} pixels wide"),
-    "max_width": ("max_width", "is more than {limit} pixels wide"),
-    "min_height": ("min_height", "is less than {limit} pixels high"),
-    "max_height": ("max_height", "is more than {limit} pixels high"),
-    "max_pixels": ("max_pixels", "has more than {limit} pixels"),
-    "min_duration": ("min_duration", "is shorter than {limit} seconds"),
-    "max_duration": ("max_duration", "is longer than {limit} seconds"),
+    "minimum": "is below the minimum {limit}",
+    "exclusiveMinimum": "is not above the exclusive minimum {limit}",
+    "maximum": "is above the maximum {limit}",
+    "exclusiveMaximum": "is not below the exclusive maximum {limit}",
+    "multipleOf": "is not a multiple of {limit}",
+    "pattern": "does not match the pattern {limit}",
+    "minLength": "has {count}, fewer than {limit}",
+    "maxLength": "has {count}, more than {limit}",
+    "minItems": "has {count}, fewer than {limit}",
+    "maxItems": "has {count}, more than {limit}",
+    "media_types": "is not one of the media types",
+    "max_size": "is larger than {limit} bytes",
+    "min_width": "is less than {limit} pixels wide",
+    "max_width": "is more than {limit} pixels wide",
+    "min_height": "is less than {limit} pixels high",
+    "max_height": "is more than {limit} pixels high",
+    "max_pixels": "has more than {limit} pixels",
+    "min_duration": "is shorter than {limit} seconds",
+    "max_duration": "is longer than {limit} seconds",
 }
-"""For each keyword that limits a value, the field of a parameter and the text of `describe`."""
+"""For each keyword that limits a value, the text of `describe`."""
 
 
 def describe(mismatch: Mismatch) -> str:
@@ -68,10 +67,11 @@ def describe(mismatch: Mismatch) -> str:
             return "is not one of the enum's values"
         case "required":
             return f"lacks `{clipped(parameter.wire)}`, which is required"
+        case "forms" | "media":
+            return f"is not {parameter.content}"
         case keyword:
-            attribute, text = _LIMITS[keyword]
-            limit = getattr(parameter, attribute)
-            return text.format(limit=limit if attribute == "content" else shown(limit), count=_count(value))
+            limit = getattr(parameter, FIELDS.get(keyword, keyword))
+            return _LIMITS[keyword].format(limit=shown(limit), count=_count(value))
 
 
 def advise(mismatch: Mismatch) -> str:

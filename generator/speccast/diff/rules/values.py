@@ -247,12 +247,13 @@ from speccast.samples.media import MediaSample
 from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import MAX_SIZE, Repeated, describe_media, expand, repeat, size
 from speccast.samples.values import is_valid, sample
+from speccast.specs.jsonschema import FIELDS, PIXEL_LIMITS
 from speccast.specs.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from speccast.core.check import Keyword, Pointer
+    from speccast.core.check import Pointer
     from speccast.core.parameter import Json, Parameter
     from speccast.core.uploads import Upload
     from speccast.diff.change import Effects, Witness
@@ -277,17 +278,6 @@ MEDIA: Final = ChangeRule(
     "V310", "media-changed", Level.BREAKING, "other kinds, forms or limits of pictures, sound and films"
 )
 
-_MEDIA: Final[tuple[Keyword, ...]] = (
-    "forms",
-    "media",
-    "min_width",
-    "max_width",
-    "min_height",
-    "max_height",
-    "max_pixels",
-    "min_duration",
-    "max_duration",
-)
 _FIELDS: Final[Mapping[ChangeRule, tuple[str, ...]]] = {
     TYPE: ("type", "nullable", "takes_text"),
     CHOICES: ("choices", "also_accepted", "open"),
@@ -297,43 +287,25 @@ _FIELDS: Final[Mapping[ChangeRule, tuple[str, ...]]] = {
     PATTERN: ("pattern",),
     COUNT: ("min_items", "max_items"),
     FILE: ("media_types", "max_size"),
-    MEDIA: _MEDIA,
+    MEDIA: ("forms", "media", *PIXEL_LIMITS, "min_duration", "max_duration"),
 }
 """The fields of a parameter that each rule compares."""
 
-_RULE_OF: Final[Mapping[Keyword, ChangeRule]] = {
-    "type": TYPE,
-    "enum": CHOICES,
-    "minimum": RANGE,
-    "exclusiveMinimum": RANGE,
-    "maximum": RANGE,
-    "exclusiveMaximum": RANGE,
-    "multipleOf": STEP,
-    "minLength": LENGTH,
-    "maxLength": LENGTH,
-    "pattern": PATTERN,
-    "minItems": COUNT,
-    "maxItems": COUNT,
-    "media_types": FILE,
-    "max_size": FILE,
-    **dict.fromkeys(_MEDIA, MEDIA),
-    "additionalProperties": MEMBERS,
-    "required": MEMBERS,
-}
 _KEYS: Final = {
     "choices": "enum",
     "also_accepted": "documented_as",
     "nullable": "type",
     "takes_text": "also_accepts",
-    "exclusive_minimum": "exclusiveMinimum",
-    "exclusive_maximum": "exclusiveMaximum",
-    "multiple_of": "multipleOf",
-    "min_length": "minLength",
-    "max_length": "maxLength",
-    "min_items": "minItems",
-    "max_items": "maxItems",
+    **{field: keyword for keyword, field in FIELDS.items()},
 }
 """The key of the spec for each field with another name."""
+
+_RULE_OF: Final[Mapping[str, ChangeRule]] = {
+    **{_KEYS.get(field, field): rule for rule, fields in _FIELDS.items() for field in fields},
+    "additionalProperties": MEMBERS,
+    "required": MEMBERS,
+}
+"""The rule about each keyword of a mismatch."""
 
 _WITHOUT_FILES: Final = {**RENAMED, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
 """Calls cannot pass files anymore, and commands send the path of one as a text."""

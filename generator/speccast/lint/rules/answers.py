@@ -343,7 +343,9 @@ def condition_never_holds(context: ModelContext) -> Violations:
 def answer_contradicts_returns(context: ModelContext) -> Violations:
     returns = context.spec["returns"]
     are_texts = [each.startswith("text/") or each.partition(";")[0].endswith("json") for each in returns]
-    refused = "base64" if all(are_texts) else "text" if not any(are_texts) and "*/*" not in returns else ""
+    refused = "base64" if all(are_texts) else ""
+    if not any(are_texts) and "*/*" not in returns:
+        refused = "text"
     for _, pointer, answer in _answers(context.document):
         for inner, name, _ in _texts(answer):
             if name == refused:

@@ -53,7 +53,8 @@ from __future__ import annotations
 
 import json
 
-from speccast.core.check import Mismatch, mismatches
+from speccast.core.check import mismatches
+from speccast.core.places import in_words
 from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
 from speccast.lint.rule import (
     ModelContext,
@@ -109,25 +110,19 @@ def example_refused(context: ModelContext) -> Violations:
         if mismatch.keyword == "additionalProperties":
             yield RuleViolation(
                 context.key(*pointer),
-                f"`{_label(mismatch)}` of the example is not a parameter of the model",
+                f"`{in_words(mismatch.pointer)}` of the example is not a parameter of the model",
                 advise(mismatch),
             )
         elif mismatch.keyword == "required":
-            what = "the example" if not mismatch.pointer else f"`{_label(mismatch)}` of the example"
+            what = "the example" if not mismatch.pointer else f"`{in_words(mismatch.pointer)}` of the example"
             yield RuleViolation(
                 context.key(*pointer), f"{what} {describe(mismatch)}", "add it, or correct `required`"
             )
         else:
             yield RuleViolation(
                 context.value(*pointer),
-                f"`{_label(mismatch)}` of the example is not valid: {shown(mismatch.value)} {describe(mismatch)}",
+                f"`{in_words(mismatch.pointer)}` of the example is not valid: {shown(mismatch.value)} {describe(mismatch)}",
                 advise_on_sample(mismatch),
                 related=violated_limit(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
                 fix=fix_type(context.value(*pointer), mismatch, is_safe=False),
             )
-
-
-def _label(mismatch: Mismatch) -> str:
-    """Return the name of a part of an example, such as `voice.settings.pauses[0]`."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer]
-    return "".join(parts).removeprefix(".")

@@ -37,13 +37,13 @@ from __future__ import annotations
 from typing import Final
 
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
+from speccast.specs.jsonschema import MEDIA_LIMITS, PIXEL_LIMITS
 from speccast.specs.wording import ARTICLES
 
 _NUMBERS: Final = ("integer", "number")
 _VALUES: Final = ("string", "integer", "number", "boolean", "array", "object")
-_PIXELS: Final = ("min_width", "max_width", "min_height", "max_height", "max_pixels")
 _SECONDS: Final = ("min_duration", "max_duration")
-_OF_MEDIA: Final = ("forms", "media_types", "max_size", *_PIXELS, *_SECONDS)
+_OF_MEDIA: Final = ("forms", "media_types", *MEDIA_LIMITS)
 _TYPES: Final = {
     "enum": ("string", "integer", "number", "boolean"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _NUMBERS),
@@ -51,7 +51,7 @@ _TYPES: Final = {
     **dict.fromkeys(("items", "minItems", "maxItems"), ("array",)),
     "properties": ("object",),
     "forms": ("string",),
-    **dict.fromkeys(("media", "media_types", "max_size", *_PIXELS, *_SECONDS), ("string", "file")),
+    **dict.fromkeys(("media", "media_types", *MEDIA_LIMITS), ("string", "file")),
     # A spec contains no files.
     **dict.fromkeys(("default", "examples"), (*_VALUES, "union")),
     "also_accepts": ("integer", "number", "boolean"),
@@ -114,7 +114,11 @@ def _of_media(context: ParameterContext, keyword: str) -> Violations:
             "add `media: image`, or what the text contains, or remove it",
         )
         return
-    kinds = ("image", "video") if keyword in _PIXELS else ("audio", "video") if keyword in _SECONDS else media
+    kinds = media
+    if keyword in PIXEL_LIMITS:
+        kinds = ("image", "video")
+    elif keyword in _SECONDS:
+        kinds = ("audio", "video")
     if media and not set(media) & set(kinds):
         yield RuleViolation(
             context.key(keyword),

@@ -55,6 +55,7 @@ from speccast.pages.facts import ABSENT
 from speccast.pages.media import MediaText, kinds_of, media_facts
 from speccast.pages.media_limits import limits
 from speccast.specs.edits import added
+from speccast.specs.jsonschema import MEDIA_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,9 +63,6 @@ if TYPE_CHECKING:
 
     from speccast.core.parameter import Json
 
-_LIMITS: Final = frozenset({
-    "max_size", "min_width", "max_width", "min_height", "max_height", "max_pixels", "min_duration", "max_duration",
-})  # fmt: skip
 _SHORTEST: Final = 100
 """A text that must be shorter is a name or a word, neither an address nor content."""
 
@@ -119,7 +117,7 @@ def _limits_of(context: ParameterContext, description: str) -> Violations:
         return
     kinds = parameter.media or ("image", "video", "audio", "document")
     for key, fact in limits(description, kinds, 0):
-        if key in _LIMITS and fact.is_certain and key not in context.spec:
+        if key in MEDIA_LIMITS and fact.is_certain and key not in context.spec:
             line = f"{key}: {_flow_text(fact.value)}"
             yield RuleViolation(
                 context.value("type"),

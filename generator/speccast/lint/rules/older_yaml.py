@@ -102,10 +102,7 @@ def _quoted(document: Document, pointer: Pointer, source: str) -> Fix | None:
 def _walk(node: Node, pointer: Pointer) -> Iterator[tuple[Pointer, Node]]:
     """Yield every value where it is written, without the values of aliases."""
     yield pointer, node
-    children = node.children
-    if children is None:
-        return
-    for step, child in children.items() if isinstance(children, dict) else enumerate(children):
+    for step, child in node.parts:
         inside = child.value.start >= node.value.start and child.value.end <= node.value.end
         if inside:
             yield from _walk(child, (*pointer, step))

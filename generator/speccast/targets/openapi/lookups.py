@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from speccast.core.paths import job_paths
+from speccast.targets.openapi.headers import constant_query, parameter_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,16 +53,14 @@ class Lookup:
         found: list[dict[str, Any]] = []
         if "{slug}" in self.path:
             slugs = {"type": "string", "enum": sorted(self.slugs)}
-            found.append(_parameter("slug", "path", "The model that the job was submitted to.", slugs))
+            found.append(parameter_object("slug", "path", "The model that the job was submitted to.", slugs))
         if "{id}" in self.path:
-            found.append(_parameter("id", "path", described, job_id))
+            found.append(parameter_object("id", "path", described, job_id))
         for name, value in self.query:
             if value == "{id}":
-                found.append(_parameter(name, "query", described, job_id))
+                found.append(parameter_object(name, "query", described, job_id))
             else:
-                found.append(
-                    _parameter(name, "query", "Always this value.", {"type": "string", "enum": [value]})
-                )
+                found.append(constant_query(name, value))
         return found
 
 
@@ -112,7 +111,3 @@ def _templates(jobs: JobSurface, model: Model) -> Iterator[tuple[str, str]]:
         if kind and path is not None:
             is_general = path == of_api and "/" not in model.slug
             yield kind, path if is_general else path.replace("{slug}", model.slug)
-
-
-def _parameter(name: str, place: str, description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": True, "description": description, "schema": schema}

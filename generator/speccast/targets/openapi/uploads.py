@@ -11,7 +11,7 @@ from speccast.core.omit import OMIT
 from speccast.core.upload_surface import CONTENTS
 from speccast.core.values import kind_of
 from speccast.samples.filling import fill
-from speccast.targets.openapi.headers import header_references
+from speccast.targets.openapi.headers import constant_query, header_references
 from speccast.targets.openapi.responses import EXAMPLE_ID, JSON, errors_of, success
 from speccast.targets.openapi.samples import sample_schema
 
@@ -78,17 +78,7 @@ def upload_operation(api: Api, surface: UploadSurface) -> dict[str, Any]:
         "tags": [FILES],
     }
     query = parse_qsl(surface.path.partition("?")[2], keep_blank_values=True)
-    parameters: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "in": "query",
-            "required": True,
-            "description": "Always this value.",
-            "schema": {"type": "string", "enum": [value]},
-        }
-        for name, value in query
-    ]
-    if parameters := [*parameters, *header_references(api)]:
+    if parameters := [*(constant_query(*part) for part in query), *header_references(api)]:
         operation["parameters"] = parameters
     operation["requestBody"] = {"required": True, "content": _content(surface)}
     body = surface.answer.body

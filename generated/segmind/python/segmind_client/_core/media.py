@@ -243,8 +243,8 @@ def _base64(form: str, text: str, begin: int) -> Content:
         part = text[begin + 4 * first : begin + 4 * -(-(at + size) // 3)]
         return a2b_base64(part)[at - 3 * first :][:size]
 
-    size = length // 4 * 3 - (2 if text.endswith("==") else 1 if text.endswith("=") else 0)
-    return Content(form, size, read, "", read(0, START))
+    padding = 2 if text.endswith("==") else int(text.endswith("="))
+    return Content(form, length // 4 * 3 - padding, read, "", read(0, START))
 
 
 def _nothing(_: int, __: int) -> bytes:

@@ -158,5 +158,5 @@ def text_of(value: object) -> str:
 
 def in_words(path: Path) -> str:
     """A path as people write it: `data[].url`."""
-    steps = ("[]" if step is None else f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    steps = (f".{step}" if isinstance(step, str) else f"[{'' if step is None else step}]" for step in path)
     return "".join(steps).removeprefix(".") or "the whole body"
