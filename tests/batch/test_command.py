@@ -106,7 +106,7 @@ def test_an_unknown_model_is_reported_before_the_first_request(batch: Command, t
     assert done.returncode == 0
     assert (
         done.stderr
-        == f"This package does not know the model '{SYNC}s'; did you mean {SYNC!r}? Its parameters are not checked.\n"
+        == f"Warning: This package does not know the model '{SYNC}s'; did you mean {SYNC!r}? Its parameters are not checked.\n"
     )
     assert batch("rows.csv", "-o", "out", "--model", SYNC, "--dry-run").stderr == ""
 
@@ -198,6 +198,7 @@ def test_a_canceled_batch_makes_no_more_rows(batch: Command, api: Any, tmp_path:
     assert batch("rows.jsonl", "-o", "out", "--model", SYNC, "--concurrency", "1").returncode == 1
     done = batch("cancel", "out")
     assert done.stdout == "5 rows will not be made, 0 jobs canceled\n", done.stderr
+    assert json.loads(batch("cancel", "out", "--json").stdout) == {"rows": 0, "jobs": 0, "accepted": 0}
     assert batch("rows.jsonl", "-o", "out", "--model", SYNC).returncode == 1
     assert len(api.journal()) == 1
 
@@ -222,6 +223,12 @@ def test_a_second_process_is_refused(batch: Command, api: Any, tmp_path: Path) -
         (["rows.jsonl"], "Missing option '-o'"),
         (["rows.jsonl", "-o", "out", "--concurrency", "0"], "must be a number from 1 to 10000, or auto"),
         (["rows.jsonl", "-o", "out", "--set", "steps"], "--set steps: must be NAME=VALUE"),
+        (
+            ["rows.jsonl", "-o", "out", "--set", "key=x"],
+            "key is the name of one row and cannot be set for all rows",
+        ),
+        (["rows.jsonl", "-o", ""], "is empty; the working folder is '.'"),
+        (["status", ""], "is empty; the working folder is '.'"),
         (["none.jsonl", "-o", "out"], "cannot read none.jsonl: No such file or directory"),
         (["rows.jsonl", "-o", "out", "--rate", "fast"], "rate"),
         (["stat", "out"], "unknown command or file 'stat'; did you mean 'status'?"),

@@ -132,7 +132,7 @@ def test_invalid_rows_are_written_aside(client: Any, api: Any, tmp_path: Path) -
     assert [line["line"] for line in aside] == [2, 3]
     assert aside[0]["row"] == {"key": "five", "model": SYNC, "prompt": 5}
     assert aside[0]["errors"][0].startswith("prompt=5: ")
-    assert aside[1]["errors"] == ["the line is not JSON: Expecting value: line 1 column 1 (char 0)"]
+    assert aside[1]["errors"] == ["the line is not JSON: Expecting value at column 1"]
     assert list(client.batch(file, out=out, model=SYNC, skip_invalid=True)) == []
     assert (out / "invalid.jsonl").exists()
     file.write_text('{"prompt": "a fox"}\n{"prompt": "five", "key": "five"}\n', encoding="utf-8")

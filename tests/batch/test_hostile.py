@@ -137,7 +137,7 @@ def test_lines_that_are_ambiguous_are_violations(
 ) -> None:
     from segmind_client.batch import RowsError
 
-    (tmp_path / "rows.jsonl").write_text(line, encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text(f'{{"prompt": "fox"}}\n{line}', encoding="utf-8")
     with pytest.raises(RowsError, match=message):
         list(client.batch(tmp_path / "rows.jsonl", out=tmp_path / "out", model=SYNC))
 

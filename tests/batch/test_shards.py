@@ -87,7 +87,7 @@ def test_other_parameters_for_a_key_are_invalid_and_do_not_get_the_earlier_outpu
     assert found["k1"]["state"] == "failed"
     assert (
         found["k1"]["error"]
-        == "a row of the journal with other parameters has the key 'k1': use another key, or another folder"
+        == "the journal has other parameters for this key: use another key, or another folder"
     )
     both = sorted(make([ROWS[0], {**ROWS[0], "prompt": "a wolf"}]), key=str)
     assert [result["state"] for result in both] == ["done", "failed"]

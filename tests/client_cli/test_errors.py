@@ -96,7 +96,7 @@ def test_an_invalid_base_url_is_a_usage_error(cli: Cli) -> None:
 
 def test_a_timeout_says_that_the_request_may_be_billed(cli: Cli, server: Server) -> None:
     server.on("POST /v1/paint-1.0", Reply(PNG, delay=5))
-    done = cli(*PAINT, "--timeout", "0.2")
+    done = cli(*PAINT, "--timeout", "0.2s")
     assert (done.returncode, done.stdout) == (1, "")
     assert "billed" in done.stderr
     assert "To wait longer, pass --timeout SECONDS." in done.stderr

@@ -29,7 +29,7 @@ def test_the_top_level_lists_the_models_by_category(cli: Cli) -> None:
 
 def test_the_help_has_the_times_of_a_models_jobs(cli: Cli) -> None:
     text = " ".join(cli("film", "--help").stdout.split())
-    assert "Maximum time to wait for a job (default 900)." in text
+    assert "Maximum time to wait for a job (default 900), as in 90, 90s or 15m." in text
     assert "Time between two polls of a job (default 2.5)." in text
     assert "a job (default 600)" in " ".join(cli("job", "--help").stdout.split())
 

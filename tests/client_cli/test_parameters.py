@@ -250,9 +250,9 @@ def test_unchecked_parameters_are_sent_as_typed(cli: Cli) -> None:
         (["--prompt", "-", "--param-json", "-"], "--param-json: standard input was already read for --prompt"),
         (["--frame", "[" * 100_000], "--frame: is nested too deeply"),
         ([b"--prompt", b"\xff"], "--prompt: is not UTF-8 text"),
-        (["--timeout", "nan"], "'--timeout': must be a number of seconds greater than 0."),
-        (["--timeout", "1h"], "'--timeout': must be a number of seconds greater than 0."),
-        (["--timeout", "0"], "'--timeout': must be a number of seconds greater than 0."),
+        (["--timeout", "nan"], "'--timeout': must be a time above 0, such as 90, 90s, 15m or 2h (got 'nan')."),
+        (["--timeout", "1d"], "'--timeout': must be a time above 0, such as 90, 90s, 15m or 2h (got '1d')."),
+        (["--timeout", "0"], "'--timeout': must be a time above 0, such as 90, 90s, 15m or 2h (got '0')."),
     ],
 )  # fmt: skip
 def test_unreadable_input_is_a_usage_error(cli: Cli, words: list[str | bytes], message: str) -> None:

@@ -158,6 +158,7 @@ class _Batch:
         self._run: BatchRun | None = None
         self._results: deque[RowResult] = deque()
         self._is_over = False
+        self._lock = threading.Lock()
 
     @property
     def progress(self) -> BatchProgress:
@@ -170,13 +171,21 @@ class _Batch:
             self._run.stop()
         self._is_over = self._is_over or self._run is None
 
-    def _take(self) -> bool:
-        """Wait for results. Returns whether there are any."""
-        if self._run is None:
-            self._run = _begin(*self._given)
-        self._results.extend(self._run.take())
-        self._is_over = not self._results
-        return not self._is_over
+    def _take(self) -> None:
+        """Wait for results, unless another thread has taken some meanwhile."""
+        with self._lock:
+            if self._results or self._is_over:
+                return
+            if self._run is None:
+                self._run = _begin(*self._given)
+            self._results.extend(self._run.take())
+            self._is_over = not self._results
+
+    def _pop(self) -> RowResult | None:
+        try:
+            return self._results.popleft()
+        except IndexError:
+            return None
 
     def _close(self) -> None:
         self._is_over = True
@@ -188,7 +197,7 @@ class Batch(_Batch):
     """The results of rows as they come: an iterator, and a context manager.
 
     The first step checks all rows. Leaving the loop stops the batch: the requests in flight are finished, because they are
-    paid for. Starting the same batch again goes on.
+    paid for. Starting the same batch again goes on. Threads can share it: each result goes to one of them.
     """
 
     def __iter__(self) -> Self:
@@ -196,11 +205,13 @@ class Batch(_Batch):
 
     def __next__(self) -> RowResult:
         try:
-            if self._results or (not self._is_over and self._take()):
-                return self._results.popleft()
+            while (result := self._pop()) is None and not self._is_over:
+                self._take()
         except BaseException:  # Ctrl-C as well: the loop ends, so the batch must
             self.stop()
             raise
+        if result is not None:
+            return result
         self._close()
         raise StopIteration
 
@@ -229,11 +240,13 @@ class AsyncBatch(_Batch):
 
     async def __anext__(self) -> RowResult:
         try:
-            if self._results or (not self._is_over and await run_in_thread(self._take)):
-                return self._results.popleft()
+            while (result := self._pop()) is None and not self._is_over:
+                await run_in_thread(self._take)
         except BaseException:  # a cancellation as well: the loop ends, so the batch must
             self.stop()
             raise
+        if result is not None:
+            return result
         await self.aclose()
         raise StopAsyncIteration
 

@@ -29,6 +29,8 @@ __all__ = [
     "suffix_of_name",
 ]
 
+_DEVICE = r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)"
+"""Names that are devices on Windows, with any extension."""
 _NAMED = r"\.[A-Za-z][A-Za-z0-9]{0,4}"
 """An extension that a user may have meant, even an unknown one. A version such as `.1` is not an extension."""
 
@@ -267,5 +269,11 @@ def _mode(path: Path) -> int:
 
 
 def safe_name(name: str) -> str:
-    """A file name from a slug or an id."""
-    return re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).strip("._")[:100] or "output"
+    """A file name from a slug or an id, of at most 100 bytes, and without the names of devices on Windows."""
+    if not name.isascii():
+        from unicodedata import normalize  # rarely needed
+
+        name = normalize("NFC", name)
+    cleaned = re.sub(r"[^\w.-]+", "_", name).strip("._")
+    short = cleaned.encode(errors="ignore")[:100].decode(errors="ignore") or "output"
+    return f"_{short}" if re.match(_DEVICE, short) else short

@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .._core.parameter import Json, Parameter
 
-__all__ = ["UnreadableError", "as_unicode", "number_of", "parse_json", "value_of"]
+__all__ = ["UNITS", "UnreadableError", "as_unicode", "number_of", "parse_json", "read_seconds", "value_of"]
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+"""Seconds in the units of times."""
 
 # More lenient than JSON: +5, .5 and 5. are numbers too. NaN and infinities are not.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
@@ -62,6 +65,12 @@ def number_of(text: str, *, integral: bool) -> Json:
     if integral and number == number.to_integral_value():
         return int(number)
     return float(number) if abs(number) <= Decimal(sys.float_info.max) else text
+
+
+def read_seconds(text: str) -> float | None:
+    """Read a time above 0, such as `90`, `90s`, `1.5m` or `2h`, as seconds; None for other texts."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d*)?|\.\d+)([smh])?", text.strip(), re.ASCII)
+    return float(found[1]) * UNITS[found[2] or "s"] or None if found else None
 
 
 def parse_json(text: str) -> Json:

@@ -42,6 +42,9 @@ class Reader:
             name: self._value(self._parameters.get(name), value, folder) for name, value in values.items()
         }
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._parameters
+
     def python_names(self, names: Iterable[str]) -> set[str]:
         """The names in Python of parameters that a row names in either way; unknown names stay."""
         return {self._parameters[name].name if name in self._parameters else name for name in names}

@@ -6,14 +6,13 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from ._database import RESULTS
 from ._files import create_text
 
 if TYPE_CHECKING:
     from ._journal import Journal
 
-__all__ = ["RESULTS", "update_results"]
-
-RESULTS = "results.jsonl"
+__all__ = ["update_results"]
 
 
 def update_results(journal: Journal) -> None:

@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._core.frozen_classes import Frozen
 from .._runtime.batching import BatchProgress, BatchState, RowResult
+from .._runtime.errors import ConfigurationError
 from ._export import update_results
 from ._journal import Journal
-from ._states import INTERRUPTED, State
+from ._options import check_choice
+from ._rows import Surfaces
+from ._states import INTERRUPTED, STATES, State
 from .errors import JournalError
 
 if TYPE_CHECKING:
     from .._runtime.client import SyncClient
+    from .._runtime.settings import Settings
 
-__all__ = ["STOP", "BatchStatus", "Canceled", "cancel", "results", "retry", "status"]
+__all__ = ["STOP", "BatchStatus", "Canceled", "cancel", "check_origin", "results", "retry", "status"]
 
+_API, _ORIGIN = "api", "origin"
+"""Facts: the API of the rows, and where their jobs are submitted."""
 STOP = ".stop"
 """File in the folder that asks the process that runs the batch to stop."""
 _INTERVAL = 0.1
@@ -48,6 +54,27 @@ class Canceled(NamedTuple):
     """Accepted jobs that continue: starting the batch again fetches their results."""
 
 
+def check_origin(journal: Journal, settings: Settings) -> None:
+    """Raise ConfigurationError if the batch is one of another API, or if its jobs were accepted by another server.
+
+    Another server may know the ids of jobs, too.
+    """
+    origin = settings.origin_for(job=True)
+    api, known = journal.fact(_API), journal.fact(_ORIGIN)
+    if api is not None and api != settings.api.id:
+        raise ConfigurationError(
+            f"the batch in {journal.folder} is one of the API {api}, not {settings.api.id}: use the client of {api}"
+        )
+    if known is not None and known != origin and journal.has_jobs():
+        raise ConfigurationError(
+            f"the jobs of the batch in {journal.folder} were accepted by {known}, and not by {origin}: use the same base_url"
+        )
+    if api is None:
+        journal.set_fact(_API, settings.api.id)
+    if known != origin:
+        journal.set_fact(_ORIGIN, origin)
+
+
 def status(out: str | PathLike[str]) -> BatchStatus:
     """The state of the batch in a folder, also while it runs. Raises JournalError."""
     with Journal(Path(out), mode="read") as journal:
@@ -69,6 +96,7 @@ def status(out: str | PathLike[str]) -> BatchStatus:
 
 def results(out: str | PathLike[str], state: BatchState | None = None) -> Iterator[RowResult]:
     """All rows of the batch in a folder in their order, or those in one state, also while it runs. Raises JournalError."""
+    check_choice("state", state, (None, *STATES))
     with Journal(Path(out), mode="read") as journal:
         for result in journal.results():
             if state is None or result.state == state:
@@ -81,6 +109,7 @@ def retry(out: str | PathLike[str], state: Literal["failed", "unknown"]) -> int:
     Rows that are `unknown` may be paid twice. Those with a job whose id is known are not among them: every run asks the API
     for such a job. Raises JournalError, also while the batch runs.
     """
+    check_choice("state", state, ("failed", "unknown"))
     with Journal(Path(out), mode="change") as journal:
         journal.settle_interrupted(time.time())
         count = journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[state])
@@ -96,6 +125,8 @@ def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeou
     """
     journal = _take_over(Path(out), timeout)
     with journal:
+        if client is not None:
+            check_origin(journal, Surfaces(client, None).settings)
         journal.settle_interrupted(time.time())
         rows = journal.end_planned(time.time(), "canceled", "The batch was canceled. Nothing was sent.")
         jobs = _cancel_jobs(journal, client) if client is not None else 0

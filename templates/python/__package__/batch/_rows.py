@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from .._runtime.errors import ConfigurationError, ParameterError, ParameterWarning
+from .._runtime.log import logger
+from .._runtime.prices import price_of_a_request
+from .._runtime.wording import suggestion
 from ._cells import Cell, Reader
-from ._sources import Source, open_source
+from ._sources import Source, is_unicode, open_source
 from .errors import RowViolation
 
 if TYPE_CHECKING:
     from .._runtime.batching import Rows
     from .._runtime.calls import Call
+    from .._runtime.errors import Violation
+    from .._runtime.index import ModelEntry
+    from .._runtime.settings import Settings
 
 __all__ = ["KEY", "MODEL", "CheckedRow", "Row", "Surfaces", "check_row", "parameters_of", "read_rows"]
 
@@ -56,23 +62,50 @@ class Surfaces:
 
     def __init__(self, client: Any, surface: Literal["sync", "async"] | None) -> None:
         self._client = client
+        self.settings: Settings = client._settings
         self._surface = surface
+        self._entries: dict[str, ModelEntry] = {entry.slug: entry for entry in client.models.values()}
+        self._names: dict[str, str] = {
+            name: entry.slug
+            for attribute, entry in client.models.items()
+            for name in (attribute, entry.command, entry.slug)
+        }
         self._jobs: dict[str, bool] = {}
         self._readers: dict[str, Reader] = {}
 
+    def slug(self, name: str) -> str:
+        """The slug of a model that is named by its slug, its command or in Python. Unknown names stay."""
+        return self._names.get(name, name)
+
+    def price(self, model: str) -> float | None:
+        """What a call of the model costs by its spec; None if that is not known."""
+        entry = self._entries.get(model)
+        return price_of_a_request(entry.price) if entry is not None else None
+
     def is_job(self, model: str) -> bool:
-        """Whether rows of a model are jobs. A model without a spec may have both surfaces."""
+        """Whether rows of a model are jobs. A model without a spec may have both surfaces.
+
+        Raises ConfigurationError for a model that does not have the surface of the batch.
+        """
         if model not in self._jobs:
-            entry = next((each for each in self._client.models.values() if each.slug == model), None)
-            api = self._client._settings.api
+            entry = self._entries.get(model)
+            api = self.settings.api
             surfaces = entry.surfaces if entry is not None else ("async",) if api.sync is None else ("sync",)
+            if entry is not None and self._surface is not None and self._surface not in surfaces:
+                has = "jobs" if self._surface == "async" else "blocking calls"
+                raise ConfigurationError(f"{model} has no {has} (surface={self._surface})")
             self._jobs[model] = (self._surface or ("async" if "async" in surfaces else "sync")) == "async"
         return self._jobs[model]
 
     def reader(self, model: str) -> Reader:
         """What reads the values of a model's rows. A model without a spec has texts only."""
         if model not in self._readers:
-            known = any(each.slug == model for each in self._client.models.values())
+            if model not in self._entries:
+                end = suggestion(model, self._names) or "."
+                logger.warning(
+                    "This package does not know the model %r%s Its parameters are not checked.", model, end
+                )
+            known = model in self._entries
             self._readers[model] = Reader(self._client._find(model).parameters if known else ())
         return self._readers[model]
 
@@ -98,14 +131,15 @@ def read_rows(
         key, slug = values.pop(KEY, line), values.pop(MODEL, model)
         if not isinstance(key, str | int) or isinstance(key, bool) or key == "":
             yield RowViolation(source.name, line, f"{KEY} must be a text or an integer, not {key!r}")
-        elif not _is_unicode(f"{key}{slug}"):
+        elif not is_unicode(f"{key}{slug}"):
             yield RowViolation(source.name, line, f"{KEY} and {MODEL} must be Unicode: {key!r}")
         elif not isinstance(slug, str) or not slug:
             message = f"{MODEL} is missing: name one in the row, or one for all rows ({MODEL}=, --{MODEL})"
             yield RowViolation(source.name, line, message)
         else:
+            slug = surfaces.slug(slug)
             parameters = surfaces.reader(slug).read(values, source.folder)
-            yield Row(source.name, line, str(key), str(slug), parameters, own)
+            yield Row(source.name, line, str(key), slug, parameters, own)
 
 
 def _is_empty(value: object) -> bool:
@@ -119,7 +153,7 @@ def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
         parameters = json.dumps(
             row.parameters, default=partial(_file, files), ensure_ascii=False, separators=(",", ":")
         )
-        if not _is_unicode(parameters):
+        if not is_unicode(parameters):
             raise ValueError("a text has a half of a surrogate pair, which cannot be sent")
         # Security: a row must not name a file where a file was not meant.
         if parameters.count(f'"{FILE}":') != len(files):
@@ -132,8 +166,20 @@ def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
         return _located(row, error, surfaces.reader(row.model))
     except ConfigurationError as error:
         return [RowViolation(row.source, row.line, str(error))]
-    except (OSError, RecursionError, TypeError, ValueError) as error:
+    except TypeError as error:
+        return [RowViolation(row.source, row.line, f"{_not_json(row.parameters)}{error}")]
+    except (OSError, RecursionError, ValueError) as error:
         return [RowViolation(row.source, row.line, str(error))]
+
+
+def _not_json(parameters: Mapping[str, Any]) -> str:
+    """Which parameter cannot be written as JSON."""
+    for name, value in parameters.items():
+        try:
+            json.dumps(value, default=partial(_file, []))
+        except TypeError:
+            return f"{name}: "
+    return ""
 
 
 def _located(row: Row, error: ParameterError, reader: Reader) -> list[RowViolation]:
@@ -141,11 +187,16 @@ def _located(row: Row, error: ParameterError, reader: Reader) -> list[RowViolati
     own = reader.python_names(row.own)
     common = reader.python_names(row.parameters) - own
     return [
-        RowViolation("", 0, str(each))
-        if re.split(r"[.\[]", each.parameter)[0] in common
-        else RowViolation(row.source, row.line, str(each))
-        for each in error.violations
+        RowViolation("", 0, text) if name in common else RowViolation(row.source, row.line, text)
+        for name, text in (_worded(each, reader) for each in error.violations)
     ]
+
+
+def _worded(violation: Violation, reader: Reader) -> tuple[str, str]:
+    """The name of the parameter, and what is wrong. The value of an unknown one does not matter."""
+    name = re.split(r"[.\[]", violation.parameter)[0]
+    is_known = name in reader or name != violation.parameter
+    return name, str(violation) if is_known else f"{name}: {violation.message}"
 
 
 def parameters_of(text: str) -> dict[str, Any]:
@@ -154,20 +205,12 @@ def parameters_of(text: str) -> dict[str, Any]:
     return value
 
 
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _file(files: list[object], value: object) -> object:
     if isinstance(value, PathLike):
         path = cast("PathLike[str]", value)
         files.append(path)
         return {FILE: os.fspath(path)}
-    raise TypeError(f"the values of a row must be JSON, or paths of files (got {type(value).__name__})")
+    raise TypeError(f"must be JSON, or the path of a file (got {type(value).__name__})")
 
 
 def _path(value: dict[str, Any]) -> object:

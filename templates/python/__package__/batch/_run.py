@@ -16,9 +16,10 @@ from .._runtime.transport import AsyncTransport
 from ._engine import Engine
 from ._export import update_results
 from ._files import Files
-from ._folder import STOP
+from ._folder import STOP, check_origin
 from ._journal import Journal
 from ._limits import MOST_IN_FLIGHT, Pace, parse_rate
+from ._options import check_options
 from ._plan import plan
 from ._rows import Surfaces
 from ._states import State
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Run", "begin"]
 
 NAME = "{key}-{seed}"
-_ORIGIN = "origin"
-"""Fact: where jobs are submitted."""
 _LOOK_EVERY = 0.5
 """Seconds."""
 _MOST_WAITING = 1000
@@ -58,11 +57,9 @@ def begin(
         raise ConfigurationError(
             "a batch has its own connections: create the client without http_client=, and with the environment's proxies"
         )
-    concurrency = options.get("concurrency")
-    if concurrency is not None and concurrency < 1:
-        raise ConfigurationError(f"concurrency must be at least 1, not {concurrency}")
+    check_options(options)
     rate = options.get("rate")
-    pace = Pace(concurrency, parse_rate(rate) if rate is not None else None)
+    pace = Pace(options.get("concurrency"), parse_rate(rate) if rate is not None else None)
     folder = Path(out)
     files = Files(folder, options.get("name") or NAME)
     surfaces = Surfaces(client, options.get("surface"))
@@ -86,7 +83,7 @@ def _prepare(
 ) -> Earlier:
     """Settle what earlier runs have left, and plan the rows."""
     (journal.folder / STOP).unlink(missing_ok=True)
-    _check_origin(journal, settings)
+    check_origin(journal, settings)
     interrupted = journal.settle_interrupted(settings.clock.now())
     last = journal.last_number()
     plan(
@@ -103,17 +100,6 @@ def _prepare(
         journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[retry])
     late = journal.poll_again()
     return Earlier(tuple(interrupted), last, frozenset(late if retry == "unknown" else ()))
-
-
-def _check_origin(journal: Journal, settings: Settings) -> None:
-    """Raise ConfigurationError if the jobs of the batch were accepted elsewhere: another server may know their ids, too."""
-    origin, known = settings.origin_for(job=True), journal.fact(_ORIGIN)
-    if known is not None and known != origin and journal.has_jobs():
-        raise ConfigurationError(
-            f"the jobs of the batch in {journal.folder} were accepted by {known}, and not by {origin}: use the same base_url"
-        )
-    if known != origin:
-        journal.set_fact(_ORIGIN, origin)
 
 
 def _count_sends(journal: Journal, rate: Rate, clock: Clock) -> None:

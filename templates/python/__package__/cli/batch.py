@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from .._index import MODELS
 from .budget import read_limit
 
 # speccast: end
-from .settings import complete_files, connection_options, settings_from
+from .settings import complete_files, connection_options, seconds_of, settings_from
 from .terminal import Command
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ class BatchCommand(Command):
                     ["-o", "--output"],
                     metavar="FOLDER",
                     required=True,
+                    callback=_named,
                     shell_complete=complete_files,
                     help="Folder of the outputs, of results.jsonl and of the journal.",
                 ),
@@ -120,7 +120,7 @@ class BatchCommand(Command):
         values = ctx.params
         options = _options(values)
         options |= {name: values[name] for name in ("repeat", "skip_invalid", "retry")}
-        options["model"] = _slug(values["model"])
+        options["model"] = values["model"]
         options["defaults"] = defaults_from(values["assignments"])
         if values["dry_run"]:
             return show_estimate(values["rows"], values["output"], options, settings_from(values))
@@ -187,7 +187,11 @@ class CancelCommand(Command):
             "cancel",
             help="Make no more rows of a batch. Rows that were not sent fail as canceled, and jobs are canceled if the API"
             " can do that. What is done stays.",
-            params=[_folder(), *connection_options(API)],
+            params=[
+                _folder(),
+                click.Option(["--json", "as_json"], is_flag=True, help="Print the numbers as JSON."),
+                *connection_options(API),
+            ],
         )
 
     def invoke(self, ctx: click.Context) -> int:
@@ -215,7 +219,14 @@ def _check_word(word: str) -> None:
 
 
 def _folder() -> click.Argument:
-    return click.Argument(["folder"], metavar="FOLDER", type=click.Path(file_okay=False))
+    return click.Argument(["folder"], metavar="FOLDER", type=click.Path(file_okay=False), callback=_named)
+
+
+def _named(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Refuse an empty name, such as that of a variable that is not set: it would be the working folder."""
+    if not value:
+        raise click.BadParameter("is empty; the working folder is '.'.")
+    return value
 
 
 def _making_options() -> list[click.Option]:
@@ -255,7 +266,7 @@ def _making_options() -> list[click.Option]:
         click.Option(
             ["--deadline"],
             metavar="SECONDS",
-            callback=_seconds,
+            callback=seconds_of,
             help="Start no more rows after this time, as in 90, 90s, 15m or 2h.",
         ),
         click.Option(["--embed"], is_flag=True, help="Add its request to each output, as for one call."),
@@ -297,24 +308,6 @@ def _count(_context: click.Context, _option: click.Parameter, value: str | None)
     if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
         raise click.BadParameter("must be an integer of at least 1.")
     return int(value)
-
-
-def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    if value is None:
-        return None
-    # A vendored copy may lack the package.
-    seconds: float | None = import_module("..batch._limits", __package__).read_seconds(value)
-    if seconds is None:
-        raise click.BadParameter(f"must be a time above 0, such as 90, 90s, 15m or 2h (got {value!r}).")
-    return seconds
-
-
-def _slug(name: str | None) -> str | None:
-    """The slug of a model's command, slug or name in Python; other names stay, and the check of the rows reports them."""
-    for attribute, entry in MODELS.items():
-        if name in {entry.command, entry.slug, attribute}:
-            return entry.slug
-    return name
 
 
 def _rows_or_actions(

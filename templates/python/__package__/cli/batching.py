@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -15,13 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from .._api import API
-from .._index import MODELS
-from .._runtime.wording import suggestion
 from .connection import connect
 from .errors import FAILED, INTERRUPTED
 from .terminal import (
     flush,
     is_animated,
+    is_terminal,
     json_text,
     one_line,
     print_message,
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .._runtime.batching import Batch, BatchProgress, RowResult, Rows
     from .settings import CommandSettings
 
+_OF_RUN = ("concurrency", "seconds", "finished")
+"""Members of the progress that the journal does not have."""
 _MOST_SHOWN = 20
 """Failed rows that are shown; all of them are in results.jsonl."""
 
@@ -58,7 +60,6 @@ def defaults_from(assignments: tuple[str, ...]) -> dict[str, Any]:
 def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
     """Run the rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
     errors = import_module("..batch.errors", __package__)
-    _warn_of_unknown_model(options.get("model"))
     with connect(settings) as client, _ended_by_signals():
         if options.get("retry") == "unknown":
             _warn_of_costs(folder)
@@ -79,7 +80,6 @@ def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSett
 def show_estimate(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
     """Check the rows, and print what making them would do. Raises as `make`."""
     errors = import_module("..batch.errors", __package__)
-    _warn_of_unknown_model(options.get("model"))
     with connect(settings, needs_key=False) as client:
         try:
             estimate = _batch().estimate(client, rows, out=folder, **options)
@@ -110,7 +110,8 @@ def show_status(folder: str, *, as_json: bool) -> int:
     status = _batch().status(folder)
     if as_json:
         holder = {} if status.holder is None else {"made_by": status.holder}
-        print_result(json_text({**_numbers(status.progress), "reasons": status.reasons, **holder}))
+        numbers = {name: value for name, value in _numbers(status.progress).items() if name not in _OF_RUN}
+        print_result(json_text({**numbers, "reasons": status.reasons, **holder}))
         return 0
     print_result(_in_words(status.progress))
     for state, reasons in status.reasons.items():
@@ -133,10 +134,14 @@ def cancel(folder: str, settings: CommandSettings) -> int:
             canceled = _batch().cancel(folder, client)
     else:
         canceled = _batch().cancel(folder)
+    if settings.as_json:
+        print_result(json_text(canceled._asdict()))
+        return 0
     print_result(f"{_count(canceled.rows, 'row')} will not be made, {_count(canceled.jobs, 'job')} canceled")
     if canceled.accepted:
         print_message(
-            f"{canceled.accepted} jobs continue. To fetch their outputs:\n  {API.command} batch retry {folder}"
+            f"{_count(canceled.accepted, 'job')} not canceled. To fetch the outputs:\n  {API.command} batch retry"
+            f" {shlex.quote(folder)}"
         )
     return 0
 
@@ -156,14 +161,6 @@ def _warn_of_costs(folder: str) -> None:
     print_message(f"{_count(unknown, 'unknown row')} may have been billed, and may be paid for twice.")
     if sys.stdin.isatty() and is_animated(sys.stderr):
         click.confirm("Make them again?", abort=True, err=True)
-
-
-def _warn_of_unknown_model(slug: str | None) -> None:
-    """Say that the parameters of a model are not checked, which may be a misspelled one."""
-    known = [entry.slug for entry in MODELS.values()]
-    if slug is not None and slug not in known:
-        end = suggestion(slug, known) or "."
-        print_message(f"This package does not know the model {slug!r}{end} Its parameters are not checked.")
 
 
 @contextmanager
@@ -214,11 +211,11 @@ def _summarize(progress: BatchProgress, folder: str, settings: CommandSettings) 
     if invalid.exists():
         print_message(f"Invalid rows were skipped: {invalid}")
     if progress.failed:
-        print_message(f"To run the failed rows again:\n  {API.command} batch retry {folder}")
+        print_message(f"To run the failed rows again:\n  {API.command} batch retry {shlex.quote(folder)}")
     if progress.unknown:
         print_message(
-            f"The unknown rows may have been billed. To make them again, and pay for up to {progress.unknown} rows twice:\n"
-            f"  {API.command} batch retry {folder} --unknown"
+            "The unknown rows may have been billed. To make them again, and pay for up to"
+            f" {_count(progress.unknown, 'row')} twice:\n  {API.command} batch retry {shlex.quote(folder)} --unknown"
         )
     is_made = progress.done + progress.duplicates == progress.rows
     return 0 if is_made else FAILED
@@ -245,7 +242,10 @@ def _numbers(progress: BatchProgress) -> dict[str, Any]:
 
 
 class _View:
-    """Shows a batch: a bar on a terminal, elsewhere a line a minute, and the failed rows; with --json a line for each row."""
+    """Shows a batch: a bar on a terminal, elsewhere a line a minute, and the failed rows; with --json a line for each row.
+
+    Lines of JSON on the terminal would be mixed with the bar.
+    """
 
     def __init__(self, batch: Batch, settings: CommandSettings) -> None:
         self._batch, self._settings = batch, settings
@@ -258,7 +258,7 @@ class _View:
     def __enter__(self) -> Self:
         if self._settings.quiet:
             return self
-        if is_animated(sys.stderr):
+        if is_animated(sys.stderr) and not (self._settings.as_json and is_terminal(sys.stdout)):
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

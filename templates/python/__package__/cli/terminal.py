@@ -49,13 +49,18 @@ def print_result(text: str) -> None:
 
 def print_message(text: str) -> None:
     """Print a message for the user to standard error."""
-    click.echo(_wrapped(clean(text)), err=True)
+    _echo(_wrapped(clean(text)))
 
 
 def print_error(message: str) -> None:
     """Print an error to standard error; red on a terminal."""
     text = _wrapped(f"Error: {clean(message)}", is_prose=True)
-    click.echo(styled("Error:", fg="red", bold=True) + text.removeprefix("Error:"), err=True, color=color())
+    _echo(styled("Error:", fg="red", bold=True) + text.removeprefix("Error:"), color=color())
+
+
+def _echo(text: str, *, color: bool | None = None) -> None:
+    """Print to standard error as it is now: click would print past a bar that takes its place."""
+    click.echo(text, file=sys.stderr, err=True, color=color)
 
 
 def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from ._lock import Lock, holder_of
 from .errors import InUseError, JournalError
 
-__all__ = ["JOURNAL", "Database"]
+__all__ = ["JOURNAL", "RESULTS", "Database"]
 
 JOURNAL = "journal.sqlite"
 LOCK = "journal.lock"
+RESULTS = "results.jsonl"
 VERSION = 1
 _APPLICATION = 0x5370_6342
 """Marks the file as ours, in the header of SQLite."""
 _HEADER = b"SQLite format 3\x00"
 _IS_EXPORTED = "results are written"
+
+_RESTORE = "Restore it, with the files beside it, from a copy"
 
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -108,8 +111,8 @@ class Database:
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     @contextmanager
-    def transaction(self, *, keep: bool = True) -> Generator[None]:
-        """Make all changes inside it, or none. Without `keep` none are made in any case. Inside another one, it is part of it."""
+    def transaction(self) -> Generator[None]:
+        """Make all changes inside it, or none. Inside another one, it is part of it."""
         if self._connection.in_transaction:
             yield
             return
@@ -121,12 +124,12 @@ class Database:
             with self._reports():
                 if self._is_exported and self._connection.total_changes != before:
                     self._connection.execute("DELETE FROM facts WHERE name=?", (_IS_EXPORTED,))
-                self._connection.execute("COMMIT" if keep else "ROLLBACK")
+                self._connection.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
-        if self._connection.total_changes != before and keep:
+        if self._connection.total_changes != before:
             self._is_exported = False
 
     @property
@@ -138,6 +141,11 @@ class Database:
         """The results were written."""
         self.set_fact(_IS_EXPORTED, "")
         self._is_exported = True
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the journal to another folder, also while a batch runs."""
+        with self._reports(), closing(sqlite3.connect(folder / JOURNAL)) as copy:
+            self._connection.backup(copy)
 
     def begin_making(self) -> None:
         """Write ahead from now on: a commit then takes one write, and others can read the journal meanwhile."""
@@ -173,6 +181,11 @@ class Database:
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise InUseError(f"{self.path} is locked by another process: wait until it ends") from None
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+                sqlite3.SQLITE_CORRUPT,
+                sqlite3.SQLITE_NOTADB,
+            ):
+                raise JournalError(f"{self.path} is damaged: {error}. {_RESTORE}") from None
             raise JournalError(f"cannot use {self.path}: {error}") from None
 
 
@@ -180,6 +193,8 @@ def _open(path: Path, *, is_shared: bool) -> sqlite3.Connection:
     """Open a journal, or create it. Raises JournalError for another file, and sqlite3.Error for a damaged one."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise JournalError(f"{path} is not a regular file: choose another folder, or move it away")
+    if path.exists() and not path.stat().st_size and (path.parent / RESULTS).exists():
+        raise JournalError(f"{path} is damaged: it is empty, although there are results. {_RESTORE}")
     beside = [path.with_name(path.name + suffix) for suffix in ("-journal", "-wal")]
     if path.exists() and path.stat().st_size and not any(each.exists() for each in beside):
         _check_file(path)  # Otherwise SQLite first finishes or undoes what was interrupted.
@@ -211,9 +226,7 @@ def _check_file(path: Path) -> None:
     pages = int.from_bytes(header[28:32], "big")
     size = int.from_bytes(header[16:18], "big")
     if path.stat().st_size < pages * (65536 if size == 1 else size):
-        raise JournalError(
-            f"{path} is damaged: its end is missing. Restore it, with the files beside it, from a copy"
-        )
+        raise JournalError(f"{path} is damaged: its end is missing. {_RESTORE}")
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
@@ -221,4 +234,6 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalError(f"{path} is a database of another program: choose another folder")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
-        raise JournalError(f"{path} has version {version} of the format; this package reads {VERSION}")
+        raise JournalError(
+            f"{path} has version {version} of the format; this package reads {VERSION}: use the package that wrote it"
+        )

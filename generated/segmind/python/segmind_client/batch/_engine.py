@@ -45,7 +45,7 @@ class Engine:
         # The batch repeats requests itself, with a pause for all of them.
         self.settings, self.clock = replace(work.settings, max_retries=0), work.settings.clock
         self.commits = Commits(work.journal)
-        self.tally = Tally()
+        self.tally = Tally(work.limits.max_cost, work.surfaces.price)
         self.results = Results(self)
         self._pace, self._jobs = work.pace, Jobs(self)
         self._changed = asyncio.Event()
@@ -136,21 +136,20 @@ class Engine:
                 if self._pace.in_flight == 0 and (self.is_leaving or self._jobs.pending == 0):
                     return
                 await self._wait(None)
-            elif (delay := self._delay()) != 0.0:
+            elif (delay := self._delay(row.model)) != 0.0:
                 await self._wait(delay)
             else:
                 (self._again or ahead).popleft()
                 self._pace.begin()
                 tasks.create_task(self._make(row))
 
-    def _delay(self) -> float | None:
-        """Seconds until the next row may be started; None until something changes."""
+    def _delay(self, model: str) -> float | None:
+        """Seconds until the next row, of a model, may be started; None until something changes."""
         if self._jobs.is_full or not self.work.outlet.has_room():
             return None
-        if self.work.limits.max_cost is not None and self.tally.would_exceed(
-            self.work.limits.max_cost, self._pace.in_flight + self._jobs.pending
-        ):
-            if self._pace.in_flight + self._jobs.pending == 0:
+        pending = self._pace.in_flight + self._jobs.pending
+        if not self.tally.may_begin(model, pending):
+            if pending == 0:
                 self.stop("max_cost")
             return None
         return self._pace.delay(self.clock.monotonic())

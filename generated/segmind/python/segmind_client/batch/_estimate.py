@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import field, replace
+from dataclasses import field
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from .._core.frozen_classes import Frozen
 from .._runtime.batching import BatchOptions
 from ._database import JOURNAL
+from ._folder import check_origin
 from ._journal import Journal
+from ._options import check_options
 from ._plan import plan
 from ._rows import Surfaces
 from ._states import State
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from .._runtime.client import AsyncClient, SyncClient
 
 __all__ = ["BatchEstimate", "estimate"]
-
-_PRICE = (
-    r"(?ai)[~≈]?\s*[$€£]?\s*(\d+(?:\.\d+)?)\s*(?:(?:per|/)\s*(?:image|picture|call|request|generation|run))?"
-)
-"""A price that is the same for each call."""
 
 
 class BatchEstimate(Frozen):
@@ -61,60 +57,56 @@ def estimate(
 
     Raises RowsError, JournalError and ConfigurationError.
     """
-    if out is not None and (Path(out) / JOURNAL).exists():
-        return _estimate(client, rows, Path(out), options)
-    with TemporaryDirectory(prefix="batch-") as folder:
-        return _estimate(client, rows, Path(folder), options)
-
-
-def _estimate(client: Any, rows: Rows, folder: Path, options: BatchOptions) -> BatchEstimate:
-    found: list[BatchEstimate] = []
+    check_options(options)
     retry = options.get("retry")
-
-    with Journal(folder) as journal:
-
-        def measure() -> None:
+    with TemporaryDirectory(prefix="batch-") as name:
+        is_running = out is not None and _copy(Path(out), Path(name))
+        surfaces = Surfaces(client, options.get("surface"))
+        with Journal(Path(name)) as journal:
+            check_origin(journal, surfaces.settings)
+            if not is_running:
+                journal.settle_interrupted(0.0)
+            planned = plan(
+                journal,
+                rows,
+                surfaces,
+                model=options.get("model"),
+                defaults=options.get("defaults") or {},
+                repeat=options.get("repeat", False),
+                skip_invalid=options.get("skip_invalid", False),
+            )
             if retry is not None:
                 journal.plan_again({"failed": State.FAILED, "unknown": State.UNKNOWN}[retry])
-            found.append(_measure(client, journal))
-
-        planned = plan(
-            journal,
-            rows,
-            Surfaces(client, options.get("surface")),
-            model=options.get("model"),
-            defaults=options.get("defaults") or {},
-            repeat=options.get("repeat", False),
-            skip_invalid=options.get("skip_invalid", False),
-            measure=measure,
-        )
-    return replace(found[0], invalid=planned.invalid)
+            journal.poll_again()
+            return _measure(surfaces, journal, planned.invalid)
 
 
-def _measure(client: Any, journal: Journal) -> BatchEstimate:
+def _copy(out: Path, folder: Path) -> bool:
+    """Copy the journal of a batch, if there is one, because another process may have it. Returns whether that runs it."""
+    if not (out / JOURNAL).exists():
+        return False
+    with Journal(out, mode="read") as journal:
+        journal.copy_to(folder)
+        return journal.holder is not None
+
+
+def _measure(surfaces: Surfaces, journal: Journal, invalid: int) -> BatchEstimate:
     counts = journal.counts()
     duplicates, spent = journal.totals()
-    prices = {entry.slug: entry.price for entry in client.models.values()}
     per_call: dict[str, float | None] = {}
     cost: float | None = 0.0
     for model, calls, average in journal.by_model():
         if not calls:
             continue
-        per_call[model] = each = average if average is not None else _number(prices.get(model, ""))
+        per_call[model] = each = average if average is not None else surfaces.price(model)
         cost = None if cost is None or each is None else round(cost + calls * each, 9)
     return BatchEstimate(
         rows=sum(counts.values()) + duplicates,
         calls=counts["planned"],
         duplicates=duplicates,
         jobs=counts["accepted"],
-        invalid=0,
+        invalid=invalid,
         cost=cost,
         cost_per_call=per_call,
         spent=spent,
     )
-
-
-def _number(price: str) -> float | None:
-    """The number in a price that is the same for each call."""
-    found = re.fullmatch(_PRICE, price.strip())
-    return float(found[1]) if found else None

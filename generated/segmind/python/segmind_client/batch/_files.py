@@ -68,8 +68,9 @@ class Files:
             # The number of the row, because the names of many rows may be the same.
             tail = f"-{number}" * bool(attempt) + f"-{attempt}" * (attempt > 1)
             names = [f"{stem}{tail}{index}{path.suffix}" for index, path in zip(several, saved, strict=True)]
-            if not any(name in self._taken or os.path.lexists(self._at(name)) for name in names):
-                self._taken.update(names)
+            # On some systems, names that differ in case are those of the same file.
+            if not any(name.casefold() in self._taken or os.path.lexists(self._at(name)) for name in names):
+                self._taken.update(name.casefold() for name in names)
                 return names
             attempt += 1
 
@@ -88,7 +89,7 @@ class Files:
                 part.replace(path)
             except FileNotFoundError:
                 raise JournalError(f"{self._folder} was removed while the batch was running") from None
-            self._taken.discard(name)
+            self._taken.discard(name.casefold())
 
     def discard(self, number: int) -> None:
         """Remove the files of a row without a result."""

@@ -136,10 +136,14 @@ class Journal(Database):
             )
             return [arrived for arrived, sends in found for _ in range(sends)]
 
-    def dearest(self) -> float | None:
-        """The highest cost of a row."""
-        cost: float | None = self._one("SELECT max(cost) FROM calls")[0]
-        return cost
+    def dearest(self) -> dict[str, float]:
+        """The highest cost of a row, by model."""
+        with self._reports():
+            return dict(
+                self._connection.execute(
+                    "SELECT model, max(cost) FROM calls JOIN rows USING (number) WHERE cost IS NOT NULL GROUP BY model"
+                ).fetchall()
+            )
 
     def plan_again(self, state: State) -> int:
         """Plan the rows again that are in a final state, unless their job can be asked. Returns how many.

@@ -11,11 +11,12 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
 from .._runtime.errors import ConfigurationError
+from .._runtime.typed_texts import UNITS, read_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MOST_IN_FLIGHT", "Pace", "Rate", "parse_rate", "read_seconds"]
+__all__ = ["MOST_IN_FLIGHT", "Pace", "Rate", "parse_rate"]
 
 MOST_IN_FLIGHT = 100
 """Requests in flight that the adaptive limit does not exceed."""
@@ -24,7 +25,6 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _RESOLUTION = 0.002
 """Seconds by which clocks may differ over a window."""
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Rate:
@@ -76,17 +76,11 @@ class Rate:
 
 def parse_rate(text: str) -> Rate:
     """Parse a rate such as `50/60s`, `50/m` or `5/s`. Raises ConfigurationError."""
-    found = re.fullmatch(r"(\d{1,9})/(.+)", text.replace(" ", ""), re.ASCII)
-    seconds = (_UNITS.get(found[2]) or read_seconds(found[2])) if found else None
+    found = re.fullmatch(r"(\d{1,9})/(.+)", str(text).replace(" ", ""), re.ASCII)
+    seconds = (UNITS.get(found[2]) or read_seconds(found[2])) if found else None
     if found is None or int(found[1]) == 0 or seconds is None:
         raise ConfigurationError(f"rate must be REQUESTS/SECONDS, such as 50/60s, not {text!r}")
     return Rate(int(found[1]), seconds)
-
-
-def read_seconds(text: str) -> float | None:
-    """Read a time above 0, such as `90`, `90s`, `1.5m` or `2h`, as seconds; None for other texts."""
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)([smh])?", text.strip(), re.ASCII)
-    return float(found[1]) * _UNITS[found[2] or "s"] or None if found else None
 
 
 class Pace:

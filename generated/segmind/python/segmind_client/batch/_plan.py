@@ -7,13 +7,14 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from .._runtime.log import logger
 from ._files import create_text
 from ._rows import KEY, MODEL, CheckedRow, Row, check_row, read_rows
 from ._states import PlannedRow
 from .errors import RowsError, RowViolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from .._runtime.batching import Rows
     from ._journal import Journal
@@ -24,6 +25,8 @@ __all__ = ["Planned", "plan"]
 
 INVALID = "invalid.jsonl"
 _MOST_SHOWN = 1000
+_MOST_LINES = 4
+"""Lines that a violation names beside the first."""
 _PLANNED_FROM = "planned from"
 _SKIPPED = " without invalid rows"
 
@@ -49,22 +52,20 @@ def plan(
     defaults: Mapping[str, Any],
     repeat: bool,
     skip_invalid: bool,
-    measure: Callable[[], None] | None = None,
 ) -> Planned:
     """Add the rows to the journal that are not in it. Rows in the journal keep their state.
 
-    With `measure`, nothing is kept: it is called while the rows are in the journal. Raises RowsError if rows are
-    invalid, unless they are skipped: then they are written to a file. A file that was planned before and has not changed is
-    not read row by row.
+    Raises RowsError if rows are invalid, unless they are skipped: then they are written to a file. A file that was planned
+    before and has not changed is not read row by row.
     """
-    identity, last, keep = _identity(rows, model, defaults), journal.last_number(), measure is None
+    identity, last = _identity(rows, model, defaults), journal.last_number()
     known = journal.fact(_PLANNED_FROM)
     is_known = known is not None and known in (
         [identity, f"{identity}{_SKIPPED}"] if skip_invalid else [identity]
     )
     with (
-        _Planning(journal, surfaces, repeat=repeat, aside=skip_invalid and keep and not is_known) as planning,
-        journal.transaction(keep=keep),
+        _Planning(journal, surfaces, repeat=repeat, aside=skip_invalid and not is_known) as planning,
+        journal.transaction(),
     ):
         if repeat:
             journal.part_duplicates()
@@ -73,11 +74,11 @@ def plan(
                 planning.add(row)
             if planning.invalid and not skip_invalid:
                 raise RowsError(planning.violations, planning.invalid)
+            if identity is not None:
+                planning.report_missing(rows)
             planning.put_aside()
             if identity is not None:
                 journal.set_fact(_PLANNED_FROM, identity + (_SKIPPED if planning.invalid else ""))
-        if measure is not None:
-            measure()
     return Planned(planning.added, planning.duplicates, planning.invalid, last)
 
 
@@ -87,8 +88,10 @@ class _Planning:
         self._number = journal.last_number()
         self._first_new = self._number + 1
         self.added = self.duplicates = self.invalid = 0
-        self.violations: list[RowViolation] = []
-        self._of_defaults: set[RowViolation] = set()
+        self._violations: dict[tuple[str, str], RowViolation] = {}
+        """By file and message: the same problem of many rows is one."""
+        self._seen = bytearray(self._number // 8 + 1)
+        """A bit for each row of earlier runs that the rows have."""
         self._path = journal.folder / INVALID
         self._part = self._path.with_name(f".{INVALID}.part")
         self._aside = create_text(self._part) if aside else None
@@ -104,13 +107,17 @@ class _Planning:
         known = self._journal.find(row.key)
         if known is None:
             self._insert(row, checked)
-        elif known[1] != checked.digest:
+            return
+        number, digest = known
+        is_earlier = number < self._first_new
+        if is_earlier:
+            self._seen[number // 8] |= 1 << number % 8
+        if digest != checked.digest:
             message = f"another row has the key {row.key!r}"
-            if known[0] < self._first_new:
-                message = (
-                    f"a row of the journal with other parameters has the key {row.key!r}:"
-                    " use another key, or another folder"
-                )
+            if is_earlier:
+                message = "the journal has other parameters for this key: use another key, or another folder"
+                if row.key == str(row.line):
+                    message += ". Rows without a key are named by their line, so add new ones at the end"
             self._refuse(row, [RowViolation(row.source, row.line, message)])
 
     def _insert(self, row: Row, checked: CheckedRow) -> None:
@@ -122,16 +129,39 @@ class _Planning:
         self.duplicates += same_as is not None
 
     def _refuse(self, row: Row | RowViolation, violations: list[RowViolation]) -> None:
-        new = [each for each in violations if each not in self._of_defaults]
-        self._of_defaults.update(each for each in new if not each.line)
-        self.invalid += len(new)
-        self.violations += new[: max(0, _MOST_SHOWN - len(self.violations))]
+        for each in violations:
+            place = (each.source, each.message)
+            known = self._violations.get(place)
+            if known is None and len(self._violations) < _MOST_SHOWN:
+                self._violations[place] = each
+            elif known is not None and each.line:
+                lines = known.more_lines
+                if len(lines) < _MOST_LINES:
+                    lines += (each.line,)
+                self._violations[place] = known._replace(more=known.more + 1, more_lines=lines)
+            self.invalid += known is None or each.line > 0
         if self._aside is not None:
             refused: dict[str, object] = {"line": row.line, "errors": [each.message for each in violations]}
             if isinstance(row, Row):
                 refused["row"] = {KEY: row.key, MODEL: row.model, **row.parameters}
             # Characters beyond ASCII are escaped, because invalid values may contain halves of them.
             self._aside.write(json.dumps(refused, default=str) + "\n")
+
+    @property
+    def violations(self) -> list[RowViolation]:
+        """The first ones, in the order of the rows."""
+        return [*self._violations.values()]
+
+    def report_missing(self, rows: object) -> None:
+        """Tell if a file does not have all rows of earlier runs any more: they stay in the batch."""
+        missing = self._first_new - 1 - int.from_bytes(self._seen).bit_count()
+        if missing:
+            logger.warning(
+                "%d %s of earlier runs not in %s: planned rows are sent nevertheless.",
+                missing,
+                "row is" if missing == 1 else "rows are",
+                rows,
+            )
 
     def put_aside(self) -> None:
         """Give the file of the invalid rows its name; without any, remove that of an earlier run."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
@@ -20,13 +22,14 @@ from ._cells import Cell
 if TYPE_CHECKING:
     from .._runtime.batching import Rows
 
-__all__ = ["STANDARD_INPUT", "Source", "open_source"]
+__all__ = ["STANDARD_INPUT", "Source", "is_unicode", "open_source"]
 
 Members: TypeAlias = "Mapping[str, Any] | str"
 """The members of a row, or why it cannot be read."""
 Lines: TypeAlias = Iterator[tuple[int, Members]]
 
 STANDARD_INPUT = "-"
+_NOT_UTF_8 = "the line is not UTF-8: save the file as UTF-8"
 _LONGEST_CELL = 64 * 1024 * 1024
 _PARQUET_ROWS = 1000
 """Rows of Parquet that are in memory at once."""
@@ -46,8 +49,12 @@ def open_source(rows: Rows) -> Source:
     """Begin to read rows. Raises ConfigurationError for a file that cannot be read or has no rows."""
     if rows == STANDARD_INPUT:
         name = "standard input"
-        return Source(name, _not_empty(_from_stream(sys.stdin.buffer), name), Path())
+        return Source(name, _not_empty(_from_stream(sys.stdin.buffer, name), name), Path())
     if not isinstance(rows, str | os.PathLike):
+        given: object = rows
+        if isinstance(given, Mapping | bytes) or not isinstance(given, Iterable):
+            kind = type(given).__name__
+            raise ConfigurationError(f"rows must be a file or several mappings, such as a list, not {kind}")
         return Source("", _given(rows))
     path = Path(rows)
     match path.suffix.lower():
@@ -58,7 +65,7 @@ def open_source(rows: Rows) -> Source:
         case ".parquet":
             found = _parquet(path)
         case _:
-            found = _from_file(path, _json_lines)
+            found = _from_file(path, lambda file: _json_lines(file, str(path)))
     return Source(str(path), _not_empty(found, str(path)), path.parent)
 
 
@@ -74,7 +81,13 @@ def _not_empty(rows: Lines, name: str) -> Lines:
 def _given(rows: Iterable[Mapping[str, Any]]) -> Lines:
     for number, row in enumerate(rows, 1):
         given = cast("object", row)
-        yield number, row if isinstance(given, Mapping) else f"a row is a mapping, not {type(given).__name__}"
+        if not isinstance(given, Mapping):
+            yield number, f"a row is a mapping, not {type(given).__name__}"
+            continue
+        other = next(
+            (name for name in cast("Mapping[object, Any]", given) if not isinstance(name, str)), None
+        )
+        yield number, row if other is None else f"the names in a row are texts, not {other!r}"
 
 
 def _from_file(path: Path, read: Callable[[IO[bytes]], Lines]) -> Lines:
@@ -90,12 +103,12 @@ def _explained(path: Path) -> Generator[None]:
         raise ConfigurationError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _from_stream(stream: IO[bytes]) -> Lines:
+def _from_stream(stream: IO[bytes], name: str) -> Lines:
     """JSON Lines, or CSV with a header: a line of JSON begins with a brace."""
     first = stream.readline()
     lines = _chain(first, stream)
-    if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b""):
-        return _json_lines(lines)
+    if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b""):
+        return _json_lines(lines, name)
     return _table(lines, ",")
 
 
@@ -104,9 +117,16 @@ def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _json_lines(lines: Iterable[bytes]) -> Lines:
+def _json_lines(lines: Iterable[bytes], name: str) -> Lines:
+    is_first = True
     for number, line in enumerate(lines, 1):
         if text := line.removeprefix(b"\xef\xbb\xbf").strip():
+            if is_first and not text.startswith(b"{"):
+                raise ConfigurationError(
+                    f"{name} is not JSON Lines in UTF-8, with an object in each line. Tables are named .csv, .tsv or"
+                    " .parquet"
+                )
+            is_first = False
             yield number, _json(text)
 
 
@@ -114,11 +134,17 @@ def _json(line: bytes) -> Members:
     try:
         value: object = json.loads(line.decode(), parse_constant=_refuse, object_pairs_hook=_members)
     except UnicodeDecodeError:
-        return "the line is not UTF-8"
+        return _NOT_UTF_8
     except RecursionError:
         return "the line is JSON that is nested too deeply"
+    except json.JSONDecodeError as error:
+        is_cut = error.pos >= len(error.doc)
+        return f"the line is not JSON: {error.msg} at column {error.colno}" + (
+            ", where the line ends: an object must be in one line" * is_cut
+        )
     except ValueError as error:
-        return f"the line is not JSON: {error}"
+        has_digits = "int_max_str_digits" in str(error)
+        return f"the line is not JSON: {'an integer has too many digits' if has_digits else error}"
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     return "the line is not a JSON object: a file of JSON Lines has one in each line"
@@ -142,23 +168,22 @@ def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     reader = csv.reader(_decoded(lines), delimiter=delimiter, strict=True)
     header: list[str] | None = None
-    line = 1
     while True:
+        line = reader.line_num + 1
         try:
             cells = next(reader, None)
-        except (csv.Error, UnicodeDecodeError) as error:
-            reason = (
-                "the line is not UTF-8"
-                if isinstance(error, UnicodeDecodeError)
-                else f"the line is not CSV: {error}"
-            )
-            yield max(reader.line_num, line), reason
-            if header is None or isinstance(error, UnicodeDecodeError):
+        except csv.Error as error:
+            yield line, f"the line is not CSV: {_csv_problem(error)}"
+            if header is None:
                 return  # what follows cannot be read
             continue
         if cells is None:
             return
-        if header is None:
+        if not is_unicode("".join(cells)):
+            yield line, _NOT_UTF_8
+            if header is None:
+                return
+        elif header is None:
             header = [name.strip() for name in cells]
             if problem := _header_problem(header, delimiter):
                 yield line, problem
@@ -168,12 +193,29 @@ def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
                 yield line, f"the line has {len(cells)} cells, and the first line {len(header)}"
             else:
                 yield line, {name: Cell(cell) for name, cell in zip(header, cells, strict=False)}
-        line = reader.line_num + 1
+
+
+def _csv_problem(error: csv.Error) -> str:
+    return "a quote that begins here is not closed" if "unexpected end of data" in str(error) else str(error)
 
 
 def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    """Lines of text. Bytes that are not UTF-8 become halves of surrogate pairs; a carriage return ends a line, too."""
     for number, line in enumerate(lines):
-        yield (line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line).decode()
+        text = (line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line).decode(errors="surrogateescape")
+        if "\r" in text[:-2]:
+            yield from io.StringIO(text, newline="")
+        else:
+            yield text
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text has no halves of surrogate pairs, which cannot be sent."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _header_problem(header: list[str], delimiter: str) -> str | None:
@@ -183,7 +225,11 @@ def _header_problem(header: list[str], delimiter: str) -> str | None:
         return f"the columns are separated by {found[0]!r} instead of {delimiter!r}"
     if "" in header:
         return f"column {header.index('') + 1} has no name in the first line"
-    twice = next((name for name in header if header.count(name) > 1), None)
+    return _duplicate(header)
+
+
+def _duplicate(columns: list[str]) -> str | None:
+    twice = next((name for name in columns if columns.count(name) > 1), None)
     return None if twice is None else f"duplicate column {twice}"
 
 
@@ -198,9 +244,21 @@ def _parquet(path: Path) -> Lines:
     with _explained(path):
         try:
             with parquet.ParquetFile(path) as file:
+                if problem := _duplicate(file.schema_arrow.names):
+                    raise ConfigurationError(f"cannot read {path}: {problem}")
                 for group in file.iter_batches(_PARQUET_ROWS):
                     for row in group.to_pylist():
                         number += 1
-                        yield number, {name: value for name, value in row.items() if value is not None}
+                        yield (
+                            number,
+                            {name: _plain(value) for name, value in row.items() if value is not None},
+                        )
         except arrow.ArrowException as error:
             raise ConfigurationError(f"cannot read {path}: {error}") from None
+
+
+def _plain(value: object) -> object:
+    """The value of a cell. Databases export numbers as decimals."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)

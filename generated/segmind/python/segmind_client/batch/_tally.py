@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from .._runtime.batching import BatchProgress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._runtime.batching import BatchState, RowResult
     from ._journal import Journal
 
@@ -16,19 +18,25 @@ __all__ = ["Tally"]
 class Tally:
     """Counts rows. The states are those on disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_cost: float | None, price: Callable[[str], float | None]) -> None:
+        """`max_cost` limits what the batch costs. `price` is what a call of a model costs by its spec, if that is known."""
+        self._max_cost, self._price = max_cost, price
         self.counts: dict[BatchState, int] = {}
         self.duplicates = 0
         """Rows that are the same request as another one."""
         self._spent: float | None = None
-        self._dearest: float | None = None
+        self._dearest: dict[str, float] = {}
+        """The highest cost of a call, by model."""
+        self._is_first = False
+        """Whether a call is in flight whose model has no known cost."""
         self._finished = self.failures = self.failures_in_a_row = 0
 
     def load(self, journal: Journal) -> None:
         """Begin with what the journal has."""
         self.counts = journal.counts()
         self.duplicates, self._spent = journal.totals()
-        self._dearest = journal.dearest()
+        if self._max_cost is not None:
+            self._dearest = journal.dearest()
 
     def move(self, before: BatchState, after: BatchState) -> None:
         """A row changes its state."""
@@ -41,22 +49,32 @@ class Tally:
         self._finished += 1
         if result.cost is not None:
             self._spent = round((self._spent or 0.0) + result.cost, 9)
-            self._dearest = max(self._dearest or 0.0, result.cost)
+            self._dearest[result.model] = max(self._dearest.get(result.model, 0.0), result.cost)
         if result.state == "done":
             self.failures_in_a_row = 0
         else:
             self.failures += 1
             self.failures_in_a_row += 1
 
-    def would_exceed(self, max_cost: float, pending: int) -> bool:
-        """Whether another call may exceed the limit, if it costs as much as the dearest one so far.
+    def may_begin(self, model: str, pending: int) -> bool:
+        """Whether a call of a model keeps to `max_cost`, if it costs as much as the dearest one so far.
 
-        So may those that are pending, and those whose outcome is unknown. Until a cost is known, calls are made one by one.
+        So may those that are pending, and those whose outcome is unknown. Until a cost of a model is known, its calls are
+        made one by one, and none if its price in the spec is too high.
         """
-        if self._dearest is None:
-            return pending > 0 or max_cost <= 0
-        spent, at_risk = self._spent or 0.0, pending + self.counts["unknown"] + 1
-        return spent >= max_cost or spent + self._dearest * at_risk > max_cost
+        if self._max_cost is None:
+            return True
+        if pending == 0:
+            self._is_first = False
+        price = self._price(model) or 0.0
+        spent, dearest = self._spent or 0.0, max(self._dearest.values(), default=price)
+        if spent >= self._max_cost or self._is_first:
+            return False
+        is_known = model in self._dearest
+        cost = dearest * (pending + self.counts["unknown"]) + (dearest if is_known else price)
+        keeps = round(spent + cost, 9) <= self._max_cost and (is_known or pending == 0)
+        self._is_first = keeps and not is_known
+        return keeps
 
     def progress(self, **more: Any) -> BatchProgress:
         """How far the batch is."""

@@ -22,7 +22,7 @@ _MOST_SHOWN = 20
 
 
 class RowViolation(NamedTuple):
-    """One problem of one row."""
+    """One problem of one row, or of several with the same problem."""
 
     source: str
     """The file of the row; empty for rows of a program."""
@@ -30,12 +30,26 @@ class RowViolation(NamedTuple):
     """Its line in the file, else its number; the first one is 1. It is 0 for a value of `defaults`, which is reported once."""
     message: str
     """What is wrong, such as `steps=500: must be 10 to 70`."""
+    more: int = 0
+    """Other rows with the same problem."""
+    more_lines: tuple[int, ...] = ()
+    """The lines of the first ones of these."""
 
     def __str__(self) -> str:
         if not self.line:
             return f"defaults (--set): {self.message}"
         place = f"{self.source}:{self.line}" if self.source else f"row {self.line}"
-        return f"{place}: {self.message}"
+        return f"{place}: {self.message}{self._others()}"
+
+    def _others(self) -> str:
+        if not self.more:
+            return ""
+        others = [*map(str, self.more_lines)]
+        if left := self.more - len(others):
+            others.append(f"{left} more")
+        *first, last = others
+        noun = ("line" if self.source else "row") + ("s" if self.more > 1 else "")
+        return f" (also {noun} {', '.join(first)}{' and ' if first else ''}{last})"
 
 
 class BatchError(ApiError):
@@ -46,17 +60,18 @@ class RowsError(BatchError):
     """Rows are invalid. Nothing was sent."""
 
     violations: tuple[RowViolation, ...]
-    """The first thousand."""
+    """The first thousand. Rows with the same problem are one of them."""
     count: int
-    """How many there are."""
+    """How many there are, with each row."""
 
     def __init__(self, violations: Sequence[RowViolation], count: int) -> None:
         self.violations = tuple(violations)
         self.count = count
         lines = [f"{count} violation{'' if count == 1 else 's'} in the rows; nothing was sent"]
-        lines += map(str, self.violations[:_MOST_SHOWN])
-        if count > _MOST_SHOWN:
-            lines.append(f"and {count - _MOST_SHOWN} more")
+        shown = self.violations[:_MOST_SHOWN]
+        lines += map(str, shown)
+        if left := count - sum(1 + each.more for each in shown):
+            lines.append(f"and {left} more")
         super().__init__("\n  ".join(lines))
 
 
@@ -81,9 +96,12 @@ class BatchStoppedError(BatchError):
             if reason == "failures_in_a_row"
             else f"at its limit ({reason})"
         )
+        left = [
+            f"{number} {noun}{'' if number == 1 else 's'} to {verb}"
+            for number, noun, verb in ((progress.planned, "row", "make"), (progress.accepted, "job", "fetch"))
+            if number
+        ]
         how = " with a higher one" if reason == "max_cost" else ""
-        super().__init__(
-            f"the batch ended {why}, with {progress.planned} rows to make; to go on, start it again{how}"
-        )
+        super().__init__(f"the batch ended {why}, with {' and '.join(left)}; to go on, start it again{how}")
         self.reason = reason
         self.progress = progress

@@ -25,7 +25,7 @@ from .._api import API
 from .._runtime.batching import BatchOptions
 from .._runtime.errors import ConfigurationError
 from .._runtime.log import PACKAGE
-from ._export import RESULTS
+from ._database import RESULTS
 from ._plan import INVALID
 from ._remote import Inputs, Uploads, is_url
 from ._run import begin

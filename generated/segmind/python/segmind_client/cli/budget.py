@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 import click
 
+from .._runtime.prices import price_of_a_request
 from .settings import number_of
 from .terminal import one_line, print_error
 
@@ -18,17 +18,9 @@ __all__ = [
     "check_cost_before",
     "check_price",
     "max_cost_option",
-    "price_of_a_request",
     "read_limit",
     "report_cost",
 ]
-
-_PRICE = re.compile(
-    r"""(?:about|approx\.?|~|≈)?\s*[$€£¥]?\s*(\d+(?:\.\d+)?)\s*(?:[$€£¥]|usd|eur|credits?)?
-    \s*(?:(?:/|per)\s*["']?(?:call|clip|file|generation|image|picture|request|run|song|video)["']?)?""",
-    re.ASCII | re.IGNORECASE | re.VERBOSE,
-)
-"""A price of one request. Prices of a second or of a thousand characters do not tell what a request costs."""
 
 
 def max_cost_option() -> click.Option:
@@ -60,12 +52,6 @@ def check_cost_before(cost: float | None, price: str, settings: CommandSettings)
         raise click.UsageError(
             f"the request cost {cost:.10g} the last time, which is more than {settings.max_cost:.10g}."
         )
-
-
-def price_of_a_request(price: str) -> float | None:
-    """The number in a documented price; None unless it is what one request costs."""
-    found = _PRICE.fullmatch(price.strip())
-    return float(found[1]) if found is not None else None
 
 
 def report_cost(cost: float | None, settings: CommandSettings) -> None:

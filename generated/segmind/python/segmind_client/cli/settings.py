@@ -10,6 +10,7 @@ import click
 
 from .._api import API
 from .._core.frozen_classes import Frozen
+from .._runtime.typed_texts import read_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,8 +120,8 @@ def waiting_options(
         click.Option(
             ["--timeout"],
             metavar="SECONDS",
-            callback=_seconds,
-            help=f"Maximum time to wait for {' or '.join(limits) or 'a response'}.",
+            callback=seconds_of,
+            help=f"Maximum time to wait for {' or '.join(limits) or 'a response'}, as in 90, 90s or 15m.",
         )
     ]
     if job and api.jobs is not None:
@@ -128,7 +129,7 @@ def waiting_options(
             click.Option(
                 ["--interval"],
                 metavar="SECONDS",
-                callback=_seconds,
+                callback=seconds_of,
                 help=f"Time between two polls of a job (default {api.jobs.interval if interval is None else interval:g}).",
             )
         )
@@ -167,11 +168,13 @@ def number_of(text: str) -> float:
         return math.nan
 
 
-def _seconds(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+def seconds_of(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Read the time of an option. Raises click.BadParameter."""
     if value is None:
         return None
-    if not 0 < (seconds := number_of(value)) < math.inf:
-        raise click.BadParameter("must be a number of seconds greater than 0.")
+    seconds = read_seconds(value)
+    if seconds is None:
+        raise click.BadParameter(f"must be a time above 0, such as 90, 90s, 15m or 2h (got {value!r}).")
     return seconds
 
 
