@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from speccast.specs.positions import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,15 +46,14 @@ class PageText:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the 1-based line and column of a character."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        return self._index.place(offset)
 
     def quote(self, span: Span) -> str:
         return self.text[span.start : span.end]
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+    def _index(self) -> LineIndex:
+        return LineIndex(self.text)
 
 
 def decode(data: bytes, name: str, *, is_markup: bool = False, limit: int = MAX_CHARACTERS) -> PageText:
