@@ -129,7 +129,7 @@ class _Witness:
         return len(self._rows)
 
     def by_row(self) -> Counter[str]:
-        """How often the request of each row was accepted."""
+        """Return how often the request of each row was accepted."""
         return Counter(self._rows.values())
 
 

@@ -54,7 +54,7 @@ class RateOutcome:
 
 
 def shortest_window(times: Sequence[float], requests: int) -> float:
-    """The shortest time in which more than so many requests were received."""
+    """Return the shortest time in which more than so many requests were received."""
     return min(
         (later - first for first, later in zip(times, times[requests:], strict=False)), default=float("inf")
     )

@@ -64,7 +64,7 @@ def batch(url: str, rows: int, concurrency: int, out: Path) -> float:
 
 
 def compare(rows: int, concurrency: int, latency: float, runs: int) -> list[dict[str, Any]]:
-    """The speeds of both, in turns."""
+    """Return the speeds of both, in turns."""
     found: list[dict[str, Any]] = []
     faults = (f"latency={latency}",) if latency else ()
     with (

@@ -63,7 +63,7 @@ class Program:
         return [json.loads(line) for line in self._results.read_text(encoding="utf-8").splitlines()]
 
     def holders(self) -> dict[int, list[Path]]:
-        """The shards that each actor makes now, by its process."""
+        """Return the shards that each actor makes now, by its process."""
         found: dict[int, list[Path]] = {}
         for lock in self.out.glob("*/journal.lock"):
             process = re.match(r"process (\d+) ", lock.read_text())
@@ -84,7 +84,7 @@ def rows(number: int) -> list[dict[str, Any]]:
 
 
 def paid(api: Any) -> int:
-    """How many requests were sent that may cost."""
+    """Return how many requests were sent that may cost."""
     return sum(entry.surface in ("sync", "submit") for entry in api.journal())
 
 

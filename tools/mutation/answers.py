@@ -95,7 +95,7 @@ def _reachable(api: Api, model: Model, answers: Answers, operation: Operation) -
 
 
 def _written(answer: Answer) -> dict[str, Any]:
-    """An answer as a spec writes it."""
+    """Return an answer as a spec writes it."""
     written: dict[str, Any] = {
         "when": {name: list(values) for name, values in answer.when},
         "status": answer.status,

@@ -44,7 +44,7 @@ those of [Jinja](https://jinja.palletsprojects.com/en/stable/templates/). What i
 
 
 def page() -> str:
-    """The text of docs/templates.md."""
+    """Return the text of docs/templates.md."""
     parts = [
         INTRODUCTION + "".join(_rows(VARIABLES)),
         _section("Filters", "filter", FILTERS),
@@ -78,7 +78,8 @@ def _rows(members: Mapping[str, object], *, is_filter: bool = False) -> Iterator
                 for each in parameters
             )
             shown = name if is_filter and not arguments else f"{name}({arguments})"
-            yield _row(shown, inspect.getdoc(value) or "")
+            returned = (inspect.getdoc(value) or "").removeprefix("Return ")
+            yield _row(shown, returned[:1].upper() + returned[1:])
         else:
             kind = "constant" if isinstance(value, str | int | tuple) else "object"
             yield _row(name, f"{kind} `{_clipped(repr(value))}`")
@@ -89,7 +90,7 @@ def _clipped(text: str) -> str:
 
 
 def _class(module: ModuleType, name: str) -> str:
-    """A table of the fields and properties of a dataclass, as its source documents them."""
+    """Return a table of the fields and properties of a dataclass, as its source documents them."""
     tree = ast.parse(inspect.getsource(module))
     (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
     rows = []

@@ -74,7 +74,7 @@ def _is_in_checkout(base: Path) -> bool:
 
 
 def _is_shared(folder: Path) -> bool:
-    """Whether all users share a folder, such as `/tmp`: it is not a checkout, and anyone could create a `.git` there."""
+    """Return whether all users share a folder, such as `/tmp`: it is not a checkout, and anyone could create a `.git` there."""
     try:
         mode = folder.stat().st_mode
     except OSError:

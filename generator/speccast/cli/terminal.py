@@ -28,7 +28,10 @@ def guarded(stream: TextIO) -> TextIO:
 
 
 def color() -> bool | None:
-    """Whether to print color: always, never, or on terminals only (None). See https://no-color.org and https://force-color.org."""
+    """Return whether to print color: always, never, or on terminals only (None).
+
+    See https://no-color.org and https://force-color.org.
+    """
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

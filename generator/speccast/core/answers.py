@@ -200,7 +200,7 @@ def _event_places(events: tuple[Event, ...], asks: Mapping[str, tuple[Json, ...]
 
 
 def _paths_in_events(events: tuple[Event, ...], name: str) -> Paths:
-    """Where any of the events has a placeholder."""
+    """Return where any of the events has a placeholder."""
     return tuple(dict.fromkeys(path for event in events for path in find_paths(event.data).get(name, ())))
 
 

@@ -47,7 +47,7 @@ class AuthRequest(NamedTuple):
     """Seconds since the epoch: when the request is sent, or when the server received it."""
 
     def value(self, location: Literal["header", "query"], name: str) -> str | None:
-        """The value under a name, without the spaces around it; None if the request does not have the name."""
+        """Return the value under a name, without the spaces around it; None if the request does not have the name."""
         if location == "header":
             value = self.headers.get(name.lower())
         else:
@@ -138,18 +138,18 @@ class Auth(Frozen, ABC):
 
     @abstractmethod
     def _value(self, key: str, request: AuthRequest) -> str:
-        """The value that is sent, without the scheme's word."""
+        """Return the value that is sent, without the scheme's word."""
 
     @abstractmethod
     def _verify(self, value: str, key: str | None, request: AuthRequest) -> bool:
-        """Whether a value that was sent is valid."""
+        """Return whether a value that was sent is valid."""
 
     def _display(self, placeholder: str) -> str:
-        """The value for display to people."""
+        """Return the value for display to people."""
         return placeholder
 
     def _describe(self) -> dict[str, Any]:
-        """The Security Scheme Object; a description of the scheme itself is optional."""
+        """Return the Security Scheme Object; a description of the scheme itself is optional."""
         described: dict[str, Any] = {"type": "apiKey", "in": self.location, "name": self.name}
         if self.scheme is not None:
             described["description"] = f"The key follows the word {self.scheme} and a space."
@@ -234,7 +234,7 @@ SCHEMES: Mapping[str, type[Auth]] = {"key": ApiKey, "hmac-sha256": HmacSignature
 
 
 def build_auth(spec: Mapping[str, Any]) -> Auth:
-    """The scheme that `auth` in `api.yaml` describes."""
+    """Return the scheme that `auth` in `api.yaml` describes."""
     options = {key: value for key, value in spec.items() if key not in ("type", "in", "alternatives")}
     alternatives = tuple(build_auth(alternative) for alternative in spec.get("alternatives", ()))
     return SCHEMES[spec.get("type", "key")](location=spec["in"], alternatives=alternatives, **options)

@@ -140,7 +140,7 @@ def _exceeded_by_seconds(parameter: Parameter, content: Content) -> Iterator[Key
 
 # speccast: end
 def _is_of_type(media_types: tuple[str, ...], content: Content) -> bool:
-    """Whether content has one of the types or ranges; text is of any type that its beginning does not contradict."""
+    """Return whether content has one of the types or ranges; text is of any type that its beginning does not contradict."""
     kind = content.media_type
     if not kind:
         kind = sniff(content.start)

@@ -132,13 +132,13 @@ _SHORTEST = 12
 
 
 def bare(content_type: str) -> str:
-    """The media type in lower case, without parameters and with one name for each type."""
+    """Return the media type in lower case, without parameters and with one name for each type."""
     kind = content_type.partition(";")[0].strip().lower()
     return _ALIASES.get(kind, kind)
 
 
 def sniff(content: bytes) -> str:
-    """The media type that the first bytes prove; empty if they prove none."""
+    """Return the media type that the first bytes prove; empty if they prove none."""
     start = content[:START]
     found = next((kind for pattern, kind in _MAGIC if re.match(pattern, start)), "")
     if found and found not in _PROVEN_AS_TEXT and is_text(start):
@@ -147,7 +147,7 @@ def sniff(content: bytes) -> str:
 
 
 def is_text(start: bytes) -> bool:
-    """Whether the first bytes are text in UTF-8 or UTF-16."""
+    """Return whether the first bytes are text in UTF-8 or UTF-16."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     try:
@@ -226,7 +226,7 @@ _LONGEST_HEAD = 1024
 
 
 def _base64(form: str, text: str, begin: int) -> Content:
-    """The content of base64 from `begin` on, which is decoded in parts when it is read."""
+    """Return the content of base64 from `begin` on, which is decoded in parts when it is read."""
     if not re.compile(r"[A-Za-z0-9+/]*={0,2}").fullmatch(text, begin):
         # Lines of base64, as `base64` and MIME write them.
         text, begin = "".join(text[begin:].split()), 0

@@ -103,7 +103,7 @@ def read(path: Path, body: object) -> Any:
 
 
 def _of_items(path: Path, items: list[object]) -> Any:
-    """The values in the items of a list; OMIT if there are items, but none of them has the value."""
+    """Return the values in the items of a list; OMIT if there are items, but none of them has the value."""
     found = [value for item in items if (value := read(path, item)) is not OMIT]
     if items and not found:
         return OMIT
@@ -157,6 +157,6 @@ def text_of(value: object) -> str:
 
 
 def in_words(path: Path) -> str:
-    """A path as people write it: `data[].url`."""
+    """Return a path as people write it: `data[].url`."""
     steps = (f".{step}" if isinstance(step, str) else f"[{'' if step is None else step}]" for step in path)
     return "".join(steps).removeprefix(".") or "the whole body"

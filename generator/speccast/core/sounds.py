@@ -51,7 +51,7 @@ class _Frame(NamedTuple):
     """Bytes between the header of the frame and the count of frames."""
 
     def is_like(self, other: _Frame | None) -> bool:
-        """Whether both frames can belong to one sound."""
+        """Return whether both frames can belong to one sound."""
         return other is not None and self.sample_rate == other.sample_rate
 
 

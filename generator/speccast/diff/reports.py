@@ -80,7 +80,7 @@ def as_json(comparison: Comparison) -> str:
 
 
 def markdown(comparison: Comparison) -> str:
-    """The report as a comment on a pull request: breaks first, everything else folded."""
+    """Return the report as a comment on a pull request: breaks first, everything else folded."""
     lines = [f"### Changes from {code(comparison.before)} to {code(comparison.after)}", ""]
     lines += [*(f"- {escaped(line)}" for line in _summary(comparison)), ""]
     for level in sorted(Level, reverse=True):

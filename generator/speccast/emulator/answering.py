@@ -71,7 +71,7 @@ def file_names(output: OutputRequest) -> list[str]:
 
 
 def _outputs(output: OutputRequest, names: Collection[str], address: str) -> list[dict[str, Any]]:
-    """The values of the placeholders of each output. JSON is one output, even if the request asks for several."""
+    """Return the values of the placeholders of each output. JSON is one output, even if the request asks for several."""
     if output.format.is_json and "text" not in names:
         return [_values(output, 0, names, output.echo)]
     files = file_names(output) or [""] * output.count

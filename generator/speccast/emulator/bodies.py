@@ -260,7 +260,7 @@ def _parse(text: str, parse_number: Callable[[str], Any] | None) -> Any:
 
 
 def json_type(value: Any) -> str:
-    """The JSON type of a value, with its article."""
+    """Return the JSON type of a value, with its article."""
     return "null" if value is None else ARTICLES[kind_of(value) or "number"]
 
 

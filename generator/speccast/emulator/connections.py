@@ -72,7 +72,7 @@ class _RequestParser(h11.Connection):
 
 
 def _in_origin_form(request: h11.Request) -> h11.Request:
-    """A request whose target is a whole URL, with the path as the target and the URL's host (RFC 9112, section 3.2.2)."""
+    """Return a request whose target is a whole URL, with the path as the target and the URL's host (RFC 9112, section 3.2.2)."""
     found = re.fullmatch(rb"(?i)https?://([^/?#@]+)(/?[^#]*)", request.target)
     if found is None:
         return request

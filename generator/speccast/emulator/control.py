@@ -187,7 +187,7 @@ def _json(body: bytes) -> Any:
 
 
 def _faults(request: Request, body: bytes) -> tuple[Fault, ...]:
-    """The faults in a body: a JSON list of texts, or a text with a fault on each line."""
+    """Return the faults in a body: a JSON list of texts, or a text with a fault on each line."""
     if "json" in request.headers.get("content-type", "") or body.lstrip()[:1] == b"[":
         texts = _json(body)
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):

@@ -79,7 +79,7 @@ def encode_event(name: str, data: object) -> bytes:
 
 
 def _events(answer: Answer, output: OutputRequest) -> Iterator[tuple[Event, str | None]]:
-    """The events in their order, those with text once for each piece."""
+    """Yield the events in their order, those with text once for each piece."""
     for event in answer.events:
         if event.has_text:
             for number in range(output.count):

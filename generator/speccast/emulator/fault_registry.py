@@ -142,7 +142,7 @@ class FaultRegistry:
         return fault.probability == 1 or self._draws.random() < fault.probability
 
     def _with_count(self, fault: Fault) -> ArmedFault:
-        """A fault of a header, with the count of earlier headers with the same text."""
+        """Return a fault of a header, with the count of earlier headers with the same text."""
         if fault.times is None:
             return ArmedFault(fault, None)
         armed = self._counted.setdefault(fault.text, ArmedFault(fault, fault.times))

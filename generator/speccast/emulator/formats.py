@@ -119,7 +119,7 @@ def format_named(name: str) -> Format | None:
 
 
 def _similar(media_type: str) -> Format:
-    """The format of a type that is not listed."""
+    """Return the format of a type that is not listed."""
     suffixes = {"+json": "application/json", "+xml": "text/xml", "+zip": "application/zip"}
     made_as = next((made_as for suffix, made_as in suffixes.items() if media_type.endswith(suffix)), None)
     if made_as is None and media_type.startswith("application/vnd.openxmlformats-"):

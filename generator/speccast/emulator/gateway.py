@@ -287,6 +287,6 @@ class Gateway:
 
 
 def _is_at_storage(request: Request) -> bool:
-    """Whether a request is about a file of the emulator's storage, which needs neither the key nor the API's headers."""
+    """Return whether a request is about a file of the emulator's storage, which needs neither the key nor the API's headers."""
     path: str = request.scope["path"]
     return path.startswith(OUTPUTS + "/")

@@ -239,7 +239,7 @@ def _violation(given: GivenInput, keyword: Keyword) -> InvalidValue:
 
 
 def _requirement(given: GivenInput, keyword: Keyword, bound: Any) -> str:
-    """What an input must be, in words that follow the name of its parameter."""
+    """Return what an input must be, in words that follow the name of its parameter."""
     if keyword == "forms":
         return f"must be {_either([_FORMS[form] for form in bound])}, not {_IS[given.form]}"
     content = given.content

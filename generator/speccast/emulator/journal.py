@@ -172,7 +172,7 @@ def _shortened(value: Any, longest: int) -> Any:
 
 
 def _json_or_text(body: bytes | None) -> Any:
-    """The value of a JSON body, or the text of another one."""
+    """Return the value of a JSON body, or the text of another one."""
     if body is None:
         return None
     try:

@@ -197,11 +197,11 @@ class OutputReader:
         return scaled(ratio, resolution or resolution_in(others, is_film), is_film)
 
     def _pixels(self, values: Mapping[str, Any], meaning: str) -> int:
-        """The first number of pixels; 0 if it is missing or negative."""
+        """Return the first number of pixels; 0 if it is missing or negative."""
         return max(int(self._first(values, meaning, int | Decimal) or 0), 0)
 
     def _texts(self, values: Mapping[str, Any]) -> list[str]:
-        """The values that can name a size, as text."""
+        """Return the values that can name a size, as text."""
         found = (values.get(name) for name in self._names["size"])
         return [
             str(each)[:MAX_NAME]
@@ -210,7 +210,7 @@ class OutputReader:
         ]
 
     def _duration(self, passed: Mapping[str, Any], both: Mapping[str, Any]) -> float:
-        """Seconds of a film: passed, by the number of its frames, or by default."""
+        """Return the seconds of a film: passed, by the number of its frames, or by default."""
         for values in (passed, both):
             for name in self._names["duration"]:
                 if seconds := _seconds_in(values.get(name)):
@@ -222,7 +222,7 @@ class OutputReader:
         return 1.0
 
     def _format(self, passed: Mapping[str, Any], defaults: Mapping[str, Any]) -> Format:
-        """The requested format, if the model returns files of its kind; else an image, if it returns any."""
+        """Return the requested format, if the model returns files of its kind; else an image, if it returns any."""
         for values in (passed, defaults):
             requested = format_named((self._first(values, "format", str) or "")[:MAX_NAME])
             if requested is None:
@@ -235,7 +235,7 @@ class OutputReader:
         return self._usual_format
 
     def _applying(self, parameters: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """The parameters that were passed and the defaults of the others, without those that have no effect."""
+        """Return the parameters that were passed and the defaults of the others, without those that have no effect."""
         defaults = {name: value for name, value in self._defaults.items() if name not in parameters}
         if self._conditions:
             ignored = self._ignored({**defaults, **parameters})
@@ -245,7 +245,7 @@ class OutputReader:
         return dict(ChainMap(dict(parameters), *reversed(objects))) if objects else parameters, defaults
 
     def _ignored(self, values: Mapping[str, Any]) -> set[str]:
-        """The parameters that have no effect, because one of their conditions does not hold."""
+        """Return the parameters that have no effect, because one of their conditions does not hold."""
         return {
             name
             for name, conditions in self._conditions.items()
@@ -257,7 +257,7 @@ class OutputReader:
 
 
 def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
-    """The names of parameters and members of objects; None if an object is open, so that any name is possible."""
+    """Return the names of parameters and members of objects; None if an object is open, so that any name is possible."""
     names = {each.wire for each in parameters}
     for each in parameters:
         if each.type == "object":
@@ -268,7 +268,7 @@ def _names(parameters: tuple[Parameter, ...]) -> set[str] | None:
 
 
 def _seconds_in(value: Any) -> float | None:
-    """The seconds in a number, or in a text such as `5`, `5s` or `5 seconds`."""
+    """Return the seconds in a number, or in a text such as `5`, `5s` or `5 seconds`."""
     if isinstance(value, str) and (
         found := re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)\s*(?:s|sec|secs|seconds?)?", value)
     ):
@@ -279,7 +279,7 @@ def _seconds_in(value: Any) -> float | None:
 
 
 def _echo(slug: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The request itself; only the names of its parameters if it is long, since jobs keep this."""
+    """Return the request itself; only the names of its parameters if it is long, since jobs keep this."""
     if sum(len(repr(value)) for value in parameters.values()) > MAX_ECHO:
         return {"model": slug, "parameters": list(parameters)[:100]}
     described = {name: _without_content(value) for name, value in parameters.items()}
@@ -293,12 +293,12 @@ def _without_content(value: Any) -> Any:
 
 
 def _prompt(values: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """The first text under one of the names."""
+    """Return the first text under one of the names."""
     return next(filter(None, (_text_in(values.get(name)) for name in names)), "")
 
 
 def _text_in(value: Any) -> str:
-    """The text of a prompt: itself, that of blocks, or that of the user's last message in a conversation."""
+    """Return the text of a prompt: itself, that of blocks, or that of the user's last message in a conversation."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

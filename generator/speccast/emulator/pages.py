@@ -90,7 +90,7 @@ def _command(api: Api, url: str, model: Model, surface: Surface) -> str:
 
 
 def _options(body: Mapping[str, Any], encoding: Encoding) -> list[str]:
-    """The options of curl that send a body."""
+    """Return the options of curl that send a body."""
     if not encoding.is_form:
         return ["-H", f"Content-Type: {encoding.media_type}", "-d", json.dumps(body, ensure_ascii=False)]
     text_option = "--form-string" if isinstance(encoding, MultipartEncoding) else "--data-urlencode"
@@ -104,14 +104,14 @@ def _options(body: Mapping[str, Any], encoding: Encoding) -> list[str]:
 
 
 def _is_file(api: Api, model: Model, parameters: Mapping[str, Any]) -> bool:
-    """Whether the response to a blocking call is the bytes of the output."""
+    """Return whether the response to a blocking call is the bytes of the output."""
     defaults = {each.wire: each.default for each in model.parameters if each.default is not OMIT}
     answers = api.answers_of(model).for_parameters({**defaults, **parameters})
     return all(answer.media is not None for answer in answers.sync[:1])
 
 
 def _body(model: Model) -> Mapping[str, Any]:
-    """The model's own example, completed with a value for each required parameter that it lacks."""
+    """Return the model's own example, completed with a value for each required parameter that it lacks."""
     required = {each.wire: _sample(each) for each in model.parameters if each.required}
     return {**required, **(model.example or {})}
 

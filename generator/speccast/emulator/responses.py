@@ -61,7 +61,7 @@ def error_body(api: Api, status: int, text: str, *, model: Model | None = None) 
 def _error_values(
     api: Api, status: int, text: str, model: Model | None, parameter: str | None
 ) -> dict[str, Any]:
-    """The values of the placeholders of an error."""
+    """Return the values of the placeholders of an error."""
     now = time.time()
     return {
         "id": uuid4().hex,
@@ -131,7 +131,7 @@ def documented_headers(api: Api, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _header_value(header: HeaderMeaning, value: Any) -> str:
-    """A time becomes text in ISO 8601, or seconds since the epoch in a header that is a number."""
+    """Return a time becomes text in ISO 8601, or seconds since the epoch in a header that is a number."""
     if isinstance(value, datetime):
         if header.type == "string":
             return timestamp(value.timestamp())

@@ -131,7 +131,7 @@ class Routes:
 
 
 def _surfaces_of_hosts(api: Api) -> dict[str, Surface]:
-    """The surface of each documented host, with and without its port."""
+    """Return the surface of each documented host, with and without its port."""
     found: dict[str, Surface] = {}
     surfaces: tuple[tuple[Surface, SyncSurface | JobSurface | None], ...] = (
         ("sync", api.sync),
@@ -146,7 +146,7 @@ def _surfaces_of_hosts(api: Api) -> dict[str, Surface]:
 
 
 def _is_submit_at_own_host(api: Api) -> bool:
-    """Whether only the submit is at the API's own `base_url`, where requests go whose host says nothing."""
+    """Return whether only the submit is at the API's own `base_url`, where requests go whose host says nothing."""
     return (
         api.sync is not None
         and api.sync.base_url is not None

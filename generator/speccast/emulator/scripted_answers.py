@@ -210,7 +210,7 @@ def parse_answer(value: object) -> ScriptedAnswer:
 
 
 def _body(members: Mapping[str, Any]) -> tuple[Any, str]:
-    """The body and its media type."""
+    """Return the body and its media type."""
     media_type = _optional_text(members, "media_type")
     if media_type is not None and not _MEDIA_TYPE.fullmatch(media_type):
         raise ScriptError(f"media_type must be a media type such as image/png (got {media_type!r})")
@@ -303,7 +303,7 @@ def _reads_request(value: object) -> bool:
 
 
 def _texts(value: object) -> Iterable[str]:
-    """The texts in JSON data, without the names of members."""
+    """Yield the texts in JSON data, without the names of members."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):
@@ -330,7 +330,7 @@ def _filled(value: Any, request: Callable[[], Any]) -> Any:
 
 
 def _pointer(text: str) -> tuple[str, ...]:
-    """The tokens of a JSON pointer."""
+    """Return the tokens of a JSON pointer."""
     if text and not text.startswith("/"):
         raise ScriptError(f"a JSON pointer starts with a slash, such as /prompt (got {text!r})")
     if re.search("~(?![01])", text):
@@ -339,7 +339,7 @@ def _pointer(text: str) -> tuple[str, ...]:
 
 
 def _at(value: Any, pointer: tuple[str, ...], default: Any) -> Any:
-    """The value at a pointer, or the default."""
+    """Return the value at a pointer, or the default."""
     for token in pointer:
         if isinstance(value, dict) and token in value:
             value = value[token]

@@ -240,7 +240,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _url(listener: socket.socket, scheme: str = "http") -> str:
-    """The address for clients on this machine."""
+    """Return the address for clients on this machine."""
     host, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(host)
     if address.is_unspecified:

@@ -214,7 +214,7 @@ class Service:
         return answer_response(choose(job.output.answers.cancel, values), values)
 
     def _values_of(self, request: Request, job: EmulatedJob, state: JobState) -> dict[str, Any]:
-        """The values of placeholders in the answers about a job."""
+        """Return the values of placeholders in the answers about a job."""
         surface = self._api.jobs
         assert surface is not None
         origin = origin_of(request, self._settings)
@@ -285,18 +285,18 @@ def origin_of(request: Request, settings: EmulatorSettings) -> str:
 
 
 def _has_one_path(surface: JobSurface, model: Model) -> bool:
-    """Whether status and result of the model's jobs are at one path."""
+    """Return whether status and result of the model's jobs are at one path."""
     paths = paths_of(surface, model)
     return paths.status == paths.result
 
 
 def _folder(job_id: str, origin: str) -> str:
-    """The address of the files of a job."""
+    """Return the address of the files of a job."""
     return f"{origin}{OUTPUTS}/{job_id}"
 
 
 def _tells_state(answer: Answer) -> bool:
-    """Whether an answer says how far a job is: by its state, or by its own HTTP status."""
+    """Return whether an answer says how far a job is: by its state, or by its own HTTP status."""
     return answer.status is not None or any(name == "state" for _, name, _ in placeholders_in(answer.body))
 
 

@@ -135,7 +135,7 @@ class UploadStore:
             del self._files[kept.pop(0).id]
 
     def _values(self, file: UploadedFile, folder: str) -> dict[str, Any]:
-        """The values of placeholders in the response."""
+        """Return the values of placeholders in the response."""
         now = self._settings.clock.now()
         address = f"{folder}/{file.id}/{file.name}"
         return {
@@ -224,7 +224,7 @@ def _text(sample: str, value: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 
 def _describes(sample: Any) -> bool:
-    """Whether a part of a sample only describes the file: it has placeholders, but not of the content."""
+    """Return whether a part of a sample only describes the file: it has placeholders, but not of the content."""
     names = [name for _, name, _ in placeholders_in(sample)]
     return bool(names) and not any(name in CONTENTS for name in names)
 

@@ -297,7 +297,7 @@ def _patterns(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _must_be(keyword: str, bound: Any, value: Any) -> str:
-    """The requirement of a limit, in words that follow a parameter's name."""
+    """Return the requirement of a limit, in words that follow a parameter's name."""
     if keyword == "type":
         kinds = bound if isinstance(bound, list) else [bound]
         named = " or ".join(kind if kind == "null" else ARTICLES[kind] for kind in kinds)
@@ -310,7 +310,7 @@ def _must_be(keyword: str, bound: Any, value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value as JSON, cut if it is long."""
+    """Return a value as JSON, cut if it is long."""
     if isinstance(value, Decimal):
         return _cut(str(value))
     return _cut(json.dumps(value, ensure_ascii=False, default=plain))
@@ -321,7 +321,7 @@ def _cut(text: str) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """A value as a response repeats it: itself, or the beginning of its text if that is long."""
+    """Return a value as a response repeats it: itself, or the beginning of its text if that is long."""
     if isinstance(value, str):
         return _cut(value)
     text = json.dumps(value, ensure_ascii=False, default=plain)

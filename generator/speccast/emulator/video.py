@@ -84,7 +84,7 @@ def _frames(output: OutputRequest, number: int) -> Iterator[bytes]:
 
 
 def _vp8(webp: bytes) -> bytes:
-    """The VP8 frame of a WebP file."""
+    """Return the VP8 frame of a WebP file."""
     position = 12
     while webp[position : position + 4] != b"VP8 ":
         position += 8 + int.from_bytes(webp[position + 4 : position + 8], "little") // 2 * 2
@@ -93,7 +93,7 @@ def _vp8(webp: bytes) -> bytes:
 
 
 def _movie(frames: list[bytes], ticks: int, width: int, height: int, start: int) -> bytes:
-    """The box `moov`: one track of key frames that follow each other from byte `start`, each for some ticks."""
+    """Return the box `moov`: one track of key frames that follow each other from byte `start`, each for some ticks."""
     duration = len(frames) * ticks
     unmoved = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     times = struct.pack(">4I", 0, 0, 1000, duration)  # created, changed, ticks a second, duration
@@ -149,7 +149,7 @@ def _full(kind: bytes, flags: int, *content: bytes) -> bytes:
 
 
 def _element(identifier: int, *content: bytes) -> bytes:
-    """A Matroska element; its length has eight bytes, which is always allowed."""
+    """Return a Matroska element; its length has eight bytes, which is always allowed."""
     inner = b"".join(content)
     name = identifier.to_bytes((identifier.bit_length() + 7) // 8, "big")
     return name + (1 << 56 | len(inner)).to_bytes(8, "big") + inner

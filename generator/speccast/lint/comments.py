@@ -161,7 +161,7 @@ def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
 
 
 def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
-    """Where each key or item begins, where its value ends if it is a scalar or in brackets, and what leads to it."""
+    """Yield where each key or item begins, where its value ends if it is a scalar or in brackets, and what leads to it."""
     for step, child in node.parts:
         start = child.key.start if child.key else child.value.start
         inner = (*pointer, step)
@@ -170,7 +170,7 @@ def _places(node: Node, pointer: Pointer) -> Iterator[tuple[int, int, Pointer]]:
 
 
 def _aliases(document: Document, node: Node, pointer: Pointer) -> Iterator[tuple[int, Pointer]]:
-    """Where each alias of a mapping or list is, and what leads to it."""
+    """Yield where each alias of a mapping or list is, and what leads to it."""
     if node.children is not None and document.is_alias(node):
         yield node.value.start, pointer
     else:

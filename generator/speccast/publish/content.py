@@ -15,12 +15,12 @@ def digest(content: bytes) -> str:
 
 
 def is_equal_content(one: bytes, other: bytes) -> bool:
-    """Whether two contents are equal except for line endings."""
+    """Return whether two contents are equal except for line endings."""
     return one == other or _with_lf(one) == _with_lf(other)
 
 
 def has_conflict_markers(content: bytes) -> bool:
-    """Whether the content has the three marker lines of a merge conflict, in their order."""
+    """Return whether the content has the three marker lines of a merge conflict, in their order."""
     expected = [b"<<<<<<<", b"=======", b">>>>>>>"]
     for line in content.splitlines():
         if line[:7] == expected[0] and line[7:8] in (b"", b" "):

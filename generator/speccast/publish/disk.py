@@ -137,7 +137,7 @@ class Disk:
         return found
 
     def becomes_empty(self, folder: str, removed: Collection[str]) -> bool:
-        """Whether a folder is empty after the files, and the byte code of removed modules, are removed."""
+        """Return whether a folder is empty after the files, and the byte code of removed modules, are removed."""
         entries = _entries(self.root / folder)
         return bool(entries) and all(self._is_removed(folder, entry, removed) for entry in entries)
 
@@ -151,7 +151,7 @@ class Disk:
 
 
 def is_byte_code_of_removed(root: Path, folder: str, removed: Collection[str]) -> bool:
-    """Whether a folder's `__pycache__` contains only the byte code of modules that are removed from the folder."""
+    """Return whether a folder's `__pycache__` contains only the byte code of modules that are removed from the folder."""
     return all(
         entry.is_file(follow_symlinks=False)
         and entry.name.endswith(".pyc")

@@ -153,7 +153,7 @@ def delete_journal(token: str) -> None:
 
 
 def is_staging_folder(name: str, token: str) -> bool:
-    """Whether a name is one that Speccast gives to a staging folder of the run with this token."""
+    """Return whether a name is one that Speccast gives to a staging folder of the run with this token."""
     return name.removeprefix(RESERVED_PREFIX) == f"{STAGING}{token}"
 
 

@@ -82,7 +82,7 @@ def parent_folders(path: str) -> list[str]:
 
 
 def is_searched(folder: Path, home: Path) -> bool:
-    """Whether a folder in a project can hold a vendored copy: it is in no hidden folder, environment or build output."""
+    """Return whether a folder in a project can hold a vendored copy: it is in no hidden folder, environment or build output."""
     names = folder.relative_to(home).parts
     environments = [parent for parent in (folder, *folder.parents) if parent.is_relative_to(home)]
     return not any(

@@ -72,7 +72,7 @@ def recover(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEO
 
 
 def has_unfinished_swap(cache: Path) -> bool:
-    """Whether an interrupted run left the output partly written, so that the next command that writes will finish it."""
+    """Return whether an interrupted run left the output partly written, so that the next command that writes will finish it."""
     journals = (read_journal(cache, token) for token in interrupted(cache))
     return any(journal is not None and journal.swaps is not None for journal in journals)
 

@@ -170,7 +170,7 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
 
 
 def _description(text: str, *names: str) -> str:
-    """The description, or an empty text if it only repeats the name: `negative_prompt` and "Negative prompt."."""
+    """Return the description, or an empty text if it only repeats the name: `negative_prompt` and "Negative prompt."."""
     return "" if folded_words(text) in map(folded_words, names) else text
 
 
@@ -288,7 +288,7 @@ def _upload(spec: UploadSpec, base_url: str) -> UploadSurface:
 
 
 def _job_places(answers: Answers, models: Sequence[Model]) -> Places | None:
-    """Where the answers about a job of any model have their values: those of the API first."""
+    """Return where the answers about a job of any model have their values: those of the API first."""
     models = sorted(models, key=lambda model: model.slug)
     own = [answers.replaced(model.answers).places for model in models if model.is_async and model.answers]
     if not own:

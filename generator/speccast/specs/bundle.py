@@ -51,13 +51,13 @@ class Bundle:
 
 
 def bundle_text(api: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> str:
-    """The text of the file. `api` has the API's `id` beside the values of its `api.yaml`."""
+    """Return the text of the file. `api` has the API's `id` beside the values of its `api.yaml`."""
     pieces = [bundle_piece(model) for model in sorted(models, key=lambda model: str(model["slug"]))]
     return joined_bundle(bundle_head(api), pieces)
 
 
 def bundle_head(api: Mapping[str, Any]) -> str:
-    """The text of the file without any model."""
+    """Return the text of the file without any model."""
     return _dumped({"speccast": FORMAT, "api": {"id": api["id"], **api}, "models": []})
 
 

@@ -264,7 +264,7 @@ _BOUNDS: Final = {
 
 
 def _subject(pointer: Pointer) -> str:
-    """What a value is called in messages: the spec, a parameter, or a key."""
+    """Return what a value is called in messages: the spec, a parameter, or a key."""
     if not pointer:
         return "the spec"
     if pointer[0] != "parameters" or len(pointer) == 1:
@@ -286,5 +286,5 @@ def _dotted(pointer: Pointer) -> str:
 
 
 def _first_key(pointer: Pointer, value: dict[str, Value]) -> Pointer:
-    """Where a missing key is reported: at the first one that is there, else at the empty mapping."""
+    """Return where a missing key is reported: at the first one that is there, else at the empty mapping."""
     return (*pointer, next(iter(value))) if value else pointer

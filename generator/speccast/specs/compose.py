@@ -119,7 +119,7 @@ class Composer:
     def _node(
         self, event: Event, parent: Pointer, step: str | int | None, depth: int, key: Span | None
     ) -> tuple[Value, Node]:
-        """A value and its place. `parent` and `step` make its pointer, joined only where it is needed."""
+        """Return a value and its place. `parent` and `step` make its pointer, joined only where it is needed."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
             self._stop_at_limit(event)

@@ -20,7 +20,7 @@ HEADER = '''"""Python types of the spec format. Generated from specs/schema/*.sc
 
 
 def schema_text(name: str) -> str:
-    """The text of `api.schema.json` or `model.schema.json`."""
+    """Return the text of `api.schema.json` or `model.schema.json`."""
     return files("speccast.specs").joinpath("schema", f"{name}.schema.json").read_text(encoding="utf-8")
 
 
@@ -61,7 +61,7 @@ def format_types() -> str:
 
 
 def _without_closing(schema: Json) -> Json:
-    """A schema without what would need Python 3.15's closed dictionaries, and without alternatives of required keys."""
+    """Return a schema without what would need Python 3.15's closed dictionaries, and without alternatives of required keys."""
     if isinstance(schema, list):
         return [_without_closing(item) for item in schema]
     if not isinstance(schema, dict):

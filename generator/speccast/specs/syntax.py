@@ -92,7 +92,7 @@ def _quoted_text(report: ParserReport) -> Problem | None:
 
 
 def _open_bracket(report: ParserReport) -> Problem | None:
-    """A bracket that is not closed, reported lines later or at the end of the file."""
+    """Return a bracket that is not closed, reported lines later or at the end of the file."""
     if not report.open_brackets:
         return None
     bracket = report.open_brackets[-1]
@@ -154,7 +154,7 @@ def _first_character(report: ParserReport) -> Problem | None:
 
 
 def _second_value(report: ParserReport) -> Problem | None:
-    """A colon that would begin a value within another value."""
+    """Return a colon that would begin a value within another value."""
     if "mapping values are not allowed" not in report.message:
         return None
     if earlier := re.search(r":(?=\s)", report.before):
@@ -230,7 +230,7 @@ def _after_value(report: ParserReport) -> Problem | None:
 
 
 def _indentation(report: ParserReport) -> Problem | None:
-    """A line whose indentation matches no line above."""
+    """Return a line whose indentation matches no line above."""
     if not _MISPLACED.search(report.message) or report.before.strip():
         return None
     if report.character == ":":

@@ -54,7 +54,7 @@ _LIMITS: Final = {
 
 
 def describe(mismatch: Mismatch) -> str:
-    """The end of a sentence that begins with the value, such as "is above the maximum 10"."""
+    """Return the end of a sentence that begins with the value, such as "is above the maximum 10"."""
     value, parameter = mismatch.value, mismatch.parameter
     if parameter is None:
         return "is not a known name"
@@ -75,7 +75,7 @@ def describe(mismatch: Mismatch) -> str:
 
 
 def advise(mismatch: Mismatch) -> str:
-    """How to correct a value, where that does not follow from `describe`."""
+    """Return how to correct a value, where that does not follow from `describe`."""
     parameter = mismatch.parameter
     if parameter is None:
         return suggestion(str(mismatch.pointer[-1]), mismatch.known)
@@ -90,7 +90,7 @@ def advise(mismatch: Mismatch) -> str:
 
 
 def correction(value: Json, *kinds: Kind) -> str:
-    """How to write a value so that it has one of some types."""
+    """Return how to write a value so that it has one of some types."""
     if "file" in kinds:
         return "leave it out: a spec contains no files, and tests make one"
     if "string" in kinds and isinstance(value, float):
@@ -109,7 +109,7 @@ def correction(value: Json, *kinds: Kind) -> str:
 
 
 def suggestion(value: Json, known: Iterable[Json]) -> str:
-    """The known value that is most similar, or else the known values."""
+    """Return the known value that is most similar, or else the known values."""
     values = list(known)
     close = (
         closest(value, (choice for choice in values if isinstance(choice, str)))
@@ -125,7 +125,7 @@ def suggestion(value: Json, known: Iterable[Json]) -> str:
 
 
 def described_type(parameter: Parameter) -> str:
-    """What a value must be: `a string`, `a string or an array`."""
+    """Return what a value must be: `a string`, `a string or an array`."""
     kinds = dict.fromkeys(branch.type for branch in _branches(parameter))
     return " or ".join(ARTICLES[kind] for kind in kinds)
 
@@ -135,7 +135,7 @@ def _branches(parameter: Parameter) -> tuple[Parameter, ...]:
 
 
 def described_kind(value: Json) -> str:
-    """The JSON type of a value, with its article."""
+    """Return the JSON type of a value, with its article."""
     kind = kind_of(value)
     if kind is not None:
         return ARTICLES[kind]
@@ -143,12 +143,12 @@ def described_kind(value: Json) -> str:
 
 
 def number(value: Fraction) -> str:
-    """A fraction as a spec would write it."""
+    """Return a fraction as a spec would write it."""
     return clipped(str(value.numerator) if value.denominator == 1 else repr(float(value)))
 
 
 def shown(value: Json) -> str:
-    """A value as JSON, short enough for a message."""
+    """Return a value as JSON, short enough for a message."""
     return clipped(json.dumps(value, ensure_ascii=False))
 
 

@@ -49,23 +49,23 @@ def json_document(value: Json) -> Code:
 
 
 def bundle(text: str) -> Code:
-    """A text that is JSON already, such as `specs_json(api)`."""
+    """Return a text that is JSON already, such as `specs_json(api)`."""
     json.loads(text)
     return Code(text)
 
 
 def javascript(value: Json) -> Code:
-    """A JavaScript or TypeScript literal, ASCII only; also safe inside a `<script>` element."""
+    """Return a JavaScript or TypeScript literal, ASCII only; also safe inside a `<script>` element."""
     return Code(_javascript(value))
 
 
 def yaml(value: Json) -> Code:
-    """A YAML value on one line (flow style). Strings are always quoted."""
+    """Return a YAML value on one line (flow style). Strings are always quoted."""
     return Code(_yaml(value))
 
 
 def toml(value: str | Iterable[str]) -> Code:
-    """A TOML string, or an array of strings."""
+    """Return a TOML string, or an array of strings."""
     if isinstance(value, str):
         return Code(_double_quoted(value, "TOML"))
     return Code("[" + ", ".join(toml(item) for item in value) + "]")
@@ -121,7 +121,7 @@ def _prose(flat: str) -> str:
 
 
 def markdown_link(address: str) -> Code:
-    """A web address as a link to itself; anything else as prose."""
+    """Return a web address as a link to itself; anything else as prose."""
     if re.fullmatch(r"https?://[A-Za-z0-9/._~:?#@!$&'()*+,;=%-]+", address):
         return Code(f"<{address}>")
     return markdown(address)
@@ -137,30 +137,30 @@ def markdown_code(text: str) -> Code:
 
 
 def identifier(name: str) -> Code:
-    """A name of ASCII letters, digits and underscores that does not begin with a digit, unchanged."""
+    """Return a name of ASCII letters, digits and underscores that does not begin with a digit, unchanged."""
     if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
         raise UnsafeTextError(f"{name!r} is not an identifier")
     return Code(name)
 
 
 def pascal_case(name: str) -> Code:
-    """An ASCII name such as `GuidanceScale`. A leading digit gets an underscore."""
+    """Return an ASCII name such as `GuidanceScale`. A leading digit gets an underscore."""
     return _named("".join(word[:1].upper() + word[1:] for word in _words(name)))
 
 
 def camel_case(name: str) -> Code:
-    """An ASCII name such as `guidanceScale`. A leading digit gets an underscore."""
+    """Return an ASCII name such as `guidanceScale`. A leading digit gets an underscore."""
     first, *rest = _words(name)
     return _named(first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in rest))
 
 
 def snake_case(name: str) -> Code:
-    """An ASCII name such as `guidance_scale`. A leading digit gets an underscore."""
+    """Return an ASCII name such as `guidance_scale`. A leading digit gets an underscore."""
     return _named("_".join(word.lower() for word in _words(name)))
 
 
 def kebab_case(name: str) -> Code:
-    """An ASCII name such as `guidance-scale`."""
+    """Return an ASCII name such as `guidance-scale`."""
     return Code("-".join(word.lower() for word in _words(name)))
 
 
@@ -188,7 +188,7 @@ FILTERS: Mapping[str, Callable[..., Code]] = {
 
 
 def visible(text: str) -> str:
-    """The text with a Python escape in place of every invisible character."""
+    """Return the text with a Python escape in place of every invisible character."""
     if text.isascii() and text.isprintable():
         return text  # the common case
     return INVISIBLE.sub(lambda found: _SHORT_ESCAPES.get(found[0]) or _escape(found[0]), text)
@@ -202,7 +202,7 @@ def _escape(character: str) -> str:
 
 
 def hex_escape(character: str) -> str:
-    """The character as `\\x23`: how comments write what would mean something to a tool."""
+    """Return the character as `\\x23`: how comments write what would mean something to a tool."""
     return f"\\x{ord(character):02x}"
 
 
@@ -230,7 +230,7 @@ _DIRECTIVE = re.compile(
 
 
 def _commented(text: str) -> str:
-    """The text on one line, invisible characters and everything in `_MEANINGFUL` as escapes."""
+    """Return the text on one line, invisible characters and everything in `_MEANINGFUL` as escapes."""
     return _MEANINGFUL.sub(_meaningless, visible(" ".join(text.split())))
 
 
@@ -239,7 +239,7 @@ def _meaningless(found: re.Match[str]) -> str:
 
 
 def _comment_lines(text: str, width: int) -> list[str]:
-    """The lines of a comment; none begins with a directive for a tool."""
+    """Return the lines of a comment; none begins with a directive for a tool."""
     lines = [
         _commented(wrapped)
         for line in text.strip().splitlines() or [""]
@@ -290,7 +290,7 @@ def _yaml_key(key: str) -> str:
 
 
 def _double_quoted(text: str, language: str) -> str:
-    """A string of TOML or YAML. Neither can express a lone surrogate."""
+    """Return a string of TOML or YAML. Neither can express a lone surrogate."""
     if re.search("[\ud800-\udfff]", text):
         raise UnsafeTextError(f"{text!r} cannot be written in {language}")
     escaped = re.sub(r'["\\]', r"\\\g<0>", text)
@@ -298,7 +298,7 @@ def _double_quoted(text: str, language: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name: runs of ASCII letters and digits, split before a capital after a small letter."""
+    """Return the words of a name: runs of ASCII letters and digits, split before a capital after a small letter."""
     # The characters of Unicode 3.2, so that every version of Python makes the same words.
     text = "".join(sign for sign in unicode_3_2.normalize("NFKD", name) if not unicode_3_2.combining(sign))
     words = re.findall(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+|[0-9]+", text)

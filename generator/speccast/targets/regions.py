@@ -81,6 +81,6 @@ class Features(Mapping[str, bool]):
 
 
 def _lines(template: Template) -> list[str] | None:
-    """The lines of a file with regions; None for any other file."""
+    """Return the lines of a file with regions; None for any other file."""
     content = template.file.read_bytes()
     return content.decode().splitlines(keepends=True) if b"# speccast: if " in content else None

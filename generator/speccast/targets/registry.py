@@ -25,14 +25,14 @@ _HERE: Final = Path(__file__).resolve().parent
 
 
 def built_in_templates() -> Path:
-    """The folder of the built-in templates: in the installed package, or in the repository for an editable install."""
+    """Return the folder of the built-in templates: in the installed package, or in the repository for an editable install."""
     package = _HERE.parent
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent.parent / "templates"
 
 
 def find_target(name: str, overlay: Path) -> Target:
-    """The target of a name; `overlay` is the project's folder of templates.
+    """Return the target of a name; `overlay` is the project's folder of templates.
 
     Raises:
         SpeccastError: the target is unknown, or the distribution that brings it is broken.
@@ -49,7 +49,7 @@ def find_target(name: str, overlay: Path) -> Target:
 
 
 def template_folders(name: str, overlay: Path) -> tuple[tuple[str, Path], ...]:
-    """The folders that have the templates of a target, each with where its files are in the tree: "" for the root.
+    """Return the folders that have the templates of a target, each with where its files are in the tree: "" for the root.
 
     Files of a later folder replace those of an earlier one.
 
@@ -70,13 +70,13 @@ def template_folders(name: str, overlay: Path) -> tuple[tuple[str, Path], ...]:
 
 
 def target_names(overlay: Path) -> tuple[str, ...]:
-    """The names of all targets, sorted."""
+    """Return the names of all targets, sorted."""
     folders = (folder for root in (built_in_templates(), overlay) for folder in _folders(root))
     return tuple(sorted({*folders, *installed_targets()}))
 
 
 def source_files(name: str) -> tuple[Path, ...]:
-    """The modules of a target that another distribution brings: an edit of one can change the output."""
+    """Return the modules of a target that another distribution brings: an edit of one can change the output."""
     if _is_built_in(name) or name not in installed_targets():
         return ()
     module = import_module(installed_targets()[name].module)
@@ -99,7 +99,7 @@ def _is_built_in(name: str) -> bool:
 
 @cache
 def installed_targets() -> dict[str, EntryPoint]:
-    """The targets of other distributions, by name."""
+    """Return the targets of other distributions, by name."""
     from importlib.metadata import entry_points  # takes longer to import than all else here
 
     return {found.name: found for found in entry_points(group=GROUP)}

@@ -196,13 +196,13 @@ def draft(
 
 
 def same_path(template: str, other: str, path: str) -> SpeccastError:
-    """The error for two templates that have the same output."""
+    """Return the error for two templates that have the same output."""
     return SpeccastError(f"{template} and {other} have the same output: {path}")
 
 
 @lru_cache(maxsize=4)
 def _environment(target: Target, templates: tuple[Template, ...]) -> jinja2.Environment:
-    """An environment of these templates. It is kept for the next API, since compiling takes longer than rendering."""
+    """Return an environment of these templates. It is kept for the next API, since compiling takes longer than rendering."""
     by_path = {template.path: template for template in templates}
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -294,7 +294,7 @@ def _render(
 
 
 def _place(error: BaseException, template: Template) -> str:
-    """The template and line where rendering stopped. Jinja rewrites tracebacks so that they name both."""
+    """Return the template and line where rendering stopped. Jinja rewrites tracebacks so that they name both."""
     found = [
         f"{frame.filename}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)

@@ -33,7 +33,7 @@ class Formatter(Protocol):
         """
 
     def cache_key(self, packages: tuple[str, ...]) -> str:
-        """A digest of everything that decides how a text is formatted, except the text and its path."""
+        """Return a digest of everything that decides how a text is formatted, except the text and its path."""
 
 
 def _no_variables(_models: Sequence[Model], _entries: Entries) -> Mapping[str, object]:

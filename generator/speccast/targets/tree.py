@@ -62,14 +62,14 @@ class Template:
         return "__model__" in self.path
 
     def output(self, api: Api, model: str = "") -> str:
-        """The path of the output below the target's folder. `model` is the file name of the model, if there is one."""
+        """Return the path of the output below the target's folder. `model` is the file name of the model, if there is one."""
         names = {"package": api.package, "api": api.id} | ({"model": model} if model else {})
         # In one pass, since a package may be called a__api__.
         return _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), self.path.removesuffix(SUFFIX))
 
 
 def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
-    """The templates of a target, sorted by path, including those without an output.
+    """Return the templates of a target, sorted by path, including those without an output.
 
     Raises:
         SpeccastError: the target is unknown, or a path has an unknown placeholder.
@@ -92,7 +92,7 @@ def find_templates(target: str, overlay: Path) -> tuple[Template, ...]:
 def find_outputs(
     target: Target, templates: Iterable[Template], api: Api
 ) -> Iterator[tuple[str, Template, Model | None]]:
-    """The path of every output of an API below the target's folder, with its template and, for a file of one, its model."""
+    """Yield the path of every output of an API below the target's folder, with its template and, for a file of one, its model."""
     for template in templates:
         if not template.is_partial:
             for model in api.models if template.is_per_model else (None,):

@@ -22,7 +22,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would cons
 
 
 def deprecation(model: Model) -> str:
-    """A sentence that says since when a model is deprecated, or an empty text."""
+    """Return a sentence that says since when a model is deprecated, or an empty text."""
     if model.deprecated is None:
         return ""
     instead = f"; use {model.deprecated.replaced_by}" if model.deprecated.replaced_by else ""
@@ -30,7 +30,7 @@ def deprecation(model: Model) -> str:
 
 
 def facts(model: Model) -> str:
-    """What a page says of price, latency and waiting, in sentences; an empty text if it says nothing."""
+    """Return what a page says of price, latency and waiting, in sentences; an empty text if it says nothing."""
     found = [f"Price: {model.price}."] if model.price else []
     found += [f"Latency: {model.latency}."] if model.latency else []
     found += [f"Deadline of a job: {model.deadline:g} s."] if model.deadline is not None else []
@@ -39,7 +39,7 @@ def facts(model: Model) -> str:
 
 
 def type_text(parameter: Parameter) -> str:
-    """The JSON type in words: `integer`, `array of objects`, `string or null`."""
+    """Return the JSON type in words: `integer`, `array of objects`, `string or null`."""
     if parameter.branches:
         kinds = dict.fromkeys(map(type_text, parameter.branches))
         return " or ".join([*kinds, *(["null"] if parameter.nullable else [])])
@@ -69,12 +69,12 @@ def meaning(parameter: Parameter) -> str:
 
 
 def json_words(value: Json) -> str:
-    """A value as compact JSON for readers."""
+    """Return a value as compact JSON for readers."""
     return _encode(value)
 
 
 def describe(parameter: Parameter) -> str:
-    """All about a parameter on one line: description, limits, default and conditions."""
+    """Return all about a parameter on one line: description, limits, default and conditions."""
     return describe_in(parameter, json_words, {}) or "No description."
 
 
@@ -99,7 +99,7 @@ def sentences(*texts: str) -> str:
 
 
 def default_text(parameter: Parameter, words: Words) -> str:
-    """The default in words; empty without one."""
+    """Return the default in words; empty without one."""
     if parameter.default is OMIT:
         return ""
     sent = " (sent when left out)" if parameter.is_sent_by_default else ""
@@ -107,13 +107,13 @@ def default_text(parameter: Parameter, words: Words) -> str:
 
 
 def range_text(parameter: Parameter) -> str:
-    """The limits in words: `10 to 100`, `at least 0`, `512 to 2048, in steps of 8`, `at most 3 items`."""
+    """Return the limits in words: `10 to 100`, `at least 0`, `512 to 2048, in steps of 8`, `at most 3 items`."""
     pattern = "" if parameter.pattern is None else f"matching {parameter.pattern}"
     return ", ".join(filter(None, (parameter.range, pattern)))
 
 
 def choices_text(parameter: Parameter, words: Words = json_words) -> str:
-    """The known values in words; empty without any."""
+    """Return the known values in words; empty without any."""
     if not parameter.choices:
         return ""
     known = ", ".join(map(words, parameter.choices))
@@ -126,7 +126,7 @@ def choices_text(parameter: Parameter, words: Words = json_words) -> str:
 def condition_text(
     parameter: Parameter, words: Words = json_words, names: Mapping[str, str] | None = None
 ) -> str:
-    """The values of other parameters for which this one has an effect, in words; `names` are theirs by wire name."""
+    """Return the values of other parameters for which this one has an effect, in words; `names` are theirs by wire name."""
     conditions = " and ".join(
         f"{(names or {}).get(other, other)} is {' or '.join(map(words, values))}"
         for other, values in parameter.applies_when

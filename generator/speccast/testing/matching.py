@@ -73,7 +73,7 @@ def mismatches(
 
 
 def _repeated(sample: Sequence[Any], length: int) -> Sequence[Any]:
-    """A list of samples, with the one that is repeated for each output as often as needed."""
+    """Return a list of samples, with the one that is repeated for each output as often as needed."""
     for index, item in enumerate(sample):
         if any(name in OUTPUTS for _, name, _ in placeholders_in(item)):
             return [*sample[:index], *[item] * (length - len(sample) + 1), *sample[index + 1 :]]
@@ -81,7 +81,7 @@ def _repeated(sample: Sequence[Any], length: int) -> Sequence[Any]:
 
 
 def _must_be_there(sample: Any, always: Collection[str]) -> bool:
-    """Whether a member has a value: always, unless it is only a text with a placeholder without one."""
+    """Return whether a member has a value: always, unless it is only a text with a placeholder without one."""
     return not isinstance(sample, str) or all(name in always for _, name, _ in placeholders_in(sample))
 
 

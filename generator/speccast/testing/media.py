@@ -83,5 +83,5 @@ def _on_disk(name: str, content: bytes) -> Path:
 
 @lru_cache(maxsize=1)
 def _folder() -> TemporaryDirectory[str]:
-    """A folder that is removed when the process ends."""
+    """Return a folder that is removed when the process ends."""
     return TemporaryDirectory(prefix="speccast-media-")

@@ -171,7 +171,7 @@ def speccast_emulator(request: pytest.FixtureRequest) -> Emulator:
 
 
 def _path_of_zipped_package(argument: str) -> str:
-    """The folder into which a package in a zip archive is unpacked, because pytest collects files; else the argument."""
+    """Return the folder into which a package in a zip archive is unpacked, because pytest collects files; else the argument."""
     from speccast.errors import SpeccastError
     from speccast.packages import find_package
 

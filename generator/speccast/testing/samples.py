@@ -335,7 +335,7 @@ def _statuses(sample: Answer, states: Sequence[JobState]) -> set[int]:
 
 
 def _have_reason(samples: Sequence[Answer]) -> bool:
-    """Whether a client finds in each sample about a failed job why it failed."""
+    """Return whether a client finds in each sample about a failed job why it failed."""
     return all("message" in find_paths(each.body) for each in samples)
 
 

@@ -142,7 +142,7 @@ def _recorded(disk: Disk, manifest: Manifest) -> CopyRecord | None:
 
 
 def _is_same_record(content: bytes, recorded: str) -> bool:
-    """Whether a reformatted record has the recorded content."""
+    """Return whether a reformatted record has the recorded content."""
     try:
         return digest(record_text(parse_record(content))) == recorded
     except ValueError:

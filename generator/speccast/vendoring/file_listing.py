@@ -46,7 +46,7 @@ def list_byte_code(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_compared(place: Path) -> bool:
-    """Whether Python compares byte code with its source before it runs it: by time and size, or by a hash that it checks."""
+    """Return whether Python compares byte code with its source before it runs it: by time and size, or by a checked hash."""
     try:
         head = read_regular_file(place, 8, follow_links=False)
     except OSError:

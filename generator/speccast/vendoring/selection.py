@@ -101,7 +101,7 @@ def bundle_of(bundle: Bundle, models: Sequence[str]) -> Bundle:
 
 
 def is_license(path: str) -> bool:
-    """Whether a file is a license file, by its name."""
+    """Return whether a file is a license file, by its name."""
     return path.partition(".")[0].partition("-")[0].upper() in ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 
 

@@ -204,7 +204,7 @@ def _texts(answer: Mapping[str, Any]) -> Iterator[tuple[Pointer, str, bool]]:
 
 
 def _pointer(value: Any, path: tuple[str | int | None, ...]) -> Pointer:
-    """The pointer of a path. The first item that contains an output represents all items of a list."""
+    """Return the pointer of a path. The first item that contains an output represents all items of a list."""
     pointer: list[str | int] = []
     for step in path:
         place = step

@@ -108,7 +108,7 @@ def path_variable_unknown(context: ApiContext) -> Violations:
 
 
 def cancel_path(context: ApiContext, cancel: str | CancelSpec) -> tuple[Location, str]:
-    """The location and the text of the path that cancels a job."""
+    """Return the location and the text of the path that cancels a job."""
     if isinstance(cancel, str):
         return context.value("async", "cancel"), cancel
     return context.value("async", "cancel", "path"), cancel["path"]

@@ -52,7 +52,7 @@ def openapi_document(api: Api, *, server: str | None = None) -> dict[str, Any]:
 
 
 def _description(api: Api) -> str:
-    """The description of the API, and what the document cannot say."""
+    """Return the description of the API, and what the document cannot say."""
     description = api.description or f"The {api.title} API."
     left_out = submits_left_out(api)
     if not left_out or api.jobs is None:
@@ -70,7 +70,7 @@ def _origin(api: Api, server: str | None) -> str:
 
 
 def _license(api: Api) -> dict[str, Any]:
-    """The license of the document, if the spec has one. It does not cover the API itself."""
+    """Return the license of the document, if the spec has one. It does not cover the API itself."""
     if api.license is None:
         return {}
     return {"license": {"name": f"{api.license} (of this document)", "identifier": api.license}}

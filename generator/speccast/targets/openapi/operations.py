@@ -85,7 +85,7 @@ def has_submits(api: Api) -> bool:
 
 
 def _calls(api: Api) -> dict[tuple[str, bool], list[Model]]:
-    """The models by path and by whether it is that of a submit."""
+    """Return the models by path and by whether it is that of a submit."""
     calls: dict[tuple[str, bool], list[Model]] = {}
     for model in served_models(api):
         if model.is_sync and api.sync is not None:
@@ -109,7 +109,7 @@ def _add_servers(api: Api, paths: Mapping[str, dict[str, Any]], of_calls: Contai
 
 
 def served_models(api: Api) -> tuple[Model, ...]:
-    """The models with a surface that the API has."""
+    """Return the models with a surface that the API has."""
     return tuple(
         model
         for model in api.models
@@ -241,11 +241,11 @@ def _cancel(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
 
 
 def _under_each_status(answers: Sequence[Answer], response: dict[str, Any]) -> dict[str, Any]:
-    """The response under the HTTP statuses of answers."""
+    """Return the response under the HTTP statuses of answers."""
     return {str(status): response for status in sorted({answer.status or 200 for answer in answers})}
 
 
 def _id_pointer(api: Api, model: Model) -> str:
-    """The place of the job's id in the response to a submit, as a JSON pointer."""
+    """Return the place of the job's id in the response to a submit, as a JSON pointer."""
     [path, *_] = api.answers_of(model).places.submit.get("id", ((),))
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

@@ -149,7 +149,7 @@ def _takes(parameter: Parameter, value: Json) -> bool:
 
 
 def _is_exact(value: Json, parameter: Parameter) -> bool:
-    """Whether tools that divide binary fractions find a valid value valid: 0.3 is not a multiple of 0.05 to them."""
+    """Return whether tools that divide binary fractions find a valid value valid: 0.3 is not a multiple of 0.05 to them."""
     parameter = branch_of(parameter, value) or parameter
     if isinstance(value, list) and parameter.items is not None:
         return all(_is_exact(item, parameter.items) for item in value)

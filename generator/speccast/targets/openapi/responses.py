@@ -123,7 +123,7 @@ def example_values(api: Api, model: Model | None = None) -> dict[str, Any]:
 
 
 def _possible(model: Model, answers: Sequence[Answer]) -> list[Answer]:
-    """The answers whose conditions a request for the model can meet."""
+    """Return the answers whose conditions a request for the model can meet."""
     names = {parameter.wire for parameter in model.parameters}
     found: list[Answer] = []
     for answer in answers:
@@ -227,7 +227,7 @@ def response_headers(api: Api) -> dict[str, Any]:
 
 
 def job_schemas(api: Api) -> dict[str, Any]:
-    """The schemas of errors and of what is answered about jobs. All are open: an API may always say more."""
+    """Return the schemas of errors and of what is answered about jobs. All are open: an API may always say more."""
     answers = api.answers_of()
     error = {"description": "What is wrong.", **sample_schema([each.body for each in answers.error])}
     if api.jobs is None or not any(model.is_async for model in api.models):
@@ -235,7 +235,7 @@ def job_schemas(api: Api) -> dict[str, Any]:
     models = [model for model in api.models if model.is_async]
 
     def bodies(*operations: Operation) -> list[Any]:
-        """The samples of operations, of the API and of models with their own."""
+        """Return the samples of operations, of the API and of models with their own."""
         found = [each for model in (None, *models) for each in _samples(api, model, operations)]
         return [body for number, body in enumerate(found) if body not in found[:number]]
 
@@ -288,6 +288,6 @@ def _header_references(api: Api) -> dict[str, Any]:
 
 
 def _error_example(api: Api, status: int, text: str) -> Any:
-    """The body of an error, as the API sends it."""
+    """Return the body of an error, as the API sends it."""
     values = {**example_values(api), "message": text, "status": status, "title": text, "parameter": None}
     return fill(choose(api.answers_of().error, values).body, values)

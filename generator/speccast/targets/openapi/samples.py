@@ -89,7 +89,7 @@ def _object_schema(
 
 
 def _has(sample: Mapping[str, Json], name: str, optional: Collection[str]) -> bool:
-    """Whether an answer like a sample always has a member."""
+    """Return whether an answer like a sample always has a member."""
     if name not in sample:
         return False
     value = sample[name]
@@ -97,7 +97,7 @@ def _has(sample: Mapping[str, Json], name: str, optional: Collection[str]) -> bo
 
 
 def _value_schema(value: Json, states: Sequence[JobState]) -> dict[str, Any]:
-    """The schema of a placeholder, or of a constant: of its type, since other answers may have another one."""
+    """Return the schema of a placeholder, or of a constant: of its type, since other answers may have another one."""
     if isinstance(value, str):
         found = list(placeholders_in(value))
         return _placeholder_schema(found[0][1], states) if found and found[0][2] else {"type": "string"}
@@ -105,7 +105,7 @@ def _value_schema(value: Json, states: Sequence[JobState]) -> dict[str, Any]:
 
 
 def _merged(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The schema of values that fit one of several schemas; empty if one of them allows anything."""
+    """Return the schema of values that fit one of several schemas; empty if one of them allows anything."""
     different: list[dict[str, Any]] = []
     for schema in schemas:
         for each in schema.get("anyOf", [schema]) if "description" not in schema else [schema]:

@@ -101,7 +101,7 @@ def _content(surface: UploadSurface) -> dict[str, Any]:
 
 
 def _schema(sample: Any) -> dict[str, Any]:
-    """The schema of a body that is like a sample. What only describes the file may be missing."""
+    """Return the schema of a body that is like a sample. What only describes the file may be missing."""
     if isinstance(sample, dict):
         required = [name for name, member in sample.items() if not _describes(member)]
         return {

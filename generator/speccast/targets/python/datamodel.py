@@ -118,7 +118,7 @@ def _placeholder(number: int, limit: float) -> int | float:
 
 
 def _is_ordered(schema: Mapping[str, Any]) -> bool:
-    """Whether each lower limit is less than each upper limit."""
+    """Return whether each lower limit is less than each upper limit."""
     lower = [value for keyword, value in schema.items() if keyword in _LOWER]
     upper = [value for keyword, value in schema.items() if keyword in _UPPER]
     return not lower or not upper or max(lower) < min(upper)
@@ -192,7 +192,7 @@ def _names(annotation: ast.expr) -> set[str]:
 
 
 def _has_all_limits(code: str, shape: Shape) -> bool:
-    """Whether the code has each placeholder once, with its sign, and no integer for a limit with decimals."""
+    """Return whether the code has each placeholder once, with its sign, and no integer for a limit with decimals."""
     if not shape.limits:
         return True
     found = [(int(match[2]), match[1], match[3]) for match in _PLACEHOLDER.finditer(code)]
@@ -205,14 +205,14 @@ def _has_all_limits(code: str, shape: Shape) -> bool:
 
 
 def _is_written(limit: float | tuple[str, ...], quote: str | None, decimals: str | None) -> bool:
-    """Whether the generator wrote a placeholder with the quotes or decimals that a limit has."""
+    """Return whether the generator wrote a placeholder with the quotes or decimals that a limit has."""
     if isinstance(limit, tuple) or quote:
         return isinstance(limit, tuple) and bool(quote)
     return decimals == ".5" if not float(limit).is_integer() else decimals in (None, ".0")
 
 
 def needs_no_object(schema: Mapping[str, Any]) -> bool:
-    """Whether the schema is of a scalar, or of an array of scalars."""
+    """Return whether the schema is of a scalar, or of an array of scalars."""
     if "anyOf" in schema:
         return all(map(needs_no_object, schema["anyOf"]))
     kinds = schema.get("type", "string")

@@ -35,7 +35,10 @@ _SCALARS = {
 
 
 def annotation(parameter: Parameter, owner: str, literal: Callable[[object], str]) -> str:
-    """The type of a value: `Literal['a', 'b'] | str` for an open enum, `Sequence[str]`, `Mapping[str, Any]`, `… | None`."""
+    """Return the type of a value:
+
+    `Literal['a', 'b'] | str` for an open enum, `Sequence[str]`, `Mapping[str, Any]`, `… | None`.
+    """
     kinds = [
         _type(form, name, literal)
         for name, form in forms(member_class_name(owner, parameter.wire), parameter)
@@ -72,7 +75,7 @@ class ModelClass:
 
 
 def model_classes(model: PythonModel, events: EventPlaces | None) -> tuple[ModelClass, ModelClass]:
-    """The synchronous and the asynchronous class of a model, with a method for each of its surfaces.
+    """Return the synchronous and the asynchronous class of a model, with a method for each of its surfaces.
 
     `events` are those of its streamed responses, if it can be streamed.
     """
@@ -103,18 +106,18 @@ def model_classes(model: PythonModel, events: EventPlaces | None) -> tuple[Model
 
 
 def has_byte_stream(api: Api, model: Model) -> bool:
-    """Whether a model with a blocking call passes its output on in pieces."""
+    """Return whether a model with a blocking call passes its output on in pieces."""
     is_text = api.event_places(model) is not None
     return model.is_sync and not is_text and any(_is_media(kind) for kind in model.returns)
 
 
 def _is_media(kind: str) -> bool:
-    """Whether outputs of a media type are neither text nor JSON."""
+    """Return whether outputs of a media type are neither text nor JSON."""
     return not kind.startswith("text/") and kind != "application/json"
 
 
 def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> str:
-    """The expression that constructs an object of the core, with the published fields that differ from their defaults."""
+    """Return the expression that constructs an object of the core, with the published fields that differ from their defaults."""
     arguments = [
         f"{field.name}={_data(current, literal)}"
         for field in fields(value)
@@ -125,7 +128,7 @@ def constructor(value: DataclassInstance, literal: Callable[[object], str]) -> s
 
 
 def class_imports(value: object, package: str) -> str:
-    """The statements that import the classes in the expression of `constructor`, sorted by module."""
+    """Return the statements that import the classes in the expression of `constructor`, sorted by module."""
     by_module: dict[str, list[str]] = {}
     for kind in sorted(_classes(value), key=lambda kind: kind.__name__):
         by_module.setdefault(kind.__module__.rpartition(".")[2], []).append(kind.__name__)
@@ -156,7 +159,7 @@ def _data(value: object, literal: Callable[[object], str]) -> str:
 
 
 def _compact(value: object, literal: Callable[[object], str]) -> str:
-    """A literal without the comma that makes the formatter write one line per item."""
+    """Return a literal without the comma that makes the formatter write one line per item."""
     if isinstance(value, tuple):
         items = [_compact(item, literal) for item in value]
         return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
@@ -183,7 +186,7 @@ class MemberClass:
 
 
 def member_classes(model: PythonModel) -> tuple[MemberClass, ...]:
-    """The nested objects of a model; a class precedes those that refer to it."""
+    """Return the nested objects of a model; a class precedes those that refer to it."""
     return tuple(
         MemberClass(name, parameter.description, parameter.properties, _fits_class(parameter))
         for name, parameter in nested_objects(model.class_name, model.parameters)
@@ -191,7 +194,7 @@ def member_classes(model: PythonModel) -> tuple[MemberClass, ...]:
 
 
 def member_class(owner: str, parameter: Parameter) -> str:
-    """The class name of an object nested in `owner`."""
+    """Return the class name of an object nested in `owner`."""
     return member_class_name(owner, parameter.wire)
 
 
@@ -210,7 +213,7 @@ def _type(parameter: Parameter, name: str, literal: Callable[[object], str]) -> 
 
 
 def _fits_class(parameter: Parameter) -> bool:
-    """Whether the members of an object can be attributes of a class, in whose annotations their names hide others."""
+    """Return whether the members of an object can be attributes of a class, in whose annotations their names hide others."""
     return all(
         _SIMPLE_NAME.fullmatch(member.wire)
         and not keyword.iskeyword(member.wire)

@@ -57,7 +57,7 @@ class ReferenceRow:
 
 
 def python_words(value: Json) -> str:
-    """A JSON value as Python writes it: None, True, ("a", "b")."""
+    """Return a JSON value as Python writes it: None, True, ("a", "b")."""
     if isinstance(value, list):
         items = ", ".join(map(python_words, value))
         return f"({items},)" if len(value) == 1 else f"({items})"
@@ -68,7 +68,7 @@ def python_words(value: Json) -> str:
 
 
 def model_documentation(model: Model) -> str:
-    """The docstring of a model: title, description, deprecation and source."""
+    """Return the docstring of a model: title, description, deprecation and source."""
     parts = [model.title.strip().rstrip(".") + "."]
     if model.description:
         parts.append(model.description)
@@ -84,7 +84,7 @@ def model_documentation(model: Model) -> str:
 
 
 def method_documentation(model: Model, method: Method, events: EventPlaces | None = None) -> str:
-    """The docstring of a method: what it does, and each parameter with its range, default and meaning.
+    """Return the docstring of a method: what it does, and each parameter with its range, default and meaning.
 
     `events` are those of the model's streamed responses, if it can be streamed.
     """
@@ -131,12 +131,12 @@ def method_documentation(model: Model, method: Method, events: EventPlaces | Non
 
 
 def member_documentation(parameter: Parameter) -> str:
-    """The docstring of a member of a nested object."""
+    """Return the docstring of a member of a nested object."""
     return _description(parameter)
 
 
 def use_of_result(model: Model, *, is_job: bool) -> str:
-    """The expression that gives what a model returns: saved files, JSON or text."""
+    """Return the expression that gives what a model returns: saved files, JSON or text."""
     kind = model.returns[0]
     if not (kind.startswith("text/") or kind == "application/json"):
         return "result.save()"
@@ -146,7 +146,7 @@ def use_of_result(model: Model, *, is_job: bool) -> str:
 
 
 def answer_rows(api: Api, model: Model) -> tuple[tuple[str, str], ...]:
-    """What the API answers to requests for a model: the request, and the sample of the spec as JSON in one line."""
+    """Return what the API answers to requests for a model: the request, and the sample of the spec as JSON in one line."""
     operations: list[Operation] = ["sync"] if model.is_sync and api.sync is not None else []
     if model.is_async and api.jobs is not None:
         operations += ["submit", "status", "result", "failed"]
@@ -189,7 +189,7 @@ _REQUESTS: dict[Operation, str] = {
 def _can_be(
     name: str, values: tuple[Json, ...], parameters: Collection[str], returns: Collection[str]
 ) -> bool:
-    """Whether a condition of an answer can hold for a model with these parameters and media types."""
+    """Return whether a condition of an answer can hold for a model with these parameters and media types."""
     if name == "{media_type}":
         return any(value in returns for value in values) or any("*" in each for each in returns)
     return is_placeholder(name) or name in parameters
@@ -200,7 +200,7 @@ def _listed(values: tuple[Json, ...]) -> str:
 
 
 def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[ReferenceRow, ...]:
-    """The parameters of a model and the members of nested objects, such as `messages[].content`.
+    """Return the parameters of a model and the members of nested objects, such as `messages[].content`.
 
     `events` are those of the model's streamed responses, if it can be streamed.
     """
@@ -212,7 +212,7 @@ def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[Ref
 
 
 def _asking_sentences(model: Model, events: EventPlaces) -> dict[str, str]:
-    """What the parameters that ask for events are to the methods, by their names in Python."""
+    """Return what the parameters that ask for events are to the methods, by their names in Python."""
     names = _names(model.parameters)
     found: dict[str, str] = {}
     for wire, values in events.asks.items():
@@ -239,7 +239,7 @@ def upload_note(api: Api, model: Model) -> str:
 
 
 def media_note(model: Model) -> str:
-    """What `MediaInput` is in the table of a reference; empty if no parameter takes content."""
+    """Return what `MediaInput` is in the table of a reference; empty if no parameter takes content."""
     if not any(each.is_media for each in _all_parameters(model.parameters)):
         return ""
     return (
@@ -256,7 +256,7 @@ def _all_parameters(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
 
 
 def notes(model: Model) -> tuple[tuple[str, str], ...]:
-    """The notes of a model's parameters as (name, note), those of nested ones included."""
+    """Return the notes of a model's parameters as (name, note), those of nested ones included."""
     return tuple(_notes(model.parameters, ""))
 
 
@@ -273,7 +273,7 @@ def _argument_lines(parameters: Sequence[Parameter], also: Mapping[str, str]) ->
 
 
 def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:
-    """The members of a parameter's objects, or the branches of a union, as an indented list."""
+    """Yield the members of a parameter's objects, or the branches of a union, as an indented list."""
     for branch in parameter.branches:
         text = _description(branch)
         yield f"{margin}- {_form_words(parameter, branch)}" + (f": {text}" if text else "")
@@ -308,7 +308,7 @@ def _names(parameters: Sequence[Parameter]) -> dict[str, str]:
 
 
 def _nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
-    """The parameter, and what it consists of but members of objects, each with its path.
+    """Yield the parameter, and what it consists of but members of objects, each with its path.
 
     The path has `[]` for the items of an array, and `[type=text]` for an object in a union.
     """
@@ -322,7 +322,7 @@ def _nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
 
 
 def _form_words(union: Parameter, branch: Parameter) -> str:
-    """The type of a branch, with its tag: `str`, `dict with type "text"`."""
+    """Return the type of a branch, with its tag: `str`, `dict with type "text"`."""
     tag = branch.tag_value(union.tag)
     words = _type_words(branch)
     return words if tag is None else f"{words} with {union.tag} {json_words(tag)}"
@@ -377,7 +377,7 @@ def _item_sentences(items: Parameter) -> tuple[str, ...]:
 
 
 def _type_words(parameter: Parameter) -> str:
-    """The type as Python names it: `str`, `list of dict`, `int or None`."""
+    """Return the type as Python names it: `str`, `list of dict`, `int or None`."""
     if parameter.branches:
         words = " or ".join(dict.fromkeys(map(_type_words, parameter.branches)))
     else:

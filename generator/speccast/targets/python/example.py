@@ -93,7 +93,7 @@ def sample_value(parameter: Parameter) -> Json:
 
 
 def _made_up(parameter: Parameter) -> Json:
-    """A value of the type of a parameter, with the required members of objects."""
+    """Return a value of the type of a parameter, with the required members of objects."""
     if parameter.branches:
         return sample_value(parameter.branches[0])
     match parameter.type:

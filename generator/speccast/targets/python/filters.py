@@ -38,7 +38,7 @@ class CheckedSource(str):
 
 
 def literal(value: object) -> Code:
-    """A Python literal of a JSON value, a tuple or an enum member.
+    """Return a Python literal of a JSON value, a tuple or an enum member.
 
     Invisible characters are escaped, so neither line ends nor direction marks reach the source.
     """
@@ -46,43 +46,43 @@ def literal(value: object) -> Code:
 
 
 def one_of(values: Sequence[object]) -> Code:
-    """The right side of a comparison with one or several values: `== 'a'` or `in ('a', 'b', )`."""
+    """Return the right side of a comparison with one or several values: `== 'a'` or `in ('a', 'b', )`."""
     return Code(f"== {_literal(values[0])}" if len(values) == 1 else f"in {_literal(values)}")
 
 
 def subscripts(path: Sequence[object]) -> Code:
-    """The subscripts of a path in JSON: `['a'][0]`."""
+    """Return the subscripts of a path in JSON: `['a'][0]`."""
     return Code("".join(f"[{_literal(step)}]" for step in path))
 
 
 def media_type_of(values: Sequence[str]) -> Code:
-    """The right side of a check of a media type: a comparison, or a call of `startswith` if there is a range (`image/*`)."""
+    """Return the right side of a check of a media type: a comparison, or a call of `startswith` for a range (`image/*`)."""
     if not any("*" in value for value in values):
         return one_of(values)
     return Code(f".startswith({_literal(tuple(value.partition('*')[0] for value in values))})")
 
 
 def identifier(name: str) -> Code:
-    """A legal Python identifier in the form that Python normalizes it to."""
+    """Return a legal Python identifier in the form that Python normalizes it to."""
     if not is_identifier(name) or keyword.iskeyword(name):
         raise UnsafeTextError(f"{name!r} is not an identifier")
     return Code(name)
 
 
 def dotted(name: str) -> Code:
-    """A dotted module path of legal identifiers."""
+    """Return a dotted module path of legal identifiers."""
     return Code(".".join(identifier(part) for part in name.split(".")))
 
 
 def relative(name: str) -> Code:
-    """A module path relative to the package, such as `._runtime.jobs`."""
+    """Return a module path relative to the package, such as `._runtime.jobs`."""
     if not name.startswith("."):
         raise UnsafeTextError(f"{name!r} is not a relative module path")
     return Code("." + dotted(name[1:]))
 
 
 def docstring(text: str, indent: int = 0) -> Code:
-    """A docstring with its quotes, wrapped at `WIDTH` columns and indented by `indent` spaces."""
+    """Return a docstring with its quotes, wrapped at `WIDTH` columns and indented by `indent` spaces."""
     margin = " " * indent
     lines = [wrapped for line in text.strip().split("\n") for wrapped in wrap(line, WIDTH - indent)]
     body = "\n".join(visible(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"') for line in lines)
@@ -94,7 +94,7 @@ def docstring(text: str, indent: int = 0) -> Code:
 
 
 def annotation(parameter: Parameter, owner: str) -> Code:
-    """The type of an argument. Classes of nested objects are named after the class `owner`."""
+    """Return the type of an argument. Classes of nested objects are named after the class `owner`."""
     if parameter.properties or parameter.items is not None or parameter.branches:
         return Code(declarations.annotation(parameter, owner, literal))
     return _scalar_annotation(parameter)
@@ -106,7 +106,7 @@ def _scalar_annotation(parameter: Parameter) -> Code:
 
 
 def constructor(value: DataclassInstance) -> Code:
-    """The expression that constructs an object of the runtime's core, without the fields that have their default."""
+    """Return the expression that constructs an object of the runtime's core, without the fields that have their default."""
     if isinstance(value, Parameter):
         return _parameter_constructor(value)
     return Code(declarations.constructor(value, literal))
@@ -118,7 +118,7 @@ def _parameter_constructor(parameter: Parameter) -> Code:
 
 
 def class_imports(value: DataclassInstance, package: str) -> Code:
-    """The statements that import the classes that `constructor` needs from the modules of a package."""
+    """Return the statements that import the classes that `constructor` needs from the modules of a package."""
     return Code(declarations.class_imports(value, package))
 
 
@@ -130,14 +130,14 @@ def keywords(text: str) -> Code:
 
 
 def params_source(source: str) -> Code:
-    """The source of parameter models, checked node by node in `speccast.targets.python.params_code`."""
+    """Return the source of parameter models, checked node by node in `speccast.targets.python.params_code`."""
     if not isinstance(source, CheckedSource):
         raise UnsafeTextError("the source of parameter models has not been checked")
     return Code(source)
 
 
 def quick_start(api: Api, model: Model) -> Code:
-    """A few lines that call a model with the page's example, on each of its surfaces, and use the result.
+    """Return a few lines that call a model with the page's example, on each of its surfaces, and use the result.
 
     Every line begins with code, so that none can end the fenced block of a Markdown page.
     """
@@ -177,7 +177,7 @@ def quick_start(api: Api, model: Model) -> Code:
 
 
 def _needs_file(parameter: Parameter, example: Mapping[str, Json]) -> bool:
-    """Whether a sample passes a file: content is required, and the example has none."""
+    """Return whether a sample passes a file: content is required, and the example has none."""
     content = parameter.items or parameter
     return (
         parameter.required
@@ -200,7 +200,7 @@ def _printed(api: Api, model: Model, *, is_job: bool) -> str:
 
 
 def model_docstring(model: Model, indent: int = 0) -> Code:
-    """The docstring of a model's class."""
+    """Return the docstring of a model's class."""
     return docstring(documentation.model_documentation(model), indent)
 
 
@@ -210,7 +210,7 @@ def method_docstring(
     events: EventPlaces | None = None,
     indent: int = 8,
 ) -> Code:
-    """The docstring of a model's method: what it does and every parameter with range, default and meaning.
+    """Return the docstring of a model's method: what it does and every parameter with range, default and meaning.
 
     `events` are those of its streamed responses.
     """
@@ -218,7 +218,7 @@ def method_docstring(
 
 
 def member_docstring(parameter: Parameter, indent: int = 4) -> Code:
-    """The docstring of a member of a nested object, or nothing."""
+    """Return the docstring of a member of a nested object, or nothing."""
     text = documentation.member_documentation(parameter)
     return docstring(text, indent) if text else Code("")
 

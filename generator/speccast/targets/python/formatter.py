@@ -117,7 +117,7 @@ class RuffFormatter:
 
 
 def _commands(first_party: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The arguments of each run of ruff."""
+    """Return the arguments of each run of ruff."""
     fix = (
         *("check", *_COMMON, "--fix-only", "--select", ",".join(_FIXES)),
         *("--config", f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]"),
@@ -127,5 +127,5 @@ def _commands(first_party: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """The items of a list in ruff's configuration."""
+    """Return the items of a list in ruff's configuration."""
     return ",".join(f'"{name}"' for name in names)

@@ -71,7 +71,7 @@ _RUNTIME_EXPORTS = {
 
 
 def exports(api: Api) -> tuple[tuple[str, str], ...]:
-    """The public names of the package with their modules, sorted as `__all__` is."""
+    """Return the public names of the package with their modules, sorted as `__all__` is."""
     found = dict(_RUNTIME_EXPORTS)
     if has_events(api):
         found |= {"AsyncTextStream": "._runtime.text_stream", "TextStream": "._runtime.text_stream"}
@@ -98,7 +98,7 @@ def exported_classes(api: Api) -> tuple[str, ...]:
 
 
 def former_models(api: Api) -> tuple[PythonModel, ...]:
-    """The models that have names under their former name."""
+    """Return the models that have names under their former name."""
     return tuple(model for model in map(python_model, api.models) if model.former is not None)
 
 
@@ -109,13 +109,13 @@ def error_names(api: Api) -> tuple[str, ...]:
 
 
 def runtime_errors(api: Api) -> tuple[str, ...]:
-    """The names that the module of errors re-exports from the runtime."""
+    """Return the names that the module of errors re-exports from the runtime."""
     added = {"JobCanceledError": has_canceled_state, "BudgetError": tells_cost}
     return tuple(sorted([*RUNTIME_ERRORS, *(name for name, has in added.items() if has(api))]))
 
 
 def license_expression(api: Api) -> str:
-    """The license of the whole package (SPDX): that of its spec and that of the runtime. Empty if the spec has none."""
+    """Return the license of the whole package (SPDX): that of its spec and that of the runtime. Empty if the spec has none."""
     if api.license is None:
         return ""
     if api.license == RUNTIME_LICENSE:
@@ -125,74 +125,74 @@ def license_expression(api: Api) -> str:
 
 
 def unfinished_states(api: Api) -> tuple[str, ...]:
-    """The states of an unfinished job."""
+    """Return the states of an unfinished job."""
     return _states(api, "waiting", "running")
 
 
 def succeeded_states(api: Api) -> tuple[str, ...]:
-    """The states of a job that has a result."""
+    """Return the states of a job that has a result."""
     return _states(api, "succeeded")
 
 
 def has_auth_places(api: Api) -> bool:
-    """Whether a model sends the key in another way than the API's first one."""
+    """Return whether a model sends the key in another way than the API's first one."""
     return any(api.auth_place(model) for model in api.models)
 
 
 def has_surface_hosts(api: Api) -> bool:
-    """Whether a surface has its own origin."""
+    """Return whether a surface has its own origin."""
     return any(surface is not None and surface.base_url is not None for surface in (api.sync, api.jobs))
 
 
 def has_events(api: Api) -> bool:
-    """Whether responses of a model can be streamed."""
+    """Return whether responses of a model can be streamed."""
     return any(api.event_places(model) for model in api.models)
 
 
 def has_cancel(api: Api) -> bool:
-    """Whether jobs can be canceled."""
+    """Return whether jobs can be canceled."""
     return api.jobs is not None and api.jobs.cancel is not None
 
 
 def has_durations(api: Api) -> bool:
-    """Whether a parameter limits the seconds of a sound or a film."""
+    """Return whether a parameter limits the seconds of a sound or a film."""
     return _has(api, lambda each: each.min_duration is not None or each.max_duration is not None)
 
 
 def has_files(api: Api) -> bool:
-    """Whether a model takes files or media, or the body of a request is a form."""
+    """Return whether a model takes files or media, or the body of a request is a form."""
     bodies = [surface.body for surface in (api.sync, api.jobs) if surface is not None]
     bodies += [model.body for model in api.models if model.body is not None]
     return has_uploads(api) or any(body != "json" for body in bodies) or has_media(api)
 
 
 def has_media(api: Api) -> bool:
-    """Whether a model takes files or media."""
+    """Return whether a model takes files or media."""
     return _has(api, lambda each: each.is_media)
 
 
 def has_renamed_models(api: Api) -> bool:
-    """Whether names of a model still work under its former name."""
+    """Return whether names of a model still work under its former name."""
     return any(model.renamed_from for model in api.models)
 
 
 def has_renamed(api: Api) -> bool:
-    """Whether a parameter is still accepted under a former name."""
+    """Return whether a parameter is still accepted under a former name."""
     return any(parameter.renamed_from for model in api.models for parameter in model.parameters)
 
 
 def has_uploads(api: Api) -> bool:
-    """Whether files are uploaded before a request."""
+    """Return whether files are uploaded before a request."""
     return api.upload is not None
 
 
 def has_unions(api: Api) -> bool:
-    """Whether a parameter, or a part of one, can be of several types."""
+    """Return whether a parameter, or a part of one, can be of several types."""
     return _has(api, lambda each: each.type == "union")
 
 
 def needs_model_of_job(api: Api) -> bool:
-    """Whether a job is found by its id and its model, because paths of jobs differ between models."""
+    """Return whether a job is found by its id and its model, because paths of jobs differ between models."""
     if api.jobs is None:
         return False
     own = (path for model in api.models for path in (model.status_path, model.result_path, model.cancel_path))
@@ -200,17 +200,17 @@ def needs_model_of_job(api: Api) -> bool:
 
 
 def tells_cost(api: Api) -> bool:
-    """Whether responses say what a call cost."""
+    """Return whether responses say what a call cost."""
     return _tells(api, "cost")
 
 
 def tells_remaining_credits(api: Api) -> bool:
-    """Whether responses say what a call cost and what is left on the account."""
+    """Return whether responses say what a call cost and what is left on the account."""
     return tells_cost(api) and _tells(api, "remaining_credits")
 
 
 def _tells(api: Api, meaning: str) -> bool:
-    """Whether a header, an answer or an event that clients read has a value with this meaning."""
+    """Return whether a header, an answer or an event that clients read has a value with this meaning."""
     if any(header.meaning == meaning for header in api.headers):
         return True
     answers = [api.answers_of(model) for model in (None, *(model for model in api.models if model.answers))]
@@ -221,18 +221,18 @@ def _tells(api: Api, meaning: str) -> bool:
 
 
 def has_canceled_state(api: Api) -> bool:
-    """Whether a job can be in a state that means that it was canceled."""
+    """Return whether a job can be in a state that means that it was canceled."""
     return bool(_states(api, "canceled"))
 
 
 def state_place(api: Api, model: Model, operation: Literal["status", "result"]) -> Path:
-    """Where the state is in the status or the result of a job; empty if it is not there."""
+    """Return where the state is in the status or the result of a job; empty if it is not there."""
     places = getattr(api.answers_of(model).places, operation)
     return next(iter(places.get("state", ())), ())
 
 
 def has_reason(api: Api, model: Model) -> bool:
-    """Whether the answers about a failed job say why it failed."""
+    """Return whether the answers about a failed job say why it failed."""
     return all("message" in find_paths(answer.body) for answer in api.answers_of(model).failed)
 
 
@@ -241,7 +241,7 @@ def _states(api: Api, *phases: str) -> tuple[str, ...]:
 
 
 def package_documentation(api: Api) -> str:
-    """The docstring of the package: its purpose, and how to start."""
+    """Return the docstring of the package: its purpose, and how to start."""
     lines = [f"Client of the {api.title} API."]
     if api.description:
         lines += ["", api.description]
@@ -261,13 +261,13 @@ def package_documentation(api: Api) -> str:
 
 
 def first_model(api: Api) -> Model | None:
-    """The model in the samples of the package: the one that `api.yaml` names, else one with a blocking call, if possible."""
+    """Return the model in the samples of the package: the one that `api.yaml` names, else one with a blocking call."""
     by_preference = sorted(api.models, key=lambda model: (model.slug != api.sample, not model.is_sync))
     return next(iter(by_preference), None)
 
 
 def client_documentation(api: Api, is_async: bool) -> str:
-    """The docstring of a client class."""
+    """Return the docstring of a client class."""
     kind = "asynchronous" if is_async else "synchronous"
     reads = [f"`api_key` from {api.env_api_key}"] if api.env_api_key else []
     if api.env_base_url:
@@ -278,7 +278,7 @@ def client_documentation(api: Api, is_async: bool) -> str:
 
 
 def error_documentation(api: Api) -> str:
-    """The docstring of the errors module: the tree of exceptions."""
+    """Return the docstring of the errors module: the tree of exceptions."""
     below: dict[str, list[str]] = {"ClientStatusError": [], "ServerStatusError": []}
     for error in api.exceptions:
         parent = "ClientStatusError" if error.status < 500 else "ServerStatusError"
@@ -315,7 +315,7 @@ def error_documentation(api: Api) -> str:
 
 
 def error_class_documentation(error: ErrorStatus) -> str:
-    """The docstring of the class of a status: the text of the page, or that it was only observed."""
+    """Return the docstring of the class of a status: the text of the page, or that it was only observed."""
     text = f"{error.status} {error.title}"
     if error.description:
         text += f": {error.description}"
@@ -327,7 +327,7 @@ def _marked(names: list[str]) -> list[tuple[bool, str]]:
 
 
 def _has(api: Api, condition: Callable[[Parameter], bool]) -> bool:
-    """Whether a condition holds for a parameter or a part of one."""
+    """Return whether a condition holds for a parameter or a part of one."""
 
     def is_in(parameters: Iterable[Parameter]) -> bool:
         return any(

@@ -226,7 +226,7 @@ class _Literals(ast.NodeTransformer):
 
 
 def _is_import(statement: ast.stmt) -> bool:
-    """Whether a statement imports names that our own imports provide."""
+    """Return whether a statement imports names that our own imports provide."""
     if not isinstance(statement, ast.ImportFrom) or statement.level:
         return False
     if statement.module == "__future__":

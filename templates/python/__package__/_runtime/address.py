@@ -23,7 +23,7 @@ _PATH = r"(?a)(/([\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*"
 
 
 def origin_of(base_url: str, api: Api, source: str) -> str:
-    """The address that documented paths are appended to: an origin, or the path of a gateway on another host.
+    """Return the address that documented paths are appended to: an origin, or the path of a gateway on another host.
 
     `source` says where a user set it. The first segments of the documented paths (`/v1`) are removed from its end,
     because people copy them. Raises ConfigurationError for everything else.
@@ -62,7 +62,7 @@ def origin_of(base_url: str, api: Api, source: str) -> str:
 
 
 def is_host(host: str) -> bool:
-    """Whether a host can be looked up: an IP address, or labels of at most 63 characters each."""
+    """Return whether a host can be looked up: an IP address, or labels of at most 63 characters each."""
     if not re.fullmatch(_HOST, host):
         return False
     if not host.isascii() or host[-1] in "0123456789]":
@@ -73,7 +73,7 @@ def is_host(host: str) -> bool:
 
 
 def _without_prefix(path: str, api: Api) -> str:
-    """A path without the longest documented prefix at its end."""
+    """Return a path without the longest documented prefix at its end."""
     for prefix in sorted(_path_prefixes(api), key=len, reverse=True):
         if prefix and path.endswith(f"/{prefix}"):
             return path.removesuffix(f"/{prefix}").rstrip("/")
@@ -81,28 +81,28 @@ def _without_prefix(path: str, api: Api) -> str:
 
 
 def is_loopback(origin: str) -> bool:
-    """Whether requests stay on this machine."""
+    """Return whether requests stay on this machine."""
     host = urlsplit(origin).hostname or ""
     return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
 
 
 def is_valid_slug(slug: object) -> bool:
-    """Whether a text can identify a model in a path."""
+    """Return whether a text can identify a model in a path."""
     return isinstance(slug, str) and all(is_valid_id(segment) for segment in slug.lstrip("/").split("/"))
 
 
 def is_valid_id(text: object) -> bool:
-    """Whether a text can be one segment of a path; `..` would lead to another path."""
+    """Return whether a text can be one segment of a path; `..` would lead to another path."""
     return isinstance(text, str) and text not in ("", ".", "..") and text.isprintable()
 
 
 def model_url(origin: str, path: str, slug: str) -> str:
-    """The URL of a model. Slashes in a slug, which some APIs use, are kept."""
+    """Return the URL of a model. Slashes in a slug, which some APIs use, are kept."""
     return origin + path.replace("{slug}", quote(slug.lstrip("/"), safe="/"))
 
 
 def job_url(origin: str, path: str, request_id: str) -> str:
-    """The URL of a job; the id may be in the path or in the query."""
+    """Return the URL of a job; the id may be in the path or in the query."""
     return origin + path.replace("{id}", quote(request_id, safe=""))
 
 

@@ -18,7 +18,7 @@ __all__ = ["EventPlaces", "asked_values", "asking"]
 
 
 def asked_values(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict[str, object]:
-    """The arguments that ask for events, by their names in Python."""
+    """Return the arguments that ask for events, by their names in Python."""
     names = {parameter.wire: parameter.name for parameter in parameters}
     return {names[wire]: accepted[0] for wire, accepted in places.asks.items()}
 
@@ -26,7 +26,7 @@ def asked_values(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict
 def asking(
     places: EventPlaces, parameters: tuple[Parameter, ...], given: Mapping[str, object]
 ) -> Iterator[Violation]:
-    """The violation by arguments that ask for events, if they do: only `stream()` reads these."""
+    """Yield the violation by arguments that ask for events, if they do: only `stream()` reads these."""
     values = {
         parameter.name: (
             given.get(parameter.name, given.get(parameter.wire, parameter.default)),

@@ -93,7 +93,7 @@ def open_call(settings: Settings, call: Call) -> Program[Opened]:
 
 
 def may_have_been_processed(status: int) -> bool:
-    """Whether a request may have been processed despite an error status."""
+    """Return whether a request may have been processed despite an error status."""
     return status == 408 or (status >= 500 and status not in _NOT_OF_GATEWAYS)
 
 
@@ -129,7 +129,7 @@ def _run(settings: Settings, call: Call, send_once: SendOnce) -> Program[Opened 
 
 
 def _delay(settings: Settings, call: Call, outcome: Outcome, attempts: int) -> float | None:
-    """Seconds until the request is repeated; None if it must not be."""
+    """Return the seconds until the request is repeated; None if it must not be."""
     if attempts > settings.max_retries or not (
         was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
     ):

@@ -163,7 +163,7 @@ def _by_wire_name(
 
 
 def _has_conditions(parameter: Parameter) -> bool:
-    """Whether the parameter, or a part of it, has an effect only with some values of others."""
+    """Return whether the parameter, or a part of it, has an effect only with some values of others."""
     parts = [*parameter.properties, *parameter.branches]
     if parameter.items is not None:
         parts.append(parameter.items)
@@ -227,7 +227,7 @@ def _is_usual_number(parameter: Parameter) -> Callable[[object], bool]:
 def _without_effect(
     parameters: tuple[Parameter, ...], given: Container[str], body: Mapping[str, Json], path: str = ""
 ) -> Iterator[str]:
-    """Messages about arguments, and members of objects, that have no effect because of the value of another one.
+    """Yield messages about arguments, and members of objects, that have no effect because of the value of another one.
 
     `given` are the wire names of those that the caller passed; `path` leads to the object that they are members of.
     """

@@ -106,7 +106,7 @@ class Download:
         yield Sleep(delay)
 
     def error(self, outcome: Outcome) -> ApiError:
-        """The exception for a download that failed."""
+        """Return the exception for a download that failed."""
         redact, jobs = self._settings.redactor.text, self._settings.api.jobs
         what = f"cannot download {self._shown_url()}"
         if isinstance(outcome, Response):
@@ -155,7 +155,7 @@ class Download:
 
 
 def _instead_of_output(settings: Settings, url: str, received: Received, returns: tuple[str, ...]) -> str:
-    """What was downloaded instead of an output, such as an error or a page; empty for an output."""
+    """Return what was downloaded instead of an output, such as an error or a page; empty for an output."""
     kind, start = bare(received.content_type), received.start
     suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     is_page = starts_as_page(start) or (kind in ("text/html", "application/xhtml+xml") and not sniff(start))
@@ -176,5 +176,5 @@ def _instead_of_output(settings: Settings, url: str, received: Received, returns
 
 
 def _without_query(url: str) -> str:
-    """A URL without the parts that may contain a signature or a password."""
+    """Return a URL without the parts that may contain a signature or a password."""
     return re.sub(r"//[^/@]*@", "//", re.split(r"[?#]", url)[0])[:200]

@@ -27,7 +27,7 @@ __all__ = [
 
 
 def settings_for(settings: Settings, call: Call) -> Settings:
-    """The settings with what differs for a model."""
+    """Return the settings with what differs for a model."""
     # speccast: if auth_places
     settings = settings.authenticated_by(call.auth_place)
     # speccast: end
@@ -47,7 +47,7 @@ async def run_call_async(settings: Settings, transport: AsyncTransport, call: Ca
 
 
 def stream_call(settings: Settings, transport: SyncTransport, call: Call) -> types.ByteStream:
-    """The output of a call, or of a job that is waited for, in pieces. Opening the stream sends the request."""
+    """Return the output of a call, or of a job that is waited for, in pieces. Opening the stream sends the request."""
     from .polling import default_deadline  # the first call is faster without what only jobs and streams need
     from .stream import ByteStream
 

@@ -60,7 +60,7 @@ class Destination(NamedTuple):
 def find_destination(
     path: str | os.PathLike[str] | None, *, name: str, overwrite: bool | None
 ) -> Destination:
-    """Where to save to. For a folder, no path, or a name without an extension, the rest of the name is generated.
+    """Return where to save to. For a folder, no path, or a name without an extension, the rest of the name is generated.
 
     `~` is the home folder. `name` is the default stem. With `overwrite` None, a file whose full name was passed is replaced, and a generated name
     never replaces a file. Raises OutputError for a path that is not a regular file or folder.
@@ -81,7 +81,7 @@ def find_destination(
 
 
 def expand(path: str) -> Path:
-    """The path, with `~` as the home folder."""
+    """Return the path, with `~` as the home folder."""
     try:
         return Path(path).expanduser()
     except RuntimeError:  # no such user: a file that is called so
@@ -89,7 +89,8 @@ def expand(path: str) -> Path:
 
 
 def suffix_of_name(name: str, *, default: str = "") -> str:
-    """The extension of a file name, empty if it only looks as if it had one: `sd2.1-txt2img`, `v1.5`, or the name of a model.
+    """Return the extension of a file name, empty if it only looks as if it had one: `sd2.1-txt2img`, `v1.5`, or the name of a
+    model.
 
     `default` is the generated name, which has no extension.
     """
@@ -124,7 +125,7 @@ class Received:
             self.start += chunk[: START - len(self.start)]
 
     def read(self, limit: int) -> bytes:
-        """The content, if it is not longer than a limit; else only the first bytes."""
+        """Return the content, if it is not longer than a limit; else only the first bytes."""
         raise NotImplementedError
 
     def _check(self, size: int) -> None:
@@ -207,7 +208,7 @@ class PartFile(Received):
         return os.read(self._descriptor, limit)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """A part of the content."""
+        """Return a part of the content."""
         os.lseek(self._descriptor, offset, os.SEEK_SET)
         parts: list[bytes] = []
         while length and (part := os.read(self._descriptor, length)):
@@ -261,7 +262,7 @@ class PartFile(Received):
 
 
 def _mode(path: Path) -> int:
-    """The mode of the file at a path; 0 if it does not exist."""
+    """Return the mode of the file at a path; 0 if it does not exist."""
     try:
         return path.stat().st_mode
     except (OSError, ValueError):
@@ -269,7 +270,7 @@ def _mode(path: Path) -> int:
 
 
 def safe_name(name: str) -> str:
-    """A file name from a slug or an id, of at most 100 bytes, and without the names of devices on Windows."""
+    """Return a file name from a slug or an id, of at most 100 bytes, and without the names of devices on Windows."""
     if not name.isascii():
         from unicodedata import normalize  # rarely needed
 

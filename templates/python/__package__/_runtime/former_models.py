@@ -34,13 +34,13 @@ class FormerAttribute:
         self._name, self._model = name, model
 
     def __get__(self, client: object | None, owner: type) -> object:
-        """The model of a client, or its class."""
+        """Return the model of a client, or its class."""
         _warn(f"{owner.__name__}.{self._name} is deprecated, use {self._model.attribute}")
         return getattr(owner if client is None else client, self._model.attribute)
 
 
 def current_attribute(models: Mapping[str, FormerModel], slug: str) -> str | None:
-    """The attribute of the model that had a slug, with a warning; None if there is none."""
+    """Return the attribute of the model that had a slug, with a warning; None if there is none."""
     found = next((model for model in models.values() if model.name == slug), None)
     if found is None:
         return None
@@ -49,7 +49,7 @@ def current_attribute(models: Mapping[str, FormerModel], slug: str) -> str | Non
 
 
 def former_class(package: str, name: str, module: str, current: str) -> object:
-    """A class under its former name, with a warning."""
+    """Return a class under its former name, with a warning."""
     _warn(f"{package}.{name} is deprecated, use {current}")
     return getattr(import_module(f".{module}", package), current)
 

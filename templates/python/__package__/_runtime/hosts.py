@@ -22,7 +22,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def addresses_of(host: str) -> tuple[str, ...]:
-    """The IP addresses of a host; empty if its name cannot be resolved. This may take seconds."""
+    """Return the IP addresses of a host; empty if its name cannot be resolved. This may take seconds."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -31,7 +31,7 @@ def addresses_of(host: str) -> tuple[str, ...]:
 
 
 def joined(base: str, url: str) -> str:
-    """The URL that a server means, which may be relative to another one. Raises ValueError for an invalid one."""
+    """Return the URL that a server means, which may be relative to another one. Raises ValueError for an invalid one."""
     found = urljoin(base, url)
     parts = urlsplit(found)
     host = parts.hostname or ""
@@ -77,7 +77,7 @@ def zone_of(address: str) -> Zone:
 def _embedded(
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The IPv4 address that an IPv6 address leads to, or the address itself."""
+    """Return the IPv4 address that an IPv6 address leads to, or the address itself."""
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
     if ip in _NAT64:

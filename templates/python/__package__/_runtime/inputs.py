@@ -84,7 +84,7 @@ def only_media(parameter: Parameter, tag: str = "") -> Parameter | None:
 
 
 def _place(parameter: Parameter, value: object, *, is_checked: bool) -> Parameter | None:
-    """The parameter or the branch of a union that takes a value as content."""
+    """Return the parameter or the branch of a union that takes a value as content."""
     is_content, is_text = _is_content(value), isinstance(value, str)
     if parameter.is_media:
         return parameter if is_content or is_checked else None
@@ -97,7 +97,7 @@ def _place(parameter: Parameter, value: object, *, is_checked: bool) -> Paramete
 
 
 def _to_send(parameter: Parameter, value: object) -> str | Upload:
-    """The text or the file to send. Raises UnreadableError."""
+    """Return the text or the file to send. Raises UnreadableError."""
     if isinstance(value, Upload):
         return value
     if isinstance(value, str):
@@ -108,7 +108,7 @@ def _to_send(parameter: Parameter, value: object) -> str | Upload:
 
 
 def _items(parameter: Parameter, value: object) -> object:
-    """The items of a list of files: the outputs of a model, or the pictures in an array of four dimensions.
+    """Return the items of a list of files: the outputs of a model, or the pictures in an array of four dimensions.
 
     Raises UnreadableError for content where a list is required.
     """
@@ -125,7 +125,7 @@ def _items(parameter: Parameter, value: object) -> object:
 
 
 def _is_content(value: object) -> bool:
-    """Whether a value is content, and not a JSON value."""
+    """Return whether a value is content, and not a JSON value."""
     if isinstance(value, tuple):
         parts = cast("tuple[object, ...]", value)
         return len(parts) in (2, 3) and isinstance(parts[0], str) and not isinstance(parts[1], str)
@@ -140,7 +140,7 @@ def _is_content(value: object) -> bool:
 
 
 def _of_text(parameter: Parameter, text: str) -> str | Upload:
-    """An address, a data URI or base64. Raises UnreadableError."""
+    """Return an address, a data URI or base64. Raises UnreadableError."""
     if re.match("(?i)file:", text):
         raise UnusableFileError(f"is the address of a file: to send the file, pass Path({_path_of(text)!r})")
     is_form = is_address(text) or re.match("(?i)data:", text) is not None
@@ -158,7 +158,7 @@ def _of_text(parameter: Parameter, text: str) -> str | Upload:
 
 
 def _path_of(address: str) -> str:
-    """The path in the address of a file."""
+    """Return the path in the address of a file."""
     from urllib.parse import urlsplit  # seldom needed
     from urllib.request import url2pathname
 
@@ -184,7 +184,7 @@ def _is_path(text: str) -> bool:
 
 
 def _output(parameter: Parameter, value: object) -> OutputLike | None:
-    """The output that a result has for a parameter; None if the value is not a result. Raises UnreadableError."""
+    """Return the output that a result has for a parameter; None if the value is not a result. Raises UnreadableError."""
     if not _has_outputs(value):
         return value if _is_output(value) else None
     outputs = list(value.outputs)
@@ -198,7 +198,7 @@ def _output(parameter: Parameter, value: object) -> OutputLike | None:
 
 
 def _of_output(parameter: Parameter, output: OutputLike) -> str | Upload:
-    """The address or the bytes of an output. Raises UnreadableError."""
+    """Return the address or the bytes of an output. Raises UnreadableError."""
     if output.content is None:
         if output.url is not None and "url" in parameter.forms:
             return output.url
@@ -207,7 +207,7 @@ def _of_output(parameter: Parameter, output: OutputLike) -> str | Upload:
 
 
 def _in_best_form(upload: Upload, parameter: Parameter) -> Upload:
-    """A file in the form in which the parameter takes it. Raises UnreadableError."""
+    """Return a file in the form in which the parameter takes it. Raises UnreadableError."""
     if parameter.type == "file":
         return upload
     inline: tuple[Form, ...] = ("data_uri", "base64")

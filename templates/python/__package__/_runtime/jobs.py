@@ -109,7 +109,7 @@ class _JobHandle:
             raise
 
     def _keep(self, answer: tuple[dict[str, Any], Response]) -> dict[str, Any]:
-        """The JSON of a response, which becomes `raw`."""
+        """Return the JSON of a response, which becomes `raw`."""
         body, response = answer
         self.raw = _public(response)
         return body
@@ -124,7 +124,7 @@ class _JobHandle:
 
 
 def _public(response: Response) -> Response:
-    """A response with headers whose names have any case."""
+    """Return a response with headers whose names have any case."""
     return response._replace(headers=Headers(response.headers))
 
 
@@ -146,12 +146,12 @@ class Job(_JobHandle):
         self._transport = transport
 
     def status(self) -> dict[str, Any]:
-        """The JSON of the job's status, also of a job that failed. Raises APIStatusError for an unknown job."""
+        """Return the JSON of the job's status, also of a job that failed. Raises APIStatusError for an unknown job."""
         with self._names_itself():
             return self._keep(self._transport.run(read_status(self._settings, self.request_id)))
 
     def result(self) -> JobResult:
-        """The JSON of the job's result, also of a job that failed. Raises APIStatusError for an unknown job."""
+        """Return the JSON of the job's result, also of a job that failed. Raises APIStatusError for an unknown job."""
         with self._names_itself():
             return self._result(self._keep(self._transport.run(read_result(self._settings, self.request_id))))
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def current_loop() -> object:
-    """An object that identifies the running event loop."""
+    """Return an object that identifies the running event loop."""
     if (trio := _running_trio()) is not None:
         token: object = trio.lowlevel.current_trio_token()
         return token
@@ -25,7 +25,7 @@ def current_loop() -> object:
 
 
 def library_of(loop: object) -> str:
-    """The library of an event loop."""
+    """Return the library of an event loop."""
     return "trio" if type(loop).__module__.partition(".")[0] == "trio" else "asyncio"
 
 

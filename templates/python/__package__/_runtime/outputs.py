@@ -124,7 +124,7 @@ class OutputSource(NamedTuple):
 def find(
     value: Any, *, is_base64: bool = False, only_links: bool = False, ignored: Collection[str] = ()
 ) -> list[Media]:
-    """All media in a JSON value, in order. An address that occurs twice counts once.
+    """Return all media in a JSON value, in order. An address that occurs twice counts once.
 
     With `is_base64`, the value is a text in base64 or a list of such texts. With `only_links`, an address counts only if its name or its member
     says that it is a file: for models that return JSON, in which other addresses may be cited. Members in `ignored` are
@@ -137,7 +137,7 @@ def find(
 
 
 def find_documented(places: Mapping[str, Paths], value: object, *, only_links: bool) -> list[Media] | None:
-    """The media where the responses to an operation have them; None if they are not there."""
+    """Return the media where the responses to an operation have them; None if they are not there."""
     documented = read_first(places.get("output", ()), value)
     in_base64 = read_first(places.get("base64", ()), value)
     if has_content(documented) or (documented is not OMIT and not has_content(in_base64)):
@@ -146,12 +146,12 @@ def find_documented(places: Mapping[str, Paths], value: object, *, only_links: b
 
 
 def find_in_text(text: str) -> Media | None:
-    """The output that a whole text is: an address, a data URL, or base64 of a known type."""
+    """Return the output that a whole text is: an address, a data URL, or base64 of a known type."""
     return _Search(is_base64=False, only_links=False, ignored=frozenset()).read(text, "")
 
 
 def is_wrapped_address(text: str) -> bool:
-    """Whether a text contains only addresses, which are not downloaded: in some markup, several, or invalid ones."""
+    """Return whether a text contains only addresses, which are not downloaded: in some markup, several, or invalid ones."""
     text = text.strip()
     if text[:1] in ("{", "[", '"') and (value := parse_json(text)) is not NOT_JSON:
         return bool(find(value))
@@ -159,7 +159,7 @@ def is_wrapped_address(text: str) -> bool:
 
 
 def may_return_media(returns: tuple[str, ...]) -> bool:
-    """Whether a model may return something else than text and JSON; one that is not known may."""
+    """Return whether a model may return something else than text and JSON; one that is not known may."""
     return not returns or any(is_media(bare(each)) for each in returns)
 
 
@@ -188,7 +188,7 @@ class _Search(NamedTuple):
                         yield media
 
     def read(self, text: str, name: str) -> Media | None:
-        """The media that a text is."""
+        """Return the media that a text is."""
         text = text.strip()
         if text[:5].lower() == "data:":
             return _from_data_url(text)
@@ -200,14 +200,14 @@ class _Search(NamedTuple):
         return Remote(re.sub(r"\s", "%20", text)) if self._is_address(text, name[:100].lower()) else None
 
     def _is_base64(self, text: str, name: str) -> bool:
-        """Whether text that could be base64, of an unknown type, is base64."""
+        """Return whether text that could be base64, of an unknown type, is base64."""
         if self.is_base64:
             return True
         is_long = len(text) >= _LONG and not text.startswith("/")
         return name.lower() in _BASE64_NAMES and (is_long or text.endswith("="))
 
     def _is_address(self, text: str, name: str) -> bool:
-        """Whether a text is the address of a file, absolute or relative, possibly with blanks in it."""
+        """Return whether a text is the address of a file, absolute or relative, possibly with blanks in it."""
         if len(text) > _LONGEST_ADDRESS or "\n" in text or "\r" in text:
             return False
         found = re.search(_SUFFIX, text)
@@ -234,7 +234,7 @@ def _from_data_url(text: str) -> Inline | None:
 
 
 def _decode(text: str) -> bytes:
-    """The bytes of base64 text, also URL-safe, in lines or without padding; empty if it is not base64."""
+    """Return the bytes of base64 text, also URL-safe, in lines or without padding; empty if it is not base64."""
     if " " in text or "\t" in text:
         return b""
     compact = "".join(text.split()).translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")

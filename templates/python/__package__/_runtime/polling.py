@@ -96,7 +96,7 @@ class _PollResult(NamedTuple):
 
 
 def surface_of(settings: Settings) -> JobSurface:
-    """How the API's jobs are called. Raises ConfigurationError for an API without jobs."""
+    """Return how the API's jobs are called. Raises ConfigurationError for an API without jobs."""
     jobs = settings.api.jobs
     if jobs is None:
         raise ConfigurationError(f"{settings.api.title} has no jobs")
@@ -104,13 +104,13 @@ def surface_of(settings: Settings) -> JobSurface:
 
 
 def protocol_of(settings: Settings) -> JobProtocol:
-    """How the API's jobs are read. Raises ConfigurationError for an API without jobs."""
+    """Return how the API's jobs are read. Raises ConfigurationError for an API without jobs."""
     surface_of(settings)
     return settings.api.protocol
 
 
 def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:
-    """The id and the JSON in the response to a submit. Raises InvalidResponseError."""
+    """Return the id and the JSON in the response to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
     # Security: an id that contains the key would bring it into logs and errors.
@@ -142,7 +142,7 @@ def checked_wait(
 
 
 def default_deadline(settings: Settings, call: Call | None) -> float:
-    """Seconds to wait for a job: those of its model, if it is known, else the API's."""
+    """Return the seconds to wait for a job: those of its model, if it is known, else the API's."""
     jobs = surface_of(settings)
     return jobs.deadline if call is None or call.deadline is None else call.deadline
 
@@ -153,19 +153,19 @@ def _default_interval(settings: Settings, call: Call | None) -> float:
 
 
 def read_status(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
-    """The JSON of the job's status, also of a job that failed, and the response."""
+    """Return the JSON of the job's status, also of a job that failed, and the response."""
     return (yield from _read(settings, request_id, surface_of(settings).status, "status"))
 
 
 def read_result(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response]]:
-    """The JSON of the job's result, also of a job that failed, and the response."""
+    """Return the JSON of the job's result, also of a job that failed, and the response."""
     return (yield from _read(settings, request_id, surface_of(settings).result, "result"))
 
 
 def wait(
     settings: Settings, request_id: str, timeout: float, interval: float
 ) -> Program[tuple[dict[str, Any], Response]]:
-    """The JSON of the job's result, once it is done. Raises JobFailedError and JobTimeoutError among others.
+    """Return the JSON of the job's result, once it is done. Raises JobFailedError and JobTimeoutError among others.
 
     Polls at once, then every `interval` seconds, and for the last time at the deadline. Reports the JSON of each status. An
     undocumented state is treated like one that is not final.
@@ -185,7 +185,7 @@ def wait(
 
 
 def look(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], Response] | None]:
-    """The JSON of the job's result if it is done; None if it is not, or if the API cannot say that now. Polls once.
+    """Return the JSON of the job's result if it is done; None if it is not, or if the API cannot say that now. Polls once.
 
     Raises JobFailedError, and APIStatusError for an unknown job.
     """
@@ -198,7 +198,7 @@ def look(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], R
 def _finished(
     settings: Settings, request_id: str, poll: _PollResult
 ) -> tuple[dict[str, Any], Response] | None:
-    """The JSON of a job's result, if this is the poll of the result. Raises JobFailedError if the job failed."""
+    """Return the JSON of a job's result, if this is the poll of the result. Raises JobFailedError if the job failed."""
     if poll.phase in ("failed", "canceled"):
         raise _failed(settings, request_id, poll)
     if poll.operation != "result" or poll.body is None or poll.phase not in ("succeeded", ""):
@@ -246,7 +246,7 @@ def cancel(
 
 
 def _is_accepted(settings: Settings, poll: _PollResult, response: Response) -> bool:
-    """Whether the API has canceled a job, or will; some APIs report that with the status of an error.
+    """Return whether the API has canceled a job, or will; some APIs report that with the status of an error.
 
     Without a state for it, a canceled job is one that failed.
     """
@@ -380,7 +380,7 @@ def _poll(
 
 
 def _interpret(settings: Settings, outcome: Outcome, operation: PollOperation = "status") -> _PollResult:
-    """The job's JSON in a response, if it contains some."""
+    """Return the job's JSON in a response, if it contains some."""
     if not isinstance(outcome, Response):
         return _PollResult(outcome)
     body = as_object(parse_json(outcome.content))
@@ -399,7 +399,7 @@ def _interpret(settings: Settings, outcome: Outcome, operation: PollOperation = 
 
 
 def _is_raw_output(settings: Settings, response: Response) -> bool:
-    """Whether a response is the bytes of a job's output, where the API documents that."""
+    """Return whether a response is the bytes of a job's output, where the API documents that."""
     is_documented = "media" in settings.api.places.result and response.status == 200
     return is_documented and bool(response.content) and not is_web_page(response)
 
@@ -414,13 +414,13 @@ def _check_output(settings: Settings, body: dict[str, Any], response: Response) 
 
 
 def _unreadable_content(poll: _PollResult) -> bytes | None:
-    """The content of a success that is not a job's JSON; repeated often enough, it is not a temporary error."""
+    """Return the content of a success that is not a job's JSON; repeated often enough, it is not a temporary error."""
     outcome = poll.outcome
     return outcome.content if poll.body is None and isinstance(outcome, Response) and outcome.ok else None
 
 
 def _is_unreadable(outcome: Outcome) -> bool:
-    """Whether the status is a success but the body is not a job's JSON, such as a page of a proxy."""
+    """Return whether the status is a success but the body is not a job's JSON, such as a page of a proxy."""
     return isinstance(outcome, Response) and outcome.ok
 
 
@@ -430,7 +430,7 @@ def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
 
 
 def _failed(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
-    """The error of a failed job, without secrets that the server repeats."""
+    """Return the error of a failed job, without secrets that the server repeats."""
     response = poll.outcome
     # speccast: if cost
     if isinstance(response, Response):

@@ -63,7 +63,7 @@ class Record(Frozen):
     """Digest of the file, if the record is beside it."""
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON."""
+        """Return the record as JSON."""
         values = {name: getattr(self, name) for name in Record.__dataclass_fields__}
         return {
             "speccast_record": VERSION,
@@ -89,7 +89,7 @@ def make_record(
     cost: float | None,
     request_id: str | None,
 ) -> Record:
-    """The record of a request. Security: without the key, even if the caller passed it as a parameter.
+    """Return the record of a request. Security: without the key, even if the caller passed it as a parameter.
 
     Raises OutputError if the request is not known.
     """
@@ -125,7 +125,7 @@ def digest_of_spec(parameters: tuple[Parameter, ...]) -> str:
 
 
 def to_text(record: Record) -> str:
-    """The record as JSON in ASCII, which every container can have."""
+    """Return the record as JSON in ASCII, which every container can have."""
     return json.dumps(record.to_json(), separators=(",", ":"))
 
 
@@ -147,7 +147,7 @@ def find_record(path: str | os.PathLike[str], api: Api) -> Record:
 
 
 def _read(place: Path) -> tuple[str | None, str | None]:
-    """The text of a record; if it is beside the file, also the digest of the file."""
+    """Return the text of a record; if it is beside the file, also the digest of the file."""
     with _open(place) as file:
         size = os.fstat(file.fileno()).st_size
 
@@ -222,7 +222,7 @@ def _parse(text: str, place: Path, api: Api) -> Record:
 
 
 def _json(text: str) -> object:
-    """The value of a JSON text; None if it is invalid, nested too deeply, or has other numbers than JSON."""
+    """Return the value of a JSON text; None if it is invalid, nested too deeply, or has other numbers than JSON."""
     try:
         value: object = json.loads(text, parse_constant=_refuse)
         json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is not text
@@ -236,7 +236,7 @@ def _refuse(constant: str) -> object:
 
 
 def _problem(members: Mapping[str, Any]) -> str:
-    """Why the members are not those of a record; empty if they are."""
+    """Return why the members are not those of a record; empty if they are."""
     for name in _TEXTS:
         if not isinstance(members.get(name), str):
             return f"{name} is not text"

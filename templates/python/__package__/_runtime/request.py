@@ -24,7 +24,7 @@ __all__ = ["basic_headers", "download", "encode_body", "get", "post"]
 def post(
     settings: Settings, url: str, content_type: str, body: Body, deadline: Deadline, *, job: bool = False
 ) -> ApiRequest:
-    """A request that runs a model."""
+    """Return a request that runs a model."""
     headers = {**basic_headers(settings.api), "content-type": content_type}
     return ApiRequest(
         "POST",
@@ -42,7 +42,7 @@ def post(
 def get(
     settings: Settings, url: str, deadline: Deadline, *, max_seconds: float, at_least: float = 0.001
 ) -> ApiRequest:
-    """A request that reads the state of a job; `max_seconds` limits every part of its timeout.
+    """Return a request that reads the state of a job; `max_seconds` limits every part of its timeout.
 
     It may take the seconds that are left until the deadline, but at least the given ones.
     """
@@ -61,7 +61,7 @@ def get(
 
 
 def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
-    """A request for an output, which may have any origin: without the key and the headers of the API and the caller."""
+    """Return a request for an output, which may have any origin: without the key and the headers of the API and the caller."""
     headers = {**basic_headers(settings.api), "accept-encoding": "identity"}
     return ApiRequest(
         "GET",
@@ -76,7 +76,7 @@ def download(settings: Settings, url: str, deadline: Deadline) -> ApiRequest:
 def encode_body(
     model: str, parameters: Mapping[str, Any], encoding: Encoding, sends: Mapping[str, Any], wrap: str | None
 ) -> tuple[str, Body]:
-    """The content type and the body. Raises ParameterError with every parameter that cannot be encoded."""
+    """Return the content type and the body. Raises ParameterError with every parameter that cannot be encoded."""
     try:
         if wrap is not None:
             encoding.encode(parameters)  # An error then names parameters, not the object around them.
@@ -101,7 +101,7 @@ def _with_own_headers(settings: Settings, headers: Mapping[str, str], *, job: bo
 
 
 def basic_headers(api: Api) -> dict[str, str]:
-    """The headers that every request has, names in lower case."""
+    """Return the headers that every request has, names in lower case."""
     return {"user-agent": _user_agent(api.distribution, api.version), "accept": "*/*"}
 
 

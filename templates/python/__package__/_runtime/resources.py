@@ -292,7 +292,7 @@ async def built(build: Callable[[], Call], values: Mapping[str, object]) -> Call
 def paths_of_jobs(
     settings: Settings, slug: str, model: type[SyncModel | AsyncModel] | None
 ) -> JobPaths | None:
-    """The paths for the jobs of a model, which may be unknown to this package; None for an API without jobs."""
+    """Return the paths for the jobs of a model, which may be unknown to this package; None for an API without jobs."""
     if settings.api.jobs is None:
         return None
     own = (model.status_path, model.result_path, model.cancel_path) if model is not None else ()
@@ -342,7 +342,7 @@ def _encoding(settings: Settings, own: str | None, *, job: bool) -> Encoding:
 
 # speccast: if files
 def _media(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:
-    """The parts of parameters that take content, by wire name."""
+    """Return the parts of parameters that take content, by wire name."""
     from .inputs import only_media
 
     return {each.wire: part for each in parameters if (part := only_media(each)) is not None}

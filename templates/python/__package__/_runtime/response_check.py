@@ -71,7 +71,7 @@ def check_returned(settings: Settings, response: Response, returns: tuple[str, .
 
 
 def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> str | None:
-    """The text of the error that JSON reports instead of an output; None if it does not.
+    """Return the text of the error that JSON reports instead of an output; None if it does not.
 
     From a model that returns media, an object that only has a message is an error, too.
     """
@@ -109,7 +109,7 @@ def _has_failed(members: Mapping[str, object], api: Api) -> bool:
 
 
 def _is_expected(response: Response, value: object, returns: tuple[str, ...]) -> bool:
-    """Whether the content is of a documented type, or JSON or text that contains such an output."""
+    """Return whether the content is of a documented type, or JSON or text that contains such an output."""
     kind = media_type(response.content_type, response.content)
     returns_media = any(is_media(bare(each)) for each in returns)
     # JSON in a response that is documented as text is text like any other.
@@ -136,7 +136,7 @@ def _is_page(response: Response) -> bool:
 
 
 def _missing(places: Mapping[str, Paths], value: object, returns: tuple[str, ...]) -> str:
-    """Where JSON should have an output, if it has none; empty if the JSON itself is what the model returns."""
+    """Return where JSON should have an output, if it has none; empty if the JSON itself is what the model returns."""
     returns_media = any(is_media(bare(each)) for each in returns)
     if "media" in places and (_has(returns, "json") or "*/*" in returns or not returns_media):
         return ""

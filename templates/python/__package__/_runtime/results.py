@@ -92,7 +92,7 @@ class _Response(HasMedia):
         return of_call("remaining_credits", self.metadata, self.content, paths)
 
     def json(self) -> Any:
-        """The body as JSON. Raises InvalidResponseError if it is not JSON."""
+        """Return the body as JSON. Raises InvalidResponseError if it is not JSON."""
         value = parse_json(self.content)
         if value is NOT_JSON:
             kind = self.content_type or "a body without a content type"
@@ -110,7 +110,7 @@ class _Response(HasMedia):
         return [output.content for output in inline if output.may_be_image]
 
     def _is_json(self) -> bool:
-        """Whether the content is a JSON object or array, regardless of its media type."""
+        """Return whether the content is a JSON object or array, regardless of its media type."""
         may_be = self.content[:START].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
         return may_be and parse_json(self.content) is not NOT_JSON
 

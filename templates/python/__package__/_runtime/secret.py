@@ -27,7 +27,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value itself, for use in a request."""
+        """Return the value itself, for use in a request."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -54,7 +54,7 @@ class Redactor:
         self._secrets = re.compile("|".join(patterns)) if patterns else None
 
     def text(self, text: str) -> str:
-        """The text without secrets, including secrets with escaped characters."""
+        """Return the text without secrets, including secrets with escaped characters."""
         return self._secrets.sub(REDACTED, text) if self._secrets is not None else text
 
     def json(self, value: Any, depth: int = 0) -> Any:
@@ -78,7 +78,7 @@ class Redactor:
 
 
 def _escapes(character: str) -> str:
-    """A pattern for a character as it is in text, JSON, URLs and HTML."""
+    """Return a pattern for a character as it is in text, JSON, URLs and HTML."""
     code = ord(character)
     forms = [
         re.escape(character),

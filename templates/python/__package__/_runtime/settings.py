@@ -86,7 +86,7 @@ class Settings(Frozen, kw_only=True):
         return Credentials(self.origin, self.api.auth, self.key, self.clock.now, tuple(others))
 
     def origin_for(self, *, job: bool) -> str:
-        """The origin of a surface: a given one, that of the surface in the API's documentation, or the API's."""
+        """Return the origin of a surface: a given one, that of the surface in the API's documentation, or the API's."""
         surface = self.api.jobs if job else self.api.sync
         own = None if surface is None or self.is_origin_given else surface.base_url
         return self.origin if own is None else own.lower()
@@ -101,7 +101,7 @@ class Settings(Frozen, kw_only=True):
     # speccast: end
     # speccast: if surface_hosts
     def replaced_host(self, *, job: bool) -> str | None:
-        """The documented host of a surface whose own origin the user replaced: a gateway may need it."""
+        """Return the documented host of a surface whose own origin the user replaced: a gateway may need it."""
         surface = self.api.jobs if job else self.api.sync
         if surface is None or surface.base_url is None or not self.is_origin_given:
             return None
@@ -181,7 +181,7 @@ class Settings(Frozen, kw_only=True):
         # speccast: end
         extra_headers: Mapping[str, str] | None = None,
     ) -> Settings:
-        """A copy with other values; headers are merged. Raises ConfigurationError."""
+        """Return a copy with other values; headers are merged. Raises ConfigurationError."""
         headers = checked_headers(extra_headers)
         for name in self.api.auth.header_names if self.api.auth is not None else ():
             if name in headers:
@@ -230,12 +230,12 @@ def configure(
 
 
 def shown(text: str, settings: Settings | None) -> str:
-    """A text with what a server sent, without the key and control characters. A copy of a result has no settings."""
+    """Return a text with what a server sent, without the key and control characters. A copy of a result has no settings."""
     return clean(text if settings is None else settings.redactor.text(text))
 
 
 def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
-    """The timeout itself. Raises ConfigurationError unless it is None, a number greater than 0 or an `httpx2.Timeout`."""
+    """Return the timeout itself. Raises ConfigurationError unless it is None, a number greater than 0 or an `httpx2.Timeout`."""
     value = cast("object", timeout)
     parts = [getattr(value, name, OMIT) for name in ("connect", "read", "write", "pool")]
     if value is OMIT or all(_is_duration(each) for each in (parts if OMIT not in parts else [value])):
@@ -246,7 +246,7 @@ def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
 
 
 def checked_total(total_timeout: float | None) -> float | None:
-    """The number itself, None for any time. Raises ConfigurationError unless it is None or a number greater than 0."""
+    """Return the number itself, None for any time. Raises ConfigurationError unless it is None or a number greater than 0."""
     value = cast("object", total_timeout)
     if value == math.inf or _is_duration(value):
         return None if total_timeout is None or total_timeout > _LONGEST_TOTAL else total_timeout
@@ -256,7 +256,7 @@ def checked_total(total_timeout: float | None) -> float | None:
 
 
 def checked_bytes(max_response_bytes: int | None) -> int | None:
-    """The number itself. Raises ConfigurationError unless it is None or an integer greater than 0."""
+    """Return the number itself. Raises ConfigurationError unless it is None or an integer greater than 0."""
     value = cast("object", max_response_bytes)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return max_response_bytes
@@ -264,7 +264,7 @@ def checked_bytes(max_response_bytes: int | None) -> int | None:
 
 
 def checked_retries(max_retries: int) -> int:
-    """The number itself. Raises ConfigurationError unless it is an integer of at least 0."""
+    """Return the number itself. Raises ConfigurationError unless it is an integer of at least 0."""
     value = cast("object", max_retries)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return max_retries
@@ -272,7 +272,7 @@ def checked_retries(max_retries: int) -> int:
 
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """The headers, names in lower case. Raises ConfigurationError, without the value, for invalid headers."""
+    """Return the headers, names in lower case. Raises ConfigurationError, without the value, for invalid headers."""
     given = cast("object", headers)
     if given is not None and not isinstance(given, Mapping):
         raise ConfigurationError(f"extra_headers must be a mapping, not {type(given).__name__}")
@@ -289,7 +289,7 @@ def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _origin(api: Api, base_url: str | None) -> tuple[str, bool]:
-    """The origin, and whether an argument or the environment gave it."""
+    """Return the origin, and whether an argument or the environment gave it."""
     if base_url is not None:
         return origin_of(base_url, api, "base_url"), True
     if api.env_base_url and (value := os.environ.get(api.env_base_url, "").strip()):
@@ -298,7 +298,7 @@ def _origin(api: Api, base_url: str | None) -> tuple[str, bool]:
 
 
 def _key(api: Api, api_key: str | None) -> Secret | None:
-    """The key, without the white space that files and shells leave around it. None means the key of the environment."""
+    """Return the key, without the white space that files and shells leave around it. None means the key of the environment."""
     given = cast("object", api_key)
     if given is not None and not isinstance(given, str):
         raise ConfigurationError(f"api_key must be a str, not {type(given).__name__}")
@@ -323,7 +323,7 @@ def _key(api: Api, api_key: str | None) -> Secret | None:
 
 
 def _is_duration(value: object) -> bool:
-    """Whether it is a number of seconds greater than 0, or None."""
+    """Return whether it is a number of seconds greater than 0, or None."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return math.isfinite(value) and value > 0
     return value is None

@@ -33,7 +33,7 @@ class ServerEvent(NamedTuple):
     """The piece of the text in it; empty if it has none."""
 
     def json(self) -> Any:
-        """The data as JSON. Raises ValueError if it is not JSON."""
+        """Return the data as JSON. Raises ValueError if it is not JSON."""
         return json.loads(self.data, strict=False)
 
 

@@ -208,7 +208,7 @@ def open_response(request: ApiRequest) -> Program[Opened | Outcome]:
 
 
 def read(body: OpenBody) -> Program[bytes | RequestFailure]:
-    """The next piece of a body, empty at its end, or why it cannot be read."""
+    """Return the next piece of a body, empty at its end, or why it cannot be read."""
     reply = yield Read(body)
     if isinstance(reply, bytes | RequestFailure):
         return reply
@@ -225,7 +225,7 @@ def block(function: Callable[[], T]) -> Program[T]:
 
 
 def finish(program: Program[T]) -> T:
-    """The result of an operation that yields no steps."""
+    """Return the result of an operation that yields no steps."""
     try:
         next(program)
     except StopIteration as end:

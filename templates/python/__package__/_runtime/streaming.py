@@ -87,7 +87,7 @@ def open_call_output(settings: Settings, call: Call) -> Program[Head | Response]
 def open_output(
     settings: Settings | None, output: Media, source: OutputSource, max_bytes: int | None
 ) -> Program[Head]:
-    """The beginning of an output, whose download is started if it is a link. Raises what `saving.read` raises."""
+    """Return the beginning of an output, whose download is started if it is a link. Raises what `saving.read` raises."""
     if isinstance(output, Inline):
         return Head(output.content, output.content_type, len(output.content))
     download = Download(settings, output.url, source, deadline_of(settings))
@@ -110,7 +110,7 @@ def open_output(
 
 
 def read_piece(head: Head) -> Program[bytes]:
-    """The next piece of the rest of an output; empty at its end. Raises APIConnectionError."""
+    """Return the next piece of the rest of an output; empty at its end. Raises APIConnectionError."""
     if head.body is None or head.fail is None:
         return b""
     piece = yield from read(head.body)
@@ -149,11 +149,11 @@ def save_rest(
 
 
 def _is_read_whole(start: bytes) -> bool:
-    """Whether content is text, of which only the whole says whether it is an output, an error or a page."""
+    """Return whether content is text, of which only the whole says whether it is an output, an error or a page."""
     return is_text(start) and not sniff(start)
 
 
 def _length(response: Response) -> int | None:
-    """The size of the content, unless it is compressed on the way."""
+    """Return the size of the content, unless it is compressed on the way."""
     length = response.headers.get("content-length", "")
     return int(length[:30]) if length.isdecimal() and "content-encoding" not in response.headers else None

@@ -103,7 +103,7 @@ class _TextStream:
         self._is_open = True
 
     def _next(self) -> ServerEvent | None:
-        """The next event that has arrived, if there is one. Raises the error that it reports."""
+        """Return the next event that has arrived, if there is one. Raises the error that it reports."""
         if not (self._is_open or self._is_over):
             raise ConfigurationError("the stream is not open: read it inside its `with` block")
         if not self._waiting:
@@ -171,7 +171,7 @@ class _TextStream:
         return event.data == self._places.last_data
 
     def _error_in(self, event: ServerEvent, value: object) -> str | None:
-        """The text of the error that an event reports; None if it reports none."""
+        """Return the text of the error that an event reports; None if it reports none."""
         if event.event == "error":
             return reported_error(value, self._settings.api) or event.data
         members = as_object(value)
@@ -182,7 +182,7 @@ class _TextStream:
         return reported_error(kept, self._settings.api)
 
     def _reported(self, error: str, value: object, data: str) -> Exception:
-        """The exception for an error in the stream: that of its status, if it has one."""
+        """Return the exception for an error in the stream: that of its status, if it has one."""
         hint = f"The error came after {self._so_far()}. {MAY_BE_BILLED}"
         if (status := _status_in(value)) is not None:
             response = Response(status, "", dict(self.headers), data.encode(errors="replace"))
@@ -198,7 +198,7 @@ class _TextStream:
         )
 
     def _broken(self, failure: RequestFailure) -> Exception:
-        """The exception for a response that is not complete."""
+        """Return the exception for a response that is not complete."""
         text = f"{failure.text}, after {self._so_far()}"
         return connection_error(
             self._settings, failure._replace(text=text, headers=self.headers), billed=True
@@ -244,11 +244,11 @@ class TextStream(_TextStream):
         self.close()
 
     def __iter__(self) -> Iterator[str]:
-        """The pieces of the text. Raises errors of the API and the connection also in the middle of it."""
+        """Return the pieces of the text. Raises errors of the API and the connection also in the middle of it."""
         return (event.text for event in self.events() if event.text)
 
     def events(self) -> Iterator[ServerEvent]:
-        """All events, also those without text."""
+        """Yield all events, also those without text."""
         try:
             while True:
                 while (event := self._next()) is not None:
@@ -293,13 +293,13 @@ class AsyncTextStream(_TextStream):
         await self.close()
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        """The pieces of the text. Raises errors of the API and the connection also in the middle of it."""
+        """Yield the pieces of the text. Raises errors of the API and the connection also in the middle of it."""
         async for event in self.events():
             if event.text:
                 yield event.text
 
     async def events(self) -> AsyncIterator[ServerEvent]:
-        """All events, also those without text."""
+        """Yield all events, also those without text."""
         try:
             while True:
                 while (event := self._next()) is not None:
@@ -338,14 +338,14 @@ def _open(settings: Settings, call: Call) -> Program[tuple[Response, Any]]:
 
 
 def _joined(value: object, depth: int = 0) -> str:
-    """A piece of text, or the pieces of a list."""
+    """Return a piece of text, or the pieces of a list."""
     if isinstance(value, list) and depth < _DEEPEST:
         return "".join(_joined(each, depth + 1) for each in cast("list[object]", value))
     return value if isinstance(value, str) else ""
 
 
 def _status_in(value: object) -> int | None:
-    """The HTTP status that an error in a stream names."""
+    """Return the HTTP status that an error in a stream names."""
     members = as_object(value) or {}
     for each in (members, as_object(members.get("error")) or {}):
         for name in ("status", "status_code", "code"):

@@ -129,7 +129,7 @@ class _Limited(_NetworkStream):
 
 
 def _shortened(timeout: float | None) -> float | None:
-    """A timeout that ends with the current attempt. Raises TimeoutError after the end."""
+    """Return a timeout that ends with the current attempt. Raises TimeoutError after the end."""
     if _CURRENT.ends_at == math.inf:
         return timeout
     remaining = _CURRENT.ends_at - time.monotonic()

@@ -46,7 +46,7 @@ def make_upload(value: object, parameter: Parameter, kind: str = "") -> Upload:
 
 
 def _parts(value: object, kind: str) -> tuple[str, object, str]:
-    """The name, the content and the media type, if they are given."""
+    """Return the name, the content and the media type, if they are given."""
     if not isinstance(value, tuple):
         return "", value, kind if _is_media_type(kind) else ""
     parts = cast("tuple[object, ...]", value)
@@ -63,7 +63,7 @@ def _is_media_type(kind: str) -> bool:
 
 
 def _found(content: object, parameter: Parameter) -> Upload:
-    """The file without its type; its name is empty for bytes. Raises UnreadableError."""
+    """Return the file without its type; its name is empty for bytes. Raises UnreadableError."""
     if isinstance(content, bytes | bytearray | memoryview):
         return _in_memory(cast("bytes | bytearray | memoryview[int]", content))
     if isinstance(content, os.PathLike):
@@ -115,7 +115,7 @@ def _on_disk(path: str) -> Upload:
 
 
 def _open(file: BinaryIO, limit: int | None) -> Upload:
-    """A file object, from its position on."""
+    """Return a file object, from its position on."""
     found = getattr(file, "name", "")
     # Standard input has the name <stdin>.
     name = Path(found).name if isinstance(found, str) and not found.startswith("<") else ""
@@ -156,7 +156,7 @@ def _open(file: BinaryIO, limit: int | None) -> Upload:
 
 
 def _picture(value: Any) -> Any:
-    """A picture of Pillow, also of an array of numpy; None for other values. Raises UnreadableError.
+    """Return a picture of Pillow, also of an array of numpy; None for other values. Raises UnreadableError.
 
     Only programs that import these packages have such values, so they are not imported here.
     """
@@ -190,7 +190,7 @@ def _picture(value: Any) -> Any:
 
 
 def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
-    """The file of a picture: a PNG, unless only JPEG or WebP is documented. Raises UnreadableError."""
+    """Return the file of a picture: a PNG, unless only JPEG or WebP is documented. Raises UnreadableError."""
     known = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
     documented = {bare(kind) for kind in parameter.media_types}
     is_png = not documented or bool(documented & {"image/png", "image/*", "*/*"})
@@ -213,7 +213,7 @@ def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
 
 
 def _with_known_numbers(picture: Any, *, is_deep: bool) -> Any:
-    """A picture of more than 8 bits a number as one of 16 bits, or of 8 bits unless it may be `is_deep`.
+    """Return a picture of more than 8 bits a number as one of 16 bits, or of 8 bits unless it may be `is_deep`.
 
     Pillow itself would cut off what is larger than 255. Raises UnreadableError if the range of the numbers is not known.
     """
@@ -247,7 +247,7 @@ def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> Non
 
 
 def _named(name: str, start: bytes) -> str:
-    """The media type of a file's name, if the content can have it."""
+    """Return the media type of a file's name, if the content can have it."""
     kind = type_of_name(name)
     if is_text(start):
         return kind if kind not in SIGNED else "text/plain"
@@ -255,12 +255,12 @@ def _named(name: str, start: bytes) -> str:
 
 
 def _short(path: str) -> str:
-    """A path in a message: base64 that is taken for a path can be very long."""
+    """Return a path in a message: base64 that is taken for a path can be very long."""
     return path if len(path) <= _LONGEST_PATH else f"{path[:60]}…"
 
 
 def _text(name: str) -> str:
-    """A name of a file without bytes that are not Unicode."""
+    """Return a name of a file without bytes that are not Unicode."""
     return name.encode(errors="replace").decode()
 
 

@@ -47,7 +47,7 @@ _SHORT = 24
 
 
 def violation(mismatch: Mismatch, path: str, given: object) -> Violation:
-    """The violation that a caller sees. `path` names the checked value, and `given` is what the caller passed."""
+    """Return the violation that a caller sees. `path` names the checked value, and `given` is what the caller passed."""
     passed = shown(_part(given, mismatch.pointer, mismatch.value))
     path += "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer)
     parameter, value = mismatch.parameter, mismatch.value
@@ -72,7 +72,7 @@ def violation(mismatch: Mismatch, path: str, given: object) -> Violation:
 
 
 def _part(given: object, pointer: Pointer, converted: object) -> object:
-    """The part of an argument at a pointer, as the caller passed it; else what it was converted to."""
+    """Return the part of an argument at a pointer, as the caller passed it; else what it was converted to."""
     for step in pointer:
         if not isinstance(given, Mapping if isinstance(step, str) else list | tuple):
             return converted
@@ -109,7 +109,7 @@ def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
 
 
 def accepted(parameter: Parameter) -> str:
-    """The values that a parameter accepts, in words."""
+    """Return the values that a parameter accepts, in words."""
     if parameter.branches:
         kinds = dict.fromkeys(accepted(branch) for branch in parameter.branches)
         return " or ".join([*kinds, *(["None"] if parameter.nullable else [])])
@@ -127,7 +127,7 @@ def _nouns(parameter: Parameter) -> str:
 
 
 def _form(value: object) -> str:
-    """The form of a text that a parameter does not take, or how to send the file whose name the text looks like."""
+    """Return the form of a text that a parameter does not take, or how to send the file whose name the text looks like."""
     from .._core.media import read_form
 
     if not isinstance(value, str):
@@ -139,7 +139,7 @@ def _form(value: object) -> str:
 
 
 def _found(value: object) -> str:
-    """What content is: by its first bytes, else by the name of the file."""
+    """Return what content is: by its first bytes, else by the name of the file."""
     from .._core.media import is_text, sniff
 
     content = _content(value)
@@ -148,14 +148,14 @@ def _found(value: object) -> str:
 
 
 def _content(value: object) -> Content:
-    """A text or a file as content."""
+    """Return a text or a file as content."""
     from .._core.media import read_form
 
     return read_form(value) if isinstance(value, str) else cast("Upload", value).content
 
 
 def shown(value: object) -> str:
-    """A value, short enough for a message."""
+    """Return a value, short enough for a message."""
     try:
         text = _REPR.repr(value)
         return " ".join(text.split()) if "\n" in text else text
@@ -203,7 +203,7 @@ _REPR = _Repr()
 
 
 def _shown_bytes(content: bytes | bytearray | memoryview[int]) -> str:
-    """The first bytes, and how many there are."""
+    """Return the first bytes, and how many there are."""
     size = content.nbytes if isinstance(content, memoryview) else len(content)
     if size <= _SHORT:
         return repr(bytes(content))

@@ -80,7 +80,7 @@ def report(error: BaseException, *, debug: bool) -> int:
 
 
 def sentence(error: ApiError) -> str:
-    """The error and what to do about it, on one line."""
+    """Return the error and what to do about it, on one line."""
     text = one_line(str(error).replace("\n  ", "; ")).replace("(validate=False)", "(--no-validate)")
     if isinstance(error, JobTimeoutError):
         text = f"job {one_line(error.request_id)} did not finish within {error.elapsed_s:.3g} s; it may still be running"
@@ -91,7 +91,7 @@ def sentence(error: ApiError) -> str:
 
 
 def _advice(error: ApiError) -> str:
-    """What the user can do about this kind of error, or an empty text."""
+    """Return what the user can do about this kind of error, or an empty text."""
     if isinstance(error, APITimeoutError):
         return "To wait longer, pass --timeout SECONDS."
     if isinstance(error, APIConnectionError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def former_options(parameters: Sequence[Parameter]) -> list[click.Option]:
-    """A hidden option for each former name."""
+    """Return a hidden option for each former name."""
     return [_option(parameter) for parameter in parameters if parameter.renamed_from]
 
 
@@ -50,7 +50,7 @@ def _flag(parameter: Parameter) -> str:
 
 
 def _destination(parameter: Parameter) -> str:
-    """The name under which click stores the value."""
+    """Return the name under which click stores the value."""
     return f"former_{parameter.name}"
 
 

@@ -137,7 +137,7 @@ class ModelCommand(Command):
 
 
 def _description(entry: ModelEntry, model: type[SyncModel]) -> str:
-    """The title, and the description of the model if the class has one."""
+    """Return the title, and the description of the model if the class has one."""
     title = one_line(entry.title)
     text = clean(model.__doc__ or "").strip()
     return f"{title}\n\n{text}" if text and not text.startswith(title) else text or title

@@ -29,12 +29,12 @@ _WIDEST = 100
 
 
 def one_line(text: str) -> str:
-    """The cleaned text on one line, with single spaces."""
+    """Return the cleaned text on one line, with single spaces."""
     return " ".join(clean(text).split())
 
 
 def json_text(value: object, *, indent: int | None = 2) -> str:
-    """The value as JSON; control characters are escaped."""
+    """Return the value as JSON; control characters are escaped."""
     import json
 
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
@@ -69,7 +69,10 @@ def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str
 
 
 def _wrapped(text: str, *, is_prose: bool = False) -> str:
-    """The text, wrapped at words on a terminal. Indented lines are commands, which are copied as a whole, unless all is prose."""
+    """Return the text, wrapped at words on a terminal.
+
+    Indented lines are commands, which are copied as a whole, unless all is prose.
+    """
     if not is_terminal(sys.stderr):
         return text
     import shutil
@@ -136,7 +139,7 @@ def guard() -> None:
 
 
 def unguarded(stream: TextIO) -> TextIO:
-    """The stream itself, for text that was cleaned and is then animated."""
+    """Return the stream itself, for text that was cleaned and is then animated."""
     found: object = stream
     return found.unguarded if isinstance(found, _GuardedStream) else stream
 
@@ -160,7 +163,7 @@ class _GuardedStream:
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Whether the stream is a terminal; a stream that was closed before the start is None."""
+    """Return whether the stream is a terminal; a stream that was closed before the start is None."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:
@@ -168,7 +171,7 @@ def is_terminal(stream: IO[str] | None) -> bool:
 
 
 def is_animated(stream: IO[str] | None) -> bool:
-    """Whether a line on the stream can be redrawn in place."""
+    """Return whether a line on the stream can be redrawn in place."""
     return is_terminal(stream) and not _is_dumb()
 
 
@@ -177,7 +180,10 @@ def _is_dumb() -> bool:
 
 
 def color() -> bool | None:
-    """Whether to print color: always, never, or on terminals only (None). See https://no-color.org and https://force-color.org."""
+    """Return whether to print color: always, never, or on terminals only (None).
+
+    See https://no-color.org and https://force-color.org.
+    """
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -32,7 +32,7 @@ __all__ = ["build_stream", "is_streamed", "without_asking", "write_stream"]
 def is_streamed(
     model: type[SyncModel], values: Mapping[str, object], settings: CommandSettings, *, job: bool
 ) -> bool:
-    """Whether to stream the response: if the model can, unless an argument or an option asks for something else.
+    """Return whether to stream the response: if the model can, unless an argument or an option asks for something else.
 
     Raises click.UsageError for options that contradict each other.
     """
@@ -46,7 +46,7 @@ def is_streamed(
 
 
 def without_asking(model: type[SyncModel], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments without those that ask for events, which `stream()` sets itself."""
+    """Return the arguments without those that ask for events, which `stream()` sets itself."""
     asked = _asked(model)
     return {name: value for name, value in values.items() if name not in asked}
 
@@ -115,7 +115,7 @@ def _save(
 
 
 def _asked(model: type[SyncModel]) -> dict[str, tuple[Any, ...]]:
-    """The arguments that ask for events, by their names in Python, with the values that do."""
+    """Return the arguments that ask for events, by their names in Python, with the values that do."""
     if model.events is None:
         return {}
     asks = model.events.asks

@@ -42,16 +42,16 @@ class Encoding(ABC):
 
     @abstractmethod
     def encode(self, parameters: Mapping[str, Any]) -> tuple[str, Body]:
-        """The content type and the body. Raises EncodeError."""
+        """Return the content type and the body. Raises EncodeError."""
 
     def matches(self, content_type: str) -> bool:
-        """Whether a content type announces this encoding."""
+        """Return whether a content type announces this encoding."""
         return content_type.partition(";")[0].strip().lower() == self.media_type
 
     def describe(
         self, schema: Mapping[str, Any], examples: Mapping[str, Any], parameters: Sequence[Parameter]
     ) -> dict[str, Any]:
-        """The `content` of a Request Body Object of OpenAPI; `examples` are Example Objects by name."""
+        """Return the `content` of a Request Body Object of OpenAPI; `examples` are Example Objects by name."""
         described: dict[str, Any] = {"schema": schema}
         if examples:
             described["examples"] = examples
@@ -87,7 +87,7 @@ class JsonEncoding(Encoding):
         return re.fullmatch(r"application/([\w.+-]+\+)?json", media_type) is not None
 
     def _with_uploads(self, value: object) -> Body:
-        """The body with files, which are texts. Raises TypeError, ValueError and RecursionError."""
+        """Return the body with files, which are texts. Raises TypeError, ValueError and RecursionError."""
         from .uploads import JsonBody, Upload  # few models take files
 
         mark, uploads = os.urandom(16).hex(), list[Upload]()
@@ -124,7 +124,7 @@ class _Form(Encoding):
     takes_files: ClassVar[bool] = False
 
     def _fields(self, parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        """The names and texts. Raises EncodeError."""
+        """Return the names and texts. Raises EncodeError."""
         fields: list[tuple[str, Any]] = []
         reasons: dict[str, str] = {}
         for name, value in parameters.items():

@@ -109,7 +109,7 @@ class Parameter(Frozen, kw_only=True):
         return self.required and self.default is OMIT
 
     def tag_value(self, tag: str) -> str | None:
-        """The value of the `tag` of a union in this branch of it; None if the branch has none."""
+        """Return the value of the `tag` of a union in this branch of it; None if the branch has none."""
         members = self.properties if tag else ()
         return next((str(member.choices[0]) for member in members if member.wire == tag), None)
 
@@ -215,6 +215,6 @@ def _count(low: float | None, high: float | None, noun: str) -> str:
 
 
 def _number(value: float) -> str:
-    """A number as people write it: 8, not 8.0."""
+    """Return a number as people write it: 8, not 8.0."""
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
     return str(int(value)) if is_whole else repr(value)

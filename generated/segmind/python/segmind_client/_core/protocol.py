@@ -25,7 +25,7 @@ class JobProtocol(Frozen):
     places: Places = field(default_factory=Places)
 
     def job_id(self, body: object) -> str | None:
-        """The job's id in any response."""
+        """Return the job's id in any response."""
         value = self._value("id", body)
         is_id = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
         return str(value) if is_id else None
@@ -33,7 +33,7 @@ class JobProtocol(Frozen):
     def state(
         self, body: object, http_status: int, operation: Literal["status", "result"] = "status"
     ) -> JobState | None:
-        """The documented state that a status or a result reports; None if it reports something else.
+        """Return the documented state that a status or a result reports; None if it reports something else.
 
         A job that failed may be reported under an error status; its state distinguishes it from an error of the API. Where the
         answers of an operation have no state, a success means that the job is done; a status does so only with 200.
@@ -53,7 +53,7 @@ class JobProtocol(Frozen):
         return state if is_without_result and http_status not in _ABOUT_THE_REQUEST else None
 
     def failure(self, http_status: int) -> JobState | None:
-        """The failed state that only its HTTP status distinguishes from success, if this is that status."""
+        """Return the failed state that only its HTTP status distinguishes from success, if this is that status."""
         succeeded = {state.name for state in self.jobs.states if state.phase == "succeeded"}
         return next(
             (
@@ -65,15 +65,15 @@ class JobProtocol(Frozen):
         )
 
     def state_name(self, body: object) -> object:
-        """The state as the API writes it, documented or not."""
+        """Return the state as the API writes it, documented or not."""
         return self._value("state", body)
 
     def output(self, body: object) -> Any:
-        """The outputs of the model."""
+        """Return the outputs of the model."""
         return self._value("output", body)
 
     def error(self, body: object) -> Any:
-        """Why the job failed."""
+        """Return why the job failed."""
         return self._value("message", body)
 
     def metrics(self, body: object) -> dict[str, Any]:

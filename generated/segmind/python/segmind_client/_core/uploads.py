@@ -260,7 +260,7 @@ class JsonBody(StreamedBody):
         return self.describe()
 
     def describe(self) -> str:
-        """The JSON with the name, type and size of each file instead of its content."""
+        """Return the JSON with the name, type and size of each file instead of its content."""
         return "".join(
             piece.decode() if isinstance(piece, bytes) else json.dumps(repr(piece)) for piece in self._pieces
         )

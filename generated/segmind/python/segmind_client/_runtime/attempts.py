@@ -60,6 +60,6 @@ def announce_pause(settings: Settings, outcome: Outcome, delay: float, what: str
 
 
 def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
-    """A sentence that says when the server accepts requests again."""
+    """Return a sentence that says when the server accepts requests again."""
     delay = requested_delay(outcome, settings.api, settings.clock)
     return (f"The server asks to wait {math.ceil(delay)} s.",) if delay else ()

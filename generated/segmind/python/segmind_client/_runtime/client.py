@@ -58,7 +58,7 @@ class _Client:
         return self._settings.spending.total
 
     def has_same_settings(self, other: object) -> bool:
-        """Whether the other is a client with the same key, address and options."""
+        """Return whether the other is a client with the same key, address and options."""
         return isinstance(other, _Client) and self._settings == other._settings
 
     def __init_subclass__(cls) -> None:
@@ -80,7 +80,10 @@ class _Client:
         )
 
     def _find(self, slug: str) -> Any:
-        """The class of the model with the slug, or None if this package has none. Raises ParameterError for an invalid slug."""
+        """Return the class of the model with the slug, or None if this package has none.
+
+        Raises ParameterError for an invalid slug.
+        """
         if not is_valid_slug(slug):
             raise ParameterError(
                 "run", [Violation("slug", repr(slug), "must be a slug, such as those in the API's URLs")]
@@ -89,7 +92,7 @@ class _Client:
         return None if attribute is None else getattr(type(self), attribute)
 
     def _build_call(self, slug: str, params: Mapping[str, object], *, job: bool) -> Call:
-        """The call of a model by its slug. Raises ParameterError and ConfigurationError."""
+        """Return the call of a model by its slug. Raises ParameterError and ConfigurationError."""
         model = self._find(slug)
         if model is not None:
             values = by_python_name(model, params)
@@ -97,7 +100,7 @@ class _Client:
         return unknown_call(self._settings, slug, params, self._attributes_by_slug(), job=job)
 
     def _job_settings(self, slug: str | None) -> Settings:
-        """The settings for a job of a model. Raises ConfigurationError if its path needs the model."""
+        """Return the settings for a job of a model. Raises ConfigurationError if its path needs the model."""
         if slug is not None:
             model = self._find(slug)
             settings = self._settings.reading(model.places if model is not None else None)
@@ -111,13 +114,13 @@ class _Client:
 
     @classmethod
     def _attributes_by_slug(cls) -> Mapping[str, str]:
-        """The attribute of each slug, computed on first use."""
+        """Return the attribute of each slug, computed on first use."""
         if cls._attributes is None:
             cls._attributes = {entry.slug: name for name, entry in cls.models.items()}
         return cls._attributes
 
     def _copy(self, settings: Settings, transport: SyncTransport | AsyncTransport) -> Self:
-        """A copy with other settings and without the models."""
+        """Return a copy with other settings and without the models."""
         other = object.__new__(type(self))
         kept = {name: value for name, value in self.__dict__.items() if name not in self.models}
         other.__dict__.update(kept, _settings=settings, _transport=transport)
@@ -187,7 +190,7 @@ class SyncClient(_Client):
         max_cost: float | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
+        """Return a client with other options and the same connections; closing it keeps them open. Headers are merged."""
         settings = self._settings.with_changes(
             api_key=api_key,
             timeout=timeout,
@@ -229,7 +232,7 @@ class SyncClient(_Client):
         return submit_job(self._settings, self._transport, self._build_call(slug, params, job=True))
 
     def job(self, request_id: str, /, model: str | None = None) -> types.Job:
-        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.
+        """Return a job by its id, to continue waiting for it or to fetch its result; nothing is sent.
 
         `model` is the slug of its model, for APIs in which the path of a job depends on it.
         """
@@ -329,7 +332,7 @@ class AsyncClient(_Client):
         max_cost: float | Omit | None = OMIT,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options and the same connections; closing it keeps them open. Headers are merged."""
+        """Return a client with other options and the same connections; closing it keeps them open. Headers are merged."""
         settings = self._settings.with_changes(
             api_key=api_key,
             timeout=timeout,
@@ -369,7 +372,7 @@ class AsyncClient(_Client):
         return await submit_job_async(self._settings, self._transport, call)
 
     def job(self, request_id: str, /, model: str | None = None) -> types.AsyncJob:
-        """A job by its id, to continue waiting for it or to fetch its result; nothing is sent.
+        """Return a job by its id, to continue waiting for it or to fetch its result; nothing is sent.
 
         `model` is the slug of its model, for APIs in which the path of a job depends on it.
         """
@@ -406,7 +409,7 @@ class AsyncClient(_Client):
 
 
 def _checked_id(settings: Settings, request_id: str) -> str:
-    """The id itself. Raises ParameterError for an invalid id, ConfigurationError for an API without jobs."""
+    """Return the id itself. Raises ParameterError for an invalid id, ConfigurationError for an API without jobs."""
     from .polling import surface_of
 
     surface_of(settings)

@@ -44,7 +44,7 @@ class Deadline(NamedTuple):
 
     @classmethod
     def after(cls, seconds: float | None, clock: Clock) -> Deadline:
-        """A deadline from now; None for an operation without one."""
+        """Return a deadline from now; None for an operation without one."""
         return cls(clock) if seconds is None else cls(clock, clock.monotonic() + seconds, seconds)
 
     @property
@@ -53,5 +53,5 @@ class Deadline(NamedTuple):
         return self.at if self.at == math.inf else max(0.0, self.at - self.clock.monotonic())
 
     def seconds_for_request(self, at_least: float = 0.001) -> float | None:
-        """Seconds that a request may take; None for any time."""
+        """Return the seconds that a request may take; None for any time."""
         return None if self.at == math.inf else max(at_least, self.remaining)

@@ -204,7 +204,7 @@ def _packets_of_webp(read: Read, size: int) -> Iterator[bytes]:
 
 
 def _packet(text: str) -> bytes:
-    """An XMP packet with the text as an element in a separate namespace."""
+    """Return an XMP packet with the text as an element in a separate namespace."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -216,7 +216,7 @@ def _packet(text: str) -> bytes:
 
 
 def _in_xmp(packet: bytes) -> str | None:
-    """The text in an XMP packet. Found without an XML parser, so that no entity is expanded."""
+    """Return the text in an XMP packet. Found without an XML parser, so that no entity is expanded."""
     begin = packet.find(b"<speccast:record>")
     if begin < 0 or _NAMESPACE.encode() not in packet:
         return None

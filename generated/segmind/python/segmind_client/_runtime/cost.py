@@ -25,7 +25,7 @@ _LONGEST = 100
 
 
 def of_call(name: str, metadata: Mapping[str, object], content: bytes, paths: Paths) -> float | None:
-    """The number with this meaning in the headers of a response, or where its JSON has it."""
+    """Return the number with this meaning in the headers of a response, or where its JSON has it."""
     number = number_in(metadata.get(name))
     return in_content(content, paths) if number is None else number
 
@@ -37,13 +37,13 @@ def of_job(
     places: Places,
     documented: tuple[HeaderMeaning, ...],
 ) -> float | None:
-    """The number where the JSON about a job has it, or with this meaning in the headers of the response."""
+    """Return the number where the JSON about a job has it, or with this meaning in the headers of the response."""
     number = number_in(read_first(places.of(name), body))
     return in_headers(name, headers, documented) if number is None else number
 
 
 def in_headers(name: str, headers: Mapping[str, str], documented: tuple[HeaderMeaning, ...]) -> float | None:
-    """The number with this meaning in the documented headers."""
+    """Return the number with this meaning in the documented headers."""
     for each in documented:
         if each.meaning == name and (text := headers.get(each.name.lower())):
             return number_in(text)
@@ -51,12 +51,12 @@ def in_headers(name: str, headers: Mapping[str, str], documented: tuple[HeaderMe
 
 
 def in_content(content: bytes, paths: Paths) -> float | None:
-    """The number at the first of these places in a JSON body."""
+    """Return the number at the first of these places in a JSON body."""
     return None if not paths or sniff(content) else number_in(read_first(paths, parse_json(content)))
 
 
 def number_in(value: object) -> float | None:
-    """A finite number, or a text of one; None for everything else that a server may send."""
+    """Return a finite number, or a text of one; None for everything else that a server may send."""
     if value is OMIT or isinstance(value, bool):
         return None
     if isinstance(value, str):

@@ -30,7 +30,10 @@ _SHOWN_TYPES = r"(image|audio|video)/[a-z0-9][a-z0-9.+-]{0,40}"
 
 
 def mime_bundle(outputs: Sequence[AnyOutput], origin: str) -> dict[str, str]:
-    """The outputs by media type, for a notebook; empty if there is nothing to show but JSON. `origin` is that of the API."""
+    """Return the outputs by media type, for a notebook; empty if there is nothing to show but JSON.
+
+    `origin` is that of the API.
+    """
     shown = [output for output in outputs if output.kind not in ("text", "json")]
     if not shown:
         texts = [(output.content or b"")[:_MOST_BYTES] for output in outputs if output.kind == "text"]
@@ -66,7 +69,7 @@ def _html(output: AnyOutput, origin: str, *, is_data: bool) -> str:
 
 
 def _element(kind: str, source: str, name: str) -> str:
-    """The element that shows a picture, a sound or a film; empty for other kinds."""
+    """Return the element that shows a picture, a sound or a film; empty for other kinds."""
     if kind == "image":
         return f'<img src="{source}" alt="{name}" referrerpolicy="no-referrer" style="max-width: 100%">'
     if kind in ("audio", "video"):

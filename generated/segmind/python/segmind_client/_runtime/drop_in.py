@@ -28,7 +28,7 @@ class DropInClient(SyncClient):
 
 
 def default_client(factory: Callable[[], C]) -> Callable[[], C]:
-    """A function that returns the default client: the same one until it is closed or the environment changes.
+    """Return a function that returns the default client: the same one until it is closed or the environment changes.
 
     Nothing is read before it is called. It raises ConfigurationError if the key is missing.
     """

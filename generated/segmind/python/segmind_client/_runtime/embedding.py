@@ -47,7 +47,7 @@ def _chunks(part: PartFile, offset: int, end: int) -> Iterator[bytes]:
 
 
 def _without_sidecar(names: Iterator[Path]) -> Iterator[Path]:
-    """The names beside which there is no JSON file yet."""
+    """Return the names beside which there is no JSON file yet."""
     return (path for path in names if not _sidecar(path).exists())
 
 

@@ -264,7 +264,7 @@ def name_job(error: BaseException, job_id: str, note: str) -> None:
 
 
 def _restore(kind: type[E], args: tuple[object, ...], attributes: dict[str, object]) -> E:
-    """An error from its parts, for copies and pickles: the constructors do not take `args`."""
+    """Return an error from its parts, for copies and pickles: the constructors do not take `args`."""
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(attributes)

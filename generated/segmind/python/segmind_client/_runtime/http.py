@@ -91,7 +91,10 @@ class Pool(Generic[C]):
 
 
 def pool(kind: type[C], connections: int | None = None) -> Pool[C]:
-    """A new pool, with at most so many connections. Raises ConfigurationError if the proxies in the environment cannot be used."""
+    """Return a new pool, with at most so many connections.
+
+    Raises ConfigurationError if the proxies in the environment cannot be used.
+    """
     if (invalid := _invalid_proxy()) is not None:
         raise ConfigurationError(invalid)
     try:
@@ -110,7 +113,7 @@ def pool(kind: type[C], connections: int | None = None) -> Pool[C]:
 
 
 def is_valid_host(host: str) -> bool:
-    """Whether the HTTP library can look a host up."""
+    """Return whether the HTTP library can look a host up."""
     try:
         httpx2.URL(f"http://{host}")
     except (httpx2.InvalidURL, ValueError):
@@ -136,12 +139,12 @@ def load(url: str, backend: str | None) -> None:
 
 
 def auth_of(request: ApiRequest) -> Any:
-    """The authentication of a caller's own client, which must not be sent elsewhere."""
+    """Return the authentication of a caller's own client, which must not be sent elsewhere."""
     return httpx2.Auth() if request.credentials is None else httpx2.USE_CLIENT_DEFAULT
 
 
 def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
-    """The request with its credentials. Security boundary: keys are revealed only here."""
+    """Return the request with its credentials. Security boundary: keys are revealed only here."""
     timeout, credentials = _timeout(request, pool.client), request.credentials
     if pool.headers is not None and request.url.startswith("https:"):
         _ssl_context()  # Here an error does not leave a connection behind.
@@ -187,7 +190,7 @@ def build(pool: Pool[C], request: ApiRequest, trace: Trace) -> httpx2.Request:
 
 
 def _authorize(request: ApiRequest, credentials: Credentials) -> Authorization:
-    """What authenticates the request; nothing if the caller's own headers do."""
+    """Return what authenticates the request; nothing if the caller's own headers do."""
     auth, key = credentials.auth, credentials.key
     if auth is None or key is None or any(name in request.headers for name in auth.header_names):
         return Authorization()
@@ -200,19 +203,19 @@ def _authorize(request: ApiRequest, credentials: Credentials) -> Authorization:
 
 
 def read_response(response: httpx2.Response, own_headers: Mapping[str, str], content: bytes) -> Response:
-    """A response as data, with its headers and its body."""
+    """Return a response as data, with its headers and its body."""
     return Response(response.status_code, response.reason_phrase, own_headers, content)
 
 
 def headers(response: httpx2.Response) -> dict[str, str]:
-    """The headers of a response, names in lower case."""
+    """Return the headers of a response, names in lower case."""
     return dict(response.headers.items())
 
 
 def failure(
     error: Exception, request: ApiRequest, client: Client | AsyncClient, trace: Trace
 ) -> RequestFailure:
-    """An exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
+    """Return an exception of the HTTP library as data, so that our exceptions do not refer to it or to the key."""
     from .._core.uploads import UploadError  # few models take files
 
     host, error = _host_of(request), _first_error(error)
@@ -261,7 +264,7 @@ def failure(
 
 
 def too_large(request: ApiRequest, trace: Trace) -> RequestFailure:
-    """The failure of a request whose response is larger than allowed."""
+    """Return the failure of a request whose response is larger than allowed."""
     text = f"the response of {_host_of(request)} is larger than {request.max_bytes} bytes"
     return RequestFailure("too_large", sent=True, text=text, headers=trace.headers)
 
@@ -280,7 +283,7 @@ _PROXY_PASSWORD = "To log in, put user:password@ before its host in the URL of t
 
 
 def _peer(trace: Trace, host: str) -> str:
-    """The host, or the proxy to which the connection was made instead."""
+    """Return the host, or the proxy to which the connection was made instead."""
     if trace.peer is None:
         return host
     name, port = trace.peer
@@ -300,14 +303,14 @@ def _same_place(proxy: str, name: str, port: int) -> bool:
 
 
 def _proxies() -> Iterator[tuple[str, str]]:
-    """The variables of proxies that are set, and their values."""
+    """Yield the variables of proxies that are set, and their values."""
     for variable in (each for upper in _PROXY_VARIABLES for each in (upper.lower(), upper)):
         if value := os.environ.get(variable, ""):
             yield variable, value
 
 
 def _invalid_proxy() -> str | None:
-    """What is wrong with the first variable that is not the URL of a proxy; the HTTP library accepts some without a host."""
+    """Return what is wrong with the first variable that is not the URL of a proxy; empty if all are valid."""
     advice = "set it to http://host:port, or unset it"
     for variable, value in _proxies():
         url = value if "://" in value else f"http://{value}"
@@ -327,7 +330,7 @@ def _invalid_proxy() -> str | None:
 
 
 def _proxy_problem(error: Exception) -> str:
-    """Why no pool can be made, with the variable that is to blame."""
+    """Return why no pool can be made, with the variable that is to blame."""
     for variable, value in _proxies():
         if value.lower().startswith("socks5") and isinstance(error, ImportError):
             return (
@@ -348,7 +351,7 @@ def _is_certificate_error(error: BaseException | None) -> bool:
 def _build_for_own_pool(
     client: Client | AsyncClient, request: ApiRequest, headers: Mapping[str, str], extensions: dict[str, Any]
 ) -> httpx2.Request:
-    """The request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
+    """Return the request that a pool of our own would build, in a fraction of the time: there are only cookies to merge."""
     url = _parsed(request.url)
     stream, length = _stream(request.body)
     return httpx2.Request(
@@ -362,7 +365,7 @@ def _build_for_own_pool(
 
 
 def _stream(body: Any) -> tuple[Any, dict[str, str]]:
-    """What is sent of a body, and the header about its length."""
+    """Return what is sent of a body, and the header about its length."""
     if body is not None and not isinstance(body, bytes):
         return _FileStream(body), _length(body)
     return httpx2.ByteStream(body or b""), {} if body is None else {"content-length": str(len(body))}
@@ -411,7 +414,7 @@ _parsed = lru_cache(maxsize=256)(httpx2.URL)
 
 
 def _timeout(request: ApiRequest, client: Client | AsyncClient) -> Timeout:
-    """The timeout of a request: its own, else the one of a caller's pool, else the default."""
+    """Return the timeout of a request: its own, else the one of a caller's pool, else the default."""
     given: Any = request.timeout
     if given is OMIT:
         given = client.timeout if client.timeout != _UNCHANGED_TIMEOUT else _DEFAULT_TIMEOUT
@@ -448,7 +451,7 @@ class _LazySSLContext(ssl.SSLContext):
 
 
 def _ssl_context() -> ssl.SSLContext:
-    """The trusted certificates, loaded once. Raises ConfigurationError."""
+    """Return the trusted certificates, loaded once. Raises ConfigurationError."""
     try:
         return _ssl_context_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     except (OSError, ValueError) as error:
@@ -467,5 +470,5 @@ def _certificate_problem(error: Exception) -> ConfigurationError:
 
 @cache
 def _ssl_context_of(_file: str | None, _folder: str | None) -> ssl.SSLContext:
-    """The HTTP library's context, which depends on these variables."""
+    """Return the HTTP library's context, which depends on these variables."""
     return httpx2.create_ssl_context()

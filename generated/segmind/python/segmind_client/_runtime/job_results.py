@@ -119,7 +119,7 @@ class _JobOutput(dict[str, Any], HasMedia):
         return seed, self.cost, None
 
     def __repr__(self) -> str:
-        """The JSON as of a dict, without the key if the server repeats it."""
+        """Return the JSON as of a dict, without the key if the server repeats it."""
         body = dict(self)
         return repr(body if self._settings is None else self._settings.redactor.json(body))
 
@@ -144,7 +144,7 @@ def job_result(
     settings: Settings | None = None,
     transport: SyncTransport | AsyncTransport | None = None,
 ) -> R:
-    """The result of a job; without a client for copies and pickles."""
+    """Return the result of a job; without a client for copies and pickles."""
     result = kind(body)
     result.__dict__.update(_protocol=protocol, _source=source, _settings=settings, _transport=transport)
     return result

@@ -87,7 +87,7 @@ _XML_ERROR = rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(\w+:)?(error|fault|env
 
 
 def media_type(content_type: str, start: bytes) -> str:
-    """The type of content: what its first bytes prove, else what the header says."""
+    """Return the type of content: what its first bytes prove, else what the header says."""
     named, proven = bare(content_type), sniff(start)
     container = CONTAINERS.get(proven)
     if not proven or (container is not None and re.match(container, named)):
@@ -96,17 +96,17 @@ def media_type(content_type: str, start: bytes) -> str:
 
 
 def is_generic(kind: str) -> bool:
-    """Whether a type says nothing about the content."""
+    """Return whether a type says nothing about the content."""
     return kind in _GENERIC
 
 
 def starts_as_page(start: bytes) -> bool:
-    """Whether content begins as HTML does."""
+    """Return whether content begins as HTML does."""
     return re.match(_PAGE, start[:START]) is not None
 
 
 def is_xml_error(start: bytes) -> bool:
-    """Whether content begins as the XML of an error does, such as that of a storage service."""
+    """Return whether content begins as the XML of an error does, such as that of a storage service."""
     return re.match(_XML_ERROR, start[:START]) is not None
 
 
@@ -121,12 +121,12 @@ def family(kind: str) -> str:
 
 
 def is_media(kind: str) -> bool:
-    """Whether a type is neither text nor JSON."""
+    """Return whether a type is neither text nor JSON."""
     return family(kind) not in ("json", "text")
 
 
 def family_of_suffix(suffix: str) -> str | None:
-    """The family of files with this extension; None for an unknown extension."""
+    """Return the family of files with this extension; None for an unknown extension."""
     suffix = suffix.lower()
     if suffix in _OTHER_SUFFIXES:
         return _OTHER_SUFFIXES[suffix]
@@ -134,7 +134,7 @@ def family_of_suffix(suffix: str) -> str | None:
 
 
 def contradiction(suffix: str, content_type: str, start: bytes) -> str:
-    """What content is, if it cannot be that of a file with this extension; empty if it can.
+    """Return what content is, if it cannot be that of a file with this extension; empty if it can.
 
     Another format of the same family is not one: programs open a PNG that is called `.jpg`.
     """
@@ -157,12 +157,12 @@ def contradiction(suffix: str, content_type: str, start: bytes) -> str:
 
 
 def is_media_suffix(suffix: str) -> bool:
-    """Whether files with this extension are neither text nor JSON."""
+    """Return whether files with this extension are neither text nor JSON."""
     return family_of_suffix(suffix) not in (None, "json", "text")
 
 
 def suffix_of(content_type: str, start: bytes = b"", url: str = "") -> str:
-    """The file extension, with its dot, from the first bytes, else the media type, else the URL."""
+    """Return the file extension, with its dot, from the first bytes, else the media type, else the URL."""
     kind = media_type(content_type, start)
     if found := _EXTENSIONS.get(kind):
         return found
@@ -175,7 +175,7 @@ def suffix_of(content_type: str, start: bytes = b"", url: str = "") -> str:
 
 
 def type_of_name(name: str) -> str:
-    """The media type of files with this name; empty if it shows none."""
+    """Return the media type of files with this name; empty if it shows none."""
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     suffix = {".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tif": ".tiff"}.get(suffix, suffix)
     found = next((kind for kind, known in _EXTENSIONS.items() if known == suffix), "")
@@ -187,7 +187,7 @@ def type_of_name(name: str) -> str:
 
 
 def matches(kind: str, content: bytes, returns: Iterable[str]) -> bool:
-    """Whether content with this type, which is not JSON, is of one of the documented types.
+    """Return whether content with this type, which is not JSON, is of one of the documented types.
 
     Another format of the same family is accepted: a model that is documented to return JPEG may return PNG.
     """

@@ -80,7 +80,7 @@ class AnyOutput:
         self.kind = _kind(self.content_type, source.returns)
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
-        """The output as a notebook shows it, by media type."""
+        """Return the output as a notebook shows it, by media type."""
         return mime_bundle([self], self._settings.origin if self._settings is not None else "")
 
     def __repr__(self) -> str:
@@ -180,7 +180,7 @@ class AsyncOutput(AnyOutput):
 
 
 def _picture(output: T) -> T:
-    """The output. Raises OutputError if it is known not to be a picture."""
+    """Return the output. Raises OutputError if it is known not to be a picture."""
     if output.kind == "image" or not output.content_type:
         return output
     raise OutputError(f"the output is not a picture but {output.content_type}")
@@ -194,6 +194,6 @@ def _absolute(base: str, url: str) -> str:
 
 
 def _kind(content_type: str, returns: tuple[str, ...]) -> OutputKind:
-    """The kind of a media type; of an unknown one, that of all outputs of the model."""
+    """Return the kind of a media type; of an unknown one, that of all outputs of the model."""
     kinds = [family(content_type)] if content_type else list({family(bare(each)) for each in returns})
     return _KINDS.get(kinds[0], "document") if len(kinds) == 1 else "document"

@@ -15,6 +15,6 @@ _PRICE = re.compile(
 
 
 def price_of_a_request(price: str) -> float | None:
-    """The number in a documented price; None unless it is what one request costs."""
+    """Return the number in a documented price; None unless it is what one request costs."""
     found = _PRICE.fullmatch(price.strip())
     return float(found[1]) if found is not None else None

@@ -48,7 +48,7 @@ def request_of(settings: Settings, call: Call) -> Request:
 
 
 def described(value: Any) -> Any:
-    """A value with a description instead of each input."""
+    """Return a value with a description instead of each input."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, dict):
@@ -67,7 +67,7 @@ def described(value: Any) -> Any:
 
 
 def _text(text: str) -> Any:
-    """A text, or the description of the file that it contains."""
+    """Return a text, or the description of the file that it contains."""
     from .._core.media import read_form, sniff  # few texts are long
 
     content = read_form(text)

@@ -58,7 +58,7 @@ _LONGEST_PAGE = 8000
 
 
 def parse_json(content: bytes | str) -> Any:
-    """The JSON value, or NOT_JSON. A byte order mark and control characters in texts are accepted."""
+    """Return the JSON value, or NOT_JSON. A byte order mark and control characters in texts are accepted."""
     try:
         return json.loads(
             content.removeprefix("\ufeff") if isinstance(content, str) else content, strict=False
@@ -68,12 +68,15 @@ def parse_json(content: bytes | str) -> Any:
 
 
 def as_object(value: object) -> dict[str, Any] | None:
-    """The value if it is a JSON object."""
+    """Return the value if it is a JSON object."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def text_of(response: Response) -> str:
-    """The body as text: UTF-16 and UTF-32 as detected, else in the server's character set if Python has it, else in UTF-8."""
+    """Return the body as text:
+
+    UTF-16 and UTF-32 as detected, else in the server's character set if Python has it, else in UTF-8.
+    """
     found = re.search(r"charset=[\"']?([\w.:-]+)", response.headers.get("content-type", ""), re.IGNORECASE)
     detected = json.detect_encoding(response.content)
     is_wide = detected.startswith(("utf-16", "utf-32"))
@@ -85,13 +88,13 @@ def text_of(response: Response) -> str:
 
 
 def is_web_page(response: Response) -> bool:
-    """Whether the body is HTML, as proxies send it."""
+    """Return whether the body is HTML, as proxies send it."""
     is_declared = response.content_type in ("text/html", "application/xhtml+xml")
     return (is_declared and not sniff(response.content)) or starts_as_page(response.content)
 
 
 def detail_of(text: str, *, paths: Paths, reason: str) -> str:
-    """The text of an error's body: from the documented place, JSON of any shape, the title of a page, or plain text."""
+    """Return the text of an error's body: from the documented place, JSON of any shape, the title of a page, or plain text."""
     value = parse_json(text)
     if value is NOT_JSON:
         found = _plain(text)
@@ -104,7 +107,7 @@ def detail_of(text: str, *, paths: Paths, reason: str) -> str:
 
 
 def _documented_text(paths: Paths, value: object) -> str:
-    """The text at the first documented place, with what it is about; those of all items, if the place is in a list."""
+    """Return the text at the first documented place, with what it is about; those of all items, if the place is in a list."""
     path = find_first(paths, value)
     if not path:
         return "" if path is None else error_text(value)
@@ -114,7 +117,7 @@ def _documented_text(paths: Paths, value: object) -> str:
 
 
 def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int = 0) -> str:
-    """The text of an error in JSON: the first text under one of the names; texts in a list are joined."""
+    """Return the text of an error in JSON: the first text under one of the names; texts in a list are joined."""
     if isinstance(value, str):
         return value.strip()
     if depth == _DEEPEST:
@@ -131,14 +134,14 @@ def error_text(value: object, names: tuple[str, ...] = _NESTED_TEXTS, depth: int
 
 
 def _location(members: Mapping[str, Any]) -> str:
-    """The parameter that an error is about: `["body", "steps"]` and `steps` are steps."""
+    """Return the parameter that an error is about: `["body", "steps"]` and `steps` are steps."""
     value = next((members[name] for name in _LOCATIONS if members.get(name)), "")
     steps = [str(step) for step in cast("list[object]", value if isinstance(value, list) else [value])]
     return ".".join(steps[1:] if steps[0] == "body" else steps)[:_LONGEST_START]
 
 
 def request_id_of(response: Response | RequestFailure, api: Api, body: object = None) -> str | None:
-    """The request's id, from the documented header or from the body."""
+    """Return the request's id, from the documented header or from the body."""
     for header in api.headers:
         if header.meaning == "request_id" and (value := response.headers.get(header.name.lower())):
             return value
@@ -148,7 +151,7 @@ def request_id_of(response: Response | RequestFailure, api: Api, body: object = 
 
 
 def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | float]:
-    """The documented headers of a response by their meaning; a value of another type stays a text."""
+    """Return the documented headers of a response by their meaning; a value of another type stays a text."""
     return {
         header.meaning: _typed(headers[name], header.type)
         for header in api.headers
@@ -157,7 +160,7 @@ def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | floa
 
 
 def status_error(settings: Settings, response: Response, *, hints: tuple[str, ...] = ()) -> ApiError:
-    """The exception for a response that is not a success, without the key if the server repeats it."""
+    """Return the exception for a response that is not a success, without the key if the server repeats it."""
     redactor = settings.redactor
     redact, text = redactor.text, text_of(response)
     body = redactor.json(parse_json(text))
@@ -192,7 +195,7 @@ def status_error(settings: Settings, response: Response, *, hints: tuple[str, ..
 def connection_error(
     settings: Settings, failure: RequestFailure, *, billed: bool, hints: tuple[str, ...] = ()
 ) -> ApiError:
-    """The exception for a request without a response; `billed` means that the request runs a model."""
+    """Return the exception for a request without a response; `billed` means that the request runs a model."""
     text = settings.redactor.text(failure.text)
     if failure.sent and billed:
         text = f"{text}. {MAY_BE_BILLED} The client did not repeat it."
@@ -219,7 +222,7 @@ def invalid_response(
     error: str | None = None,
     missing: str = "",
 ) -> InvalidResponseError:
-    """The exception for an unexpected body of a success.
+    """Return the exception for an unexpected body of a success.
 
     `error` is the text of the error that the body reports; `missing` is the place at which there should be something.
     """
@@ -248,7 +251,7 @@ def invalid_response(
 
 
 def _kind(response: Response, error: str | None) -> str:
-    """What the body of a response is."""
+    """Return what the body of a response is."""
     if error is not None:
         return "an error"
     if not response.content.strip():
@@ -295,7 +298,7 @@ def _dump(value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """The title of a page, or its text without tags; other text unchanged."""
+    """Return the title of a page, or its text without tags; other text unchanged."""
     import html  # It is slow to import, and few errors are pages.
 
     if not re.search(r"<(!doctype|html|head|body|title|h1|p)\b", text[:2000], re.IGNORECASE):

@@ -35,11 +35,11 @@ class HasMedia:
         raise NotImplementedError
 
     def _all(self) -> list[Media]:
-        """What is saved: the outputs, else text or JSON. Raises OutputError if there is nothing."""
+        """Return what is saved: the outputs, else text or JSON. Raises OutputError if there is nothing."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, str]:
-        """The outputs as a notebook shows them, by media type."""
+        """Return the outputs as a notebook shows them, by media type."""
         from .display import mime_bundle
         from .output import AnyOutput
 
@@ -55,7 +55,7 @@ class HasMedia:
         ]
 
     def _texts(self) -> list[Media]:
-        """The text that is saved, if there is one."""
+        """Return the text that is saved, if there is one."""
         try:
             return [
                 each for each in self._all() if isinstance(each, Inline) and each.content_type == "text/plain"
@@ -64,7 +64,7 @@ class HasMedia:
             return []
 
     def _answered(self) -> tuple[object, float | None, str | None]:
-        """The seed, the cost and the id of the request, as the API reports them."""
+        """Return the seed, the cost and the id of the request, as the API reports them."""
         raise NotImplementedError
 
     def _record(self) -> Record:
@@ -193,7 +193,7 @@ class HasAsyncOutputs(HasMedia):
 
 
 def _first_picture(outputs: Sequence[T]) -> T:
-    """The first picture, else the first output that may be one. Raises OutputError."""
+    """Return the first picture, else the first output that may be one. Raises OutputError."""
     found = [output for output in outputs if output.kind == "image"]
     if not found:
         found = [output for output in outputs if not output.content_type]

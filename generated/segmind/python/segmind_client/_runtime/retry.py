@@ -37,7 +37,7 @@ _DURATION = r"(?ai)(\d+(\.\d+)?\s*(ms|s|m|h|d)\s*)+"
 
 
 def was_not_accepted(outcome: Outcome, api: Api) -> bool:
-    """Whether the server certainly did not accept the request, so that repeating it cannot bill twice."""
+    """Return whether the server certainly did not accept the request, so that repeating it cannot bill twice."""
     if isinstance(outcome, RequestFailure):
         return outcome.may_be_temporary and not outcome.sent
     documented = {error.status for error in api.errors if error.rejected_unprocessed}
@@ -45,19 +45,22 @@ def was_not_accepted(outcome: Outcome, api: Api) -> bool:
 
 
 def is_transient(outcome: Outcome) -> bool:
-    """Whether the same request may succeed later."""
+    """Return whether the same request may succeed later."""
     if isinstance(outcome, RequestFailure):
         return outcome.may_be_temporary
     return outcome.status in _TRANSIENT or outcome.status >= 500
 
 
 def backoff(attempt: int, clock: Clock) -> float:
-    """Seconds to wait after this number of attempts: exponential backoff with full jitter."""
+    """Return the seconds to wait after this number of attempts: exponential backoff with full jitter."""
     return clock.jitter() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt - 1, 16))
 
 
 def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
-    """Seconds that the server asks to wait: Retry-After, or where a rate limit is exceeded the API's own header; None without either."""
+    """Return the seconds that the server asks to wait:
+
+    Retry-After, or where a rate limit is exceeded the API's own header; None without either.
+    """
     if not isinstance(outcome, Response):
         return None
     names = ["retry-after-ms", "retry-after"]
@@ -72,7 +75,7 @@ def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
 
 
 def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
-    """Seconds from now in a header: a number, a duration such as `6m0s`, a time since the epoch, or a date."""
+    """Return the seconds from now in a header: a number, a duration such as `6m0s`, a time since the epoch, or a date."""
     text = headers.get(name, "").strip()
     if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text, re.ASCII):
         number = float(text)
@@ -92,7 +95,7 @@ def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
 
 
 def _moment(text: str) -> float | None:
-    """Seconds since the epoch of an ISO or HTTP date; without a zone it is in UTC."""
+    """Return the seconds since the epoch of an ISO or HTTP date; without a zone it is in UTC."""
     from email.utils import parsedate_to_datetime
 
     for parse in (datetime.fromisoformat, parsedate_to_datetime):

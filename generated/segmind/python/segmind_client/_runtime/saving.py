@@ -99,7 +99,7 @@ def commit(
 def read(
     settings: Settings | None, output: Media, *, source: OutputSource, max_bytes: int | None
 ) -> Program[bytes]:
-    """The content of an output, which is downloaded if necessary. Raises what `save` raises."""
+    """Return the content of an output, which is downloaded if necessary. Raises what `save` raises."""
     if isinstance(output, Inline):
         return output.content
     received = ContentInMemory(max_bytes)
@@ -118,7 +118,7 @@ def check_name(place: Destination, content_type: str, start: bytes) -> None:
 
 
 def deadline_of(settings: Settings | None) -> Deadline:
-    """The end of an operation that begins now."""
+    """Return the end of an operation that begins now."""
     return Deadline.after(
         settings.total_timeout if settings else None, settings.clock if settings else Clock()
     )

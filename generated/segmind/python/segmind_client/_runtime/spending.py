@@ -36,7 +36,7 @@ class Spending:
         return float(self._total or 0)
 
     def reaches(self, limit: float) -> bool:
-        """Whether the sum is not less than a limit."""
+        """Return whether the sum is not less than a limit."""
         return (self._total or 0) >= _exact(limit)
 
     def add(self, cost: float, job: str | None = None) -> None:
@@ -59,7 +59,7 @@ def check_budget(settings: Settings) -> None:
 
 
 def checked_cost(max_cost: float | None) -> float | None:
-    """The number itself. Raises ConfigurationError unless it is None or a finite number of at least 0."""
+    """Return the number itself. Raises ConfigurationError unless it is None or a finite number of at least 0."""
     value = cast("object", max_cost)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is None or (is_number and math.isfinite(cast("float", value)) and cast("float", value) >= 0):
@@ -92,7 +92,7 @@ def count_job(settings: Settings, request_id: str, body: Mapping[str, Any], resp
 
 
 def _exact(number: float) -> Decimal:
-    """The number as it is written."""
+    """Return the number as it is written."""
     from decimal import Decimal  # Only calls that report a cost need it.
 
     return Decimal(repr(number))

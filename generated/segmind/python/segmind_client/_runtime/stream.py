@@ -95,7 +95,7 @@ class _Stream:
         return self._number("remaining_credits")
 
     def _number(self, name: str) -> float | None:
-        """A number of the `result` if there is one, else of the headers of the response."""
+        """Return a number of the `result` if there is one, else of the headers of the response."""
         result = self.__dict__.get("result")
         number: float | None = (
             of_call(name, self.metadata, b"", ()) if result is None else getattr(result, name)
@@ -115,7 +115,7 @@ class _Stream:
             self._source = self._source._replace(request=request_of(self._settings, self._call))
 
     def _record(self) -> types.Record:
-        """The record of the request. Raises OutputError if it is not known."""
+        """Return the record of the request. Raises OutputError if it is not known."""
         if self._recorded is not None:
             return self._recorded()
         from .record import make_record  # few outputs are saved with it
@@ -129,7 +129,7 @@ class _Stream:
         )
 
     def _begin(self) -> tuple[Head, Received]:
-        """The beginning of the output, and a counter of its bytes. Raises OutputError if it was already read."""
+        """Return the beginning of the output, and a counter of its bytes. Raises OutputError if it was already read."""
         head = self._head
         if self._is_read:
             raise OutputError(

@@ -292,7 +292,7 @@ class Body(_OfProcess):
             self._close()
 
     def read(self) -> bytes | RequestFailure:
-        """The next piece, empty at the end. Raises ConfigurationError in a forked process."""
+        """Return the next piece, empty at the end. Raises ConfigurationError in a forked process."""
         self._check_process()
         try:
             with self._trace.limits_this_thread():
@@ -408,11 +408,11 @@ class AsyncTransport(_Transport[AsyncClient]):
         http.load(url, library)
 
     def _root(self) -> AsyncTransport:
-        """The driver that has the pool."""
+        """Return the driver that has the pool."""
         return self if self._parent is None else cast("AsyncTransport", self._parent)._root()
 
     async def _own_pool(self, url: str) -> Pool[AsyncClient]:
-        """The pool, if it belongs to this event loop."""
+        """Return the pool, if it belongs to this event loop."""
         root = self._root()
         if root._loaded_in != os.getpid():
             await self.load(url)

@@ -23,7 +23,7 @@ class Addresses:
         self._known: dict[Key, str | _Reservation] = {}
 
     def reserve(self, key: Key) -> str | None:
-        """The address of a file; empty while it is being uploaded elsewhere. None if the caller has to upload it.
+        """Return the address of a file; empty while it is being uploaded elsewhere. None if the caller has to upload it.
 
         The caller then calls `keep`, or `release` if the upload fails.
         """

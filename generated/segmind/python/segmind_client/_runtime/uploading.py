@@ -61,7 +61,7 @@ def upload_files(settings: Settings, body: Body, deadline: Deadline) -> Program[
 
 
 def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline: Deadline) -> Program[str]:
-    """The address of a file, which is uploaded unless it was before or is being uploaded by another call."""
+    """Return the address of a file, which is uploaded unless it was before or is being uploaded by another call."""
     if file.size is None:
         return (yield from _upload(settings, surface, file, deadline))  # it can be read only once
     digest = yield from block(partial(_digest, file))
@@ -90,7 +90,7 @@ def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline:
 
 
 def _size(size: int | None) -> str:
-    """A number of bytes for people, rounded."""
+    """Return a number of bytes for people, rounded."""
     if size is None:
         return "of unknown size"
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{math.ceil(size / 1e3)} kB"
@@ -146,7 +146,7 @@ def _address_problem(origin: str, target: str) -> Program[str | None]:
 def _first_request(
     settings: Settings, surface: UploadSurface, content_type: str, body: Body, deadline: Deadline
 ) -> ApiRequest:
-    """The request that the API's documentation shows, to the origin that it names."""
+    """Return the request that the API's documentation shows, to the origin that it names."""
     # Security: this request may go to another origin than those about models, and to no other one.
     credentials = settings.credentials._replace(origin=settings.upload_origin, other_origins=())
     own = {"content-type": content_type}
@@ -169,7 +169,7 @@ def _first_request(
 def _second_request(
     settings: Settings, method: Literal["PUT", "POST"], url: str, body: StreamedBody, deadline: Deadline
 ) -> ApiRequest:
-    """The request that sends a file to an address in the response: without the key and the caller's headers."""
+    """Return the request that sends a file to an address in the response: without the key and the caller's headers."""
     return ApiRequest(
         method,
         url,
@@ -183,7 +183,7 @@ def _second_request(
 
 
 def _body(surface: UploadSurface, file: Upload) -> tuple[str, Body]:
-    """The content type and the body of the request that the API's documentation shows."""
+    """Return the content type and the body of the request that the API's documentation shows."""
     if surface.encoding == "binary":
         content = _FileBody(file)
         return content.content_type, content
@@ -238,7 +238,7 @@ def _send(
 
 
 def _text(settings: Settings, file: Upload, response: Response, places: Paths) -> str:
-    """The text at a place in the response. Raises InvalidResponseError if there is none."""
+    """Return the text at a place in the response. Raises InvalidResponseError if there is none."""
     value = read_first(places, parse_json(response.content))
     if isinstance(value, str) and value:
         return value
@@ -248,7 +248,7 @@ def _text(settings: Settings, file: Upload, response: Response, places: Paths) -
 
 
 def _fields(surface: UploadSurface, body: object) -> list[tuple[str, str | Upload]]:
-    """The fields that a form has before the file: an object in the response, or its JSON as text."""
+    """Return the fields that a form has before the file: an object in the response, or its JSON as text."""
     value = read_first(surface.places.get("fields", ()), body)
     if isinstance(value, str):
         value = parse_json(value)
@@ -259,7 +259,7 @@ def _fields(surface: UploadSurface, body: object) -> list[tuple[str, str | Uploa
 
 
 def _failed(file: Upload, error: ApiError) -> ApiError:
-    """An error that says that it is about an upload."""
+    """Return an error that says that it is about an upload."""
     message = f"the upload of {file.name} failed: {error}"
     stop = "" if message.endswith((".", "!", "?")) else "."
     error.args = (clean(f"{message}{stop} The request itself was not sent, and nothing was billed."),)

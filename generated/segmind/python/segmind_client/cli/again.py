@@ -105,7 +105,7 @@ class AgainCommand(Command):
 
 
 def _model(record: Record, file: Path) -> tuple[str, ModelEntry, type[SyncModel]]:
-    """The model of a record. Raises RecordError if this package does not have it."""
+    """Return the model of a record. Raises RecordError if this package does not have it."""
     from .._runtime.errors import RecordError
 
     for attribute, entry in MODELS.items():
@@ -120,7 +120,7 @@ def _model(record: Record, file: Path) -> tuple[str, ModelEntry, type[SyncModel]
 def _values(
     record: Record, model: type[SyncModel], assignments: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, object]]:
-    """The parameters by their names in Python, problems by flag, and the arguments. Raises click.UsageError."""
+    """Return the parameters by their names in Python, problems by flag, and the arguments. Raises click.UsageError."""
     from .._runtime.resources import by_python_name
     from .options import destination
     from .values import StandardInput, collect
@@ -155,7 +155,7 @@ def _values(
 
 
 def _parameter(model: type[SyncModel], name: str) -> Parameter | None:
-    """The parameter with a name in Python, in the API or on the command line."""
+    """Return the parameter with a name in Python, in the API or on the command line."""
     return next(
         (each for each in model.parameters if name in (each.name, each.wire, each.flag.removeprefix("--"))),
         None,
@@ -163,7 +163,7 @@ def _parameter(model: type[SyncModel], name: str) -> Parameter | None:
 
 
 def _argument(parameter: Parameter, words: list[str]) -> object:
-    """What click would parse of the values of a flag. The last one of several counts, unless the parameter is an array."""
+    """Return what click would parse of the values of a flag. The last one of several counts, unless the parameter is an array."""
     if any(form.type == "array" for form in parameter.branches or (parameter,)):
         return tuple(words)
     if parameter.type == "boolean" and words[-1] in ("true", "false"):
@@ -172,7 +172,7 @@ def _argument(parameter: Parameter, words: list[str]) -> object:
 
 
 def _missing_content(value: object) -> dict[str, Any] | None:
-    """The description of an input whose content is missing somewhere in a value."""
+    """Return the description of an input whose content is missing somewhere in a value."""
     from .show import content_of
 
     if (content := content_of(value)) is not None:
@@ -205,7 +205,7 @@ def _note_changes(record: Record, model: type[SyncModel], call: Call) -> None:
 
 
 def _inputs(before: object, after: object, place: str) -> Iterator[tuple[str, dict[str, Any], object]]:
-    """The inputs in a value of the record: each with its place, and with what is sent there now."""
+    """Yield the inputs in a value of the record: each with its place, and with what is sent there now."""
     from .show import content_of
 
     if (content := content_of(before)) is not None:
@@ -221,7 +221,7 @@ def _inputs(before: object, after: object, place: str) -> Iterator[tuple[str, di
 
 
 def _digest(value: Any) -> str | None:
-    """The digest of a file to send, or of the file in a text; None for other values."""
+    """Return the digest of a file to send, or of the file in a text; None for other values."""
     from .._runtime.request_summary import described
     from .show import content_of
 

@@ -53,11 +53,11 @@ class Commands(click.Group):
     command_class: type[click.Command] | None = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All commands."""
+        """Return all commands."""
         return [*_fixed(), *sorted(entry.command for entry in MODELS.values())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command with this name; models also have their slug and their name in Python."""
+        """Return the command with this name; models also have their slug and their name in Python."""
         if cmd_name in _fixed():
             module, name, _ = COMMANDS[cmd_name]
             found = getattr(import_module(f".{module}", __package__), name)
@@ -101,7 +101,7 @@ class Commands(click.Group):
             formatter.write_dl([*_fixed().items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands and options with this prefix; no model is imported."""
+        """Return the commands and options with this prefix; no model is imported."""
         from click.shell_completion import CompletionItem
 
         titles = {entry.command: one_line(entry.title) for entry in MODELS.values()}
@@ -184,12 +184,12 @@ def start(arguments: Sequence[str] | None) -> int:
 
 
 def complete_variable() -> str:
-    """The environment variable that asks for completions, as click names it."""
+    """Return the environment variable that asks for completions, as click names it."""
     return f"_{API.command}_COMPLETE".replace("-", "_").replace(".", "_").upper()
 
 
 def _fixed() -> dict[str, str]:
-    """The fixed commands that this client has, with their line in `--help`."""
+    """Return the fixed commands that this client has, with their line in `--help`."""
     missing = set[str]() if has_batches() else {"batch"}
     if API.jobs is None:
         missing.add("job")
@@ -197,7 +197,7 @@ def _fixed() -> dict[str, str]:
 
 
 def has_batches() -> bool:
-    """Whether the package has batches; a vendored copy has them only on request."""
+    """Return whether the package has batches; a vendored copy has them only on request."""
     from importlib.util import find_spec
 
     return find_spec("...batch", __name__) is not None

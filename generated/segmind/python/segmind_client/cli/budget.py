@@ -24,7 +24,7 @@ __all__ = [
 
 
 def max_cost_option() -> click.Option:
-    """The option that limits what a request may cost."""
+    """Return the option that limits what a request may cost."""
     return click.Option(
         ["--max-cost"],
         metavar="NUMBER",

@@ -24,7 +24,7 @@ KEY_VARIABLE: Final = API.env_api_key or f"{API.package.upper()}_API_KEY"
 
 
 def connect(settings: CommandSettings, *, needs_key: bool = True) -> SyncClient:
-    """A client, for use as a context manager. Unless it is to be quiet, messages say why it waits.
+    """Return a client, for use as a context manager. Unless it is to be quiet, messages say why it waits.
 
     Without a need for the key, nothing can be sent if it is missing.
 
@@ -46,7 +46,7 @@ def connect(settings: CommandSettings, *, needs_key: bool = True) -> SyncClient:
 
 
 def key_advice() -> str:
-    """What to do about a missing or invalid key."""
+    """Return what to do about a missing or invalid key."""
     where = (
         f" {one_line(API.auth.description).rstrip('.')}."
         if API.auth is not None and API.auth.description

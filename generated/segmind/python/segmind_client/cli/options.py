@@ -36,7 +36,7 @@ _PLACEHOLDERS = {
 
 
 def destination(parameter: Parameter) -> str:
-    """The name under which click stores the option's value; none of our options has this prefix."""
+    """Return the name under which click stores the option's value; none of our options has this prefix."""
     return f"p_{parameter.name}"
 
 
@@ -69,12 +69,12 @@ def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
 
 
 def placeholder(parameter: Parameter) -> str:
-    """The placeholder in `--help`: the known values, else TEXT, INTEGER, NUMBER, or JSON for objects and nested arrays."""
+    """Return the placeholder in `--help`: the known values, else TEXT, INTEGER, NUMBER, or JSON for objects and nested arrays."""
     return "|".join(dict.fromkeys(_placeholders(parameter)))
 
 
 def _placeholders(parameter: Parameter) -> list[str]:
-    """The placeholders of everything that a value, or one of its items, can be."""
+    """Return the placeholders of everything that a value, or one of its items, can be."""
     if parameter.type == "array" and parameter.items is not None:
         return _placeholders(parameter.items)
     return [_placeholder(parameter)]
@@ -96,7 +96,7 @@ def _placeholder(parameter: Parameter) -> str:
 
 
 def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
-    """The description, and all limits in brackets; `flags` maps wire names to flags."""
+    """Return the description, and all limits in brackets; `flags` maps wire names to flags."""
     facts = ["required"] if parameter.required and parameter.default is OMIT else []
     facts += _limits(parameter)
     if parameter.type == "array":
@@ -124,7 +124,7 @@ def _repeated(parameter: Parameter) -> str:
 
 
 def shell_text(value: Json) -> str:
-    """A value as typed in a shell."""
+    """Return a value as typed in a shell."""
     return (
         shlex.quote(one_line(value))
         if isinstance(value, str)
@@ -133,7 +133,7 @@ def shell_text(value: Json) -> str:
 
 
 def _limits(parameter: Parameter) -> list[str]:
-    """The limits of a value: range, choices, members."""
+    """Return the limits of a value: range, choices, members."""
     limits = [parameter.range] if parameter.range else []
     if parameter.choices:
         known = ", ".join(shell_text(value) for value in parameter.choices)
@@ -151,7 +151,7 @@ def _limits(parameter: Parameter) -> list[str]:
 
 
 def _facts(parameter: Parameter) -> list[str]:
-    """The limits of a value that is not shown with a placeholder, and those of its items."""
+    """Return the limits of a value that is not shown with a placeholder, and those of its items."""
     facts = _limits(parameter)
     if parameter.choices and not placeholder(parameter).endswith("…]"):
         facts.insert(0, placeholder(parameter))
@@ -178,18 +178,18 @@ def _member(member: Parameter) -> str:
 
 
 def _kinds(parameter: Parameter) -> set[str]:
-    """The types that a value can have."""
+    """Return the types that a value can have."""
     return {form.type for form in parameter.branches or (parameter,)}
 
 
 def takes_files(parameter: Parameter) -> bool:
-    """Whether a value, or an item of it, can be a file."""
+    """Return whether a value, or an item of it, can be a file."""
     places = (form.items or form for form in parameter.branches or (parameter,))
     return any(each.is_media for place in places for each in place.branches or (place,))
 
 
 def _negative(flag: str, taken: set[str]) -> str:
-    """The negative half of a boolean's declaration, or an empty text if all its names are taken."""
+    """Return the negative half of a boolean's declaration, or an empty text if all its names are taken."""
     name = flag.removeprefix("--")
     for candidate in (f"--no-{name}", f"--param-no-{name}"):
         if candidate not in taken:
@@ -225,7 +225,7 @@ def _completer(
 
 
 def _files(incomplete: str) -> list[str]:
-    """The files and folders whose path begins so; folders end with a slash."""
+    """Return the files and folders whose path begins so; folders end with a slash."""
     folder, _, start = incomplete.rpartition("/")
     prefix = incomplete.removesuffix(start)
     try:

@@ -169,7 +169,7 @@ def _write_to_standard_output(result: Result | JobResult | ByteStream) -> None:
 
 
 def _is_printable(suffix: str) -> bool:
-    """Whether a file with this extension can be written to standard output: anything, but only text to a terminal."""
+    """Return whether a file with this extension can be written to standard output: anything, but only text to a terminal."""
     return sys.stdout is not None and (not is_terminal(sys.stdout) or suffix in _TEXT_SUFFIXES)
 
 

@@ -105,14 +105,14 @@ def send_request(
 
 
 def _method(model: type[SyncModel], *, job: bool) -> str:
-    """The name of the method that runs the model."""
+    """Return the name of the method that runs the model."""
     if job:
         return "submit"
     return "stream" if is_media(bare(model.returns[0])) else "generate"
 
 
 def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
-    """Whether to run the model as a job. Raises click.UsageError if it has no jobs."""
+    """Return whether to run the model as a job. Raises click.UsageError if it has no jobs."""
     sync, job = "sync" in entry.surfaces, "async" in entry.surfaces
     wants_job = settings.submit or settings.as_job
     if wants_job and not job:
@@ -156,7 +156,7 @@ def check_request(
     given: Mapping[str, object],
     job: bool,
 ) -> Call:
-    """The call as it would be sent, without a key. `given` are the arguments of flags. Raises ParameterProblems."""
+    """Return the call as it would be sent, without a key. `given` are the arguments of flags. Raises ParameterProblems."""
     from .._runtime.settings import configure
 
     keyless = configure(API, {}, api_key="unused", base_url=settings.base_url)
@@ -209,14 +209,14 @@ def _lines(
 
 
 def _as_text(limit: str) -> str:
-    """How JSON contains a file, by the words about what its parameter takes."""
+    """Return how JSON contains a file, by the words about what its parameter takes."""
     forms = {"base64": "base64", "data URI": "a data URI"}
     ways = [way for form, way in forms.items() if form in limit]
     return " or ".join(ways) or "its address"
 
 
 def typed(words: object, inside: str) -> str:
-    """What was typed for a file, or for an item of a list of files; empty if it is not one argument."""
+    """Return what was typed for a file, or for an item of a list of files; empty if it is not one argument."""
     if isinstance(words, str) and not inside:
         return shown(words)
     listed = [str(word) for word in cast("tuple[object, ...]", words)] if isinstance(words, tuple) else []
@@ -236,7 +236,7 @@ def show_request(call: Call, settings: CommandSettings) -> None:
 
 
 def request_text(call: Call) -> str:
-    """The request in lines, with a placeholder for the key."""
+    """Return the request in lines, with a placeholder for the key."""
     url, headers, body = _described(call)
     return "\n".join(
         [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
@@ -244,7 +244,7 @@ def request_text(call: Call) -> str:
 
 
 def _described(call: Call) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """The URL, the headers and the body of a request."""
+    """Return the URL, the headers and the body of a request."""
     url, headers = call.url, {"content-type": call.content_type}
     headers.update((name.lower(), value) for name, value in API.request_headers.items())
     auth = API.auth
@@ -257,7 +257,7 @@ def _described(call: Call) -> tuple[str, dict[str, str], dict[str, Any]]:
 
 
 def _body(call: Call) -> dict[str, Any]:
-    """The parameters in the body."""
+    """Return the parameters in the body."""
     body: Any = call.body
     from .._core.uploads import JsonBody  # few models take files
 
@@ -270,7 +270,7 @@ def _body(call: Call) -> dict[str, Any]:
 
 
 def _fields(body: bytes | MultipartBody) -> dict[str, Any]:
-    """The fields of a form; of a file, its name, type and size."""
+    """Return the fields of a form; of a file, its name, type and size."""
     pairs = parse_qsl(body.decode(), keep_blank_values=True) if isinstance(body, bytes) else body.fields
     fields: dict[str, Any] = {}
     for name, value in pairs:

@@ -47,7 +47,7 @@ class CommandSettings(Frozen, kw_only=True):
 
 
 def settings_from(values: Mapping[str, Any]) -> CommandSettings:
-    """The settings among click's parsed values, without the model's parameters."""
+    """Return the settings among click's parsed values, without the model's parameters."""
     return CommandSettings(
         **{name: values[name] for name in CommandSettings.__dataclass_fields__ if name in values}
     )
@@ -76,7 +76,7 @@ def output_options() -> list[click.Option]:
 
 
 def embed_option() -> click.Option:
-    """The option that adds the record of the request to outputs."""
+    """Return the option that adds the record of the request to outputs."""
     return click.Option(
         ["--embed"],
         is_flag=True,

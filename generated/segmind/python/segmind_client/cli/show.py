@@ -24,7 +24,7 @@ def show(file: str, as_json: bool) -> None:
 
 
 def lines_of(record: Record) -> list[str]:
-    """The record for people."""
+    """Return the record for people."""
     facts = {
         "model": record.model,
         "made": f"{record.time} by {record.package} {record.version}",
@@ -44,7 +44,7 @@ def _shown(value: Any) -> str:
 
 
 def content_of(value: object) -> dict[str, Any] | None:
-    """The description of an input, if a value is one."""
+    """Return the description of an input, if a value is one."""
     from .._runtime.request_summary import CONTENT
 
     content = cast("dict[str, Any]", value).get(CONTENT) if isinstance(value, dict) else None
@@ -52,7 +52,7 @@ def content_of(value: object) -> dict[str, Any] | None:
 
 
 def content_in_words(content: dict[str, Any]) -> str:
-    """What is known of an input: `fox.jpg, image/jpeg, 1234 bytes, sha256 …`."""
+    """Return what is known of an input: `fox.jpg, image/jpeg, 1234 bytes, sha256 …`."""
     units = {"name": "{}", "media_type": "{}", "size": "{} bytes", "sha256": "sha256 {}"}
     facts = [unit.format(one_line(str(content[name]))) for name, unit in units.items() if name in content]
     return ", ".join(facts) or "a file"

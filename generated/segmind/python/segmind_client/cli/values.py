@@ -33,7 +33,7 @@ class StandardInput:
     reader: str = field(default="", init=False)
 
     def read(self, flag: str) -> str:
-        """The whole input as text, without the newline at its end.
+        """Return the whole input as text, without the newline at its end.
 
         Raises:
             UnreadableError: another option has read it already, it is closed, or it is not UTF-8.
@@ -45,7 +45,7 @@ class StandardInput:
         return text.removesuffix("\n").removesuffix("\r")
 
     def file(self, flag: str) -> BinaryIO:
-        """The input as a file object that can seek: a temporary file if it is a pipe.
+        """Return the input as a file object that can seek: a temporary file if it is a pipe.
 
         Raises:
             UnreadableError: as `read`, or it is a terminal.
@@ -77,7 +77,7 @@ class StandardInput:
 def collect(
     parameters: Sequence[Parameter], given: Mapping[str, object], stdin: StandardInput
 ) -> tuple[dict[str, object], dict[str, str]]:
-    """The values that flags give, by parameter name, and by flag what could not be read.
+    """Return the values that flags give, by parameter name, and by flag what could not be read.
 
     `given` maps `options.destination` to what click parsed: a text, a tuple of texts, or a bool.
     """
@@ -102,7 +102,7 @@ def collect(
 
 
 def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, Json]:
-    """The JSON object in a file, or in standard input for `-`.
+    """Return the JSON object in a file, or in standard input for `-`.
 
     Raises:
         UnreadableError: it cannot be read, or is not an object.
@@ -128,7 +128,7 @@ def with_paths(parameters: Sequence[Parameter], values: Mapping[str, Json]) -> d
 
 
 def read_assignments(words: Iterable[str]) -> dict[str, Json]:
-    """The values of arguments NAME=JSON.
+    """Return the values of arguments NAME=JSON.
 
     Raises:
         UnreadableError: an argument has no `=`, or no valid JSON after it.
@@ -161,14 +161,14 @@ def _value(parameter: Parameter, word: str, stdin: StandardInput) -> object:
 
 
 def _media(parameter: Parameter | None) -> Parameter | None:
-    """The parameter, its branch, or the items of its array that take content."""
+    """Return the parameter, its branch, or the items of its array that take content."""
     if parameter is None or parameter.is_media:
         return parameter
     return next(filter(None, map(_media, (*parameter.branches, parameter.items))), None)
 
 
 def _content(parameter: Parameter, media: Parameter, word: str, stdin: StandardInput) -> object:
-    """The content that an argument means: of a file, standard input, an address or a data URI; else JSON."""
+    """Return the content that an argument means: of a file, standard input, an address or a data URI; else JSON."""
     forms = parameter.branches or (parameter,)
     kinds = {form.type for form in forms}
     first = word.lstrip()[:1]
@@ -190,7 +190,7 @@ def _content(parameter: Parameter, media: Parameter, word: str, stdin: StandardI
 
 
 def _is_text(word: str) -> bool:
-    """Whether an argument is an address or a data URI, and not a path. The check refuses addresses of files."""
+    """Return whether an argument is an address or a data URI, and not a path. The check refuses addresses of files."""
     from .._core.media import is_address
 
     return is_address(word) or re.match("(?i)(data|file):", word) is not None
@@ -216,7 +216,7 @@ def _array(parameter: Parameter, words: tuple[str, ...], stdin: StandardInput) -
 
 
 def _resolve_file(word: str, flag: str, stdin: StandardInput) -> str:
-    """The content of `@FILE` or `@-`, or the argument itself."""
+    """Return the content of `@FILE` or `@-`, or the argument itself."""
     if not word.startswith("@"):
         return word
     return stdin.read(flag) if word == "@-" else _file(word[1:])

@@ -61,19 +61,19 @@ def save(result: JobResult, job: Job, settings: CommandSettings, *, stem: str) -
 
 
 def state_of(status: Mapping[str, Any]) -> str:
-    """The state in the JSON of a job's status."""
+    """Return the state in the JSON of a job's status."""
     state = API.protocol.state_name(status) if API.jobs is not None else None
     return "unknown" if state is None else str(state)
 
 
 def phase_of(status: Mapping[str, Any]) -> str:
-    """The phase of the state in the JSON of a job's status; empty for an undocumented state."""
+    """Return the phase of the state in the JSON of a job's status; empty for an undocumented state."""
     state = API.protocol.state(status, 200) if API.jobs is not None else None
     return state.phase if state is not None else ""
 
 
 def resume_command(job: Job, settings: CommandSettings) -> str:
-    """The command that waits for the job again and saves its output to the same place."""
+    """Return the command that waits for the job again and saves its output to the same place."""
     options = ["--wait"]
     options += ["-o", settings.output] if settings.output is not None else []
     options += ["--json"] if settings.as_json else []
@@ -86,7 +86,7 @@ def _connection(settings: CommandSettings) -> list[str]:
 
 
 def _job_command(words: list[str], job: Job, options: list[str]) -> str:
-    """A command about the job, for people to copy."""
+    """Return a command about the job, for people to copy."""
     request_id = clean(job.request_id)
     is_like_option = request_id.startswith("-")
     ids = [*options, "--", request_id] if is_like_option else [request_id, *options]
