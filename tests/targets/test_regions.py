@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.targets.regions import Features, selected
+from speccast.targets.regions import selected
 from speccast.targets.tree import Template
-
-from .support import ROOT, api_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-API = api_of(ROOT / "tests" / "apis" / "minimal")
-FEATURES = Features({"on": lambda _: True, "off": lambda _: False}, API)
+FEATURES = {"on": True, "off": False}
 
 
 def template(folder: Path, text: str) -> Template:
@@ -37,19 +34,6 @@ dropped
 last # speccast: if off
 """
     assert selected(template(tmp_path, text), FEATURES) == "first\n    kept\nlast # speccast: if off\n"
-
-
-def test_a_feature_is_computed_once_for_all_files(tmp_path: Path) -> None:
-    calls: list[object] = []
-
-    def has(api: object) -> bool:
-        calls.append(api)
-        return True
-
-    features = Features({"on": has}, API)
-    for _ in range(3):
-        assert selected(template(tmp_path, "# speccast: if on\na\n# speccast: end\n"), features) == "a\n"
-    assert calls == [API]
 
 
 def test_a_file_that_is_one_region_is_empty_without_the_feature(tmp_path: Path) -> None:

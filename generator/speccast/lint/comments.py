@@ -75,7 +75,6 @@ def suppressions(document: Document) -> Iterator[Suppression]:
         return
     lines = LineIndex(text)
     places = sorted(_places(document.root, ()), key=lambda place: place[0])
-    starts = [at for at, _, _ in places]
     on_line: dict[int, list[Pointer]] = defaultdict(list)
     for at, end, pointer in places:
         for number in {lines.place(at)[0], lines.place(end)[0]}:
@@ -93,7 +92,9 @@ def suppressions(document: Document) -> Iterator[Suppression]:
         directive = _DIRECTIVE.match(match["rest"])
         named = None if directive is None else _named(directive, match.start("rest"))
         subtree = None
-        if not is_trailing and (index := bisect_right(starts, start)) < len(places):
+        if not is_trailing and (index := bisect_right(places, start, key=lambda place: place[0])) < len(
+            places
+        ):
             subtree = places[index][2] if index else ()
         yield Suppression(
             document=document,
@@ -119,13 +120,12 @@ def comments_above(document: Document, pattern: re.Pattern[str]) -> Iterator[tup
         return
     lines = LineIndex(text)
     places = sorted(_places(document.root, ()), key=lambda place: place[0])
-    starts = [at for at, _, _ in places]
     is_text = _text_finder(document, lines)
     for match in pattern.finditer(text):
         start = match.start()
         if is_text(start) or text[lines.bounds(start)[0] : start].strip():
             continue
-        index = bisect_right(starts, start)
+        index = bisect_right(places, start, key=lambda place: place[0])
         yield match, places[index][2] if 0 < index < len(places) else ()
 
 

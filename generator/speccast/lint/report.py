@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from speccast.lint.suppressions import SuppressedFinding
 
 
-def _no_source(_: str) -> str | None:
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintReport:
     """The findings to show, those that a comment suppresses (`suppressed`), and those in the baseline (`baselined`).
@@ -41,7 +37,7 @@ class LintReport:
     fixed: int = 0
     failure: SpeccastError | None = None
     selection: Selection = DEFAULT
-    source: Callable[[str], str | None] = field(default=_no_source, compare=False)
+    source: Callable[[str], str | None] = field(default=lambda _: None, compare=False)
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

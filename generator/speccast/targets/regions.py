@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Mapping
 
-    from speccast.core.api import Api
     from speccast.targets.tree import Template
 
 _MARKER = re.compile(r"[ \t]*# speccast: (?:if (?P<feature>[a-z_]+)|end)[ \t]*\n?")
 
 
-def selected(template: Template, features: Features) -> str | None:
-    """Return the text of a file with the regions of an API, or None if the file has no regions.
+def selected(template: Template, features: Mapping[str, bool]) -> str | None:
+    """Return the text of a file with the regions of an API that has some of a target's `features`; None for a file without regions.
 
     Raises:
         SpeccastError: a region has no end, is inside another one, or names an unknown feature.
@@ -58,26 +57,6 @@ def selected(template: Template, features: Features) -> str | None:
             f"{template.shown}:{region}: the region has no end", hint="add a line `# speccast: end`"
         )
     return "".join(kept)
-
-
-class Features(Mapping[str, bool]):
-    """Which features of a target an API has. Each is computed once, because it may depend on all models."""
-
-    def __init__(self, features: Mapping[str, Callable[[Api], bool]], api: Api) -> None:
-        self._features = features
-        self._api = api
-        self._known: dict[str, bool] = {}
-
-    def __getitem__(self, name: str) -> bool:
-        if name not in self._known:
-            self._known[name] = self._features[name](self._api)
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._features)
-
-    def __len__(self) -> int:
-        return len(self._features)
 
 
 def _lines(template: Template) -> list[str] | None:

@@ -16,7 +16,7 @@ from speccast.errors import SpeccastError
 from speccast.specs.bundle import specs_json
 from speccast.targets import wording
 from speccast.targets.filters import FILTERS, Code, UnsafeTextError
-from speccast.targets.regions import Features, selected
+from speccast.targets.regions import selected
 from speccast.targets.registry import find_target
 from speccast.targets.tree import SUFFIX, Template, find_outputs, find_templates
 from speccast.temporary_folders import temporary_folder
@@ -177,7 +177,7 @@ def draft(
     alone = {model.slug: replace(api, models=(model,)) for model in models}
     made = UnformattedFiles(f"{api.id}/{target}", api.package, found)
     whole = replace(api, models=tuple(models))
-    features = Features(found.features, api)
+    features = {name: has(api) for name, has in found.features.items()}
     for path, template, model in find_outputs(found, filter(only, templates), whole):
         if path in made.origins:
             raise same_path(template.shown, made.origins[path][0], path)

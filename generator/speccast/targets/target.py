@@ -36,28 +36,8 @@ class Formatter(Protocol):
         """Return a digest of everything that decides how a text is formatted, except the text and its path."""
 
 
-def _no_variables(_models: Sequence[Model], _entries: Entries) -> Mapping[str, object]:
-    return {}
-
-
-def _prepare_nothing(_models: Sequence[Model], _entries: Entries) -> None:
-    """The default of `Target.prepare`."""
-
-
-def _same(model: Model) -> Model:
-    return model
-
-
 def _file_name(model: Model) -> str:
     return snake_case(model.name or model.slug)
-
-
-def _names_of_model(model: Model) -> frozenset[str]:
-    return frozenset({model.slug, _file_name(model)})
-
-
-def _names_of_parameter(parameter: Parameter) -> frozenset[str]:
-    return frozenset({parameter.wire, parameter.name})
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +62,15 @@ class Target:
     name: str
     templates: Path | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
-    batch_variables: Callable[[Sequence[Model], Entries], Mapping[str, object]] = _no_variables
-    prepare: Callable[[Sequence[Model], Entries], None] = _prepare_nothing
+    batch_variables: Callable[[Sequence[Model], Entries], Mapping[str, object]] = lambda models, entries: {}
+    prepare: Callable[[Sequence[Model], Entries], None] = lambda models, entries: None
     filters: Mapping[str, Callable[..., Code]] = field(default_factory=dict)
     file_name: Callable[[Model], str] = _file_name
-    resolve_names: Callable[[Model], Model] = _same
-    names_of_model: Callable[[Model], frozenset[str]] = _names_of_model
-    names_of_parameter: Callable[[Parameter], frozenset[str]] = _names_of_parameter
+    resolve_names: Callable[[Model], Model] = lambda model: model
+    names_of_model: Callable[[Model], frozenset[str]] = lambda model: frozenset(
+        {model.slug, _file_name(model)}
+    )
+    names_of_parameter: Callable[[Parameter], frozenset[str]] = lambda each: frozenset({each.wire, each.name})
     formatter: Formatter | None = None
     features: Mapping[str, Callable[[Api], bool]] = field(default_factory=dict)
     has_changelog: bool = False

@@ -193,11 +193,6 @@ def member_classes(model: PythonModel) -> tuple[MemberClass, ...]:
     )
 
 
-def member_class(owner: str, parameter: Parameter) -> str:
-    """Return the class name of an object nested in `owner`."""
-    return member_class_name(owner, parameter.wire)
-
-
 def _type(parameter: Parameter, name: str, literal: Callable[[object], str]) -> str:
     choices = [value for value in (*parameter.choices, *_documented_choices(parameter)) if value is not None]
     scalar = _CONTENT if parameter.media else _SCALARS.get(parameter.type)

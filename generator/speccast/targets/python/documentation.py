@@ -130,11 +130,6 @@ def method_documentation(model: Model, method: Method, events: EventPlaces | Non
     return "\n".join(lines)
 
 
-def member_documentation(parameter: Parameter) -> str:
-    """Return the docstring of a member of a nested object."""
-    return _description(parameter)
-
-
 def use_of_result(model: Model, *, is_job: bool) -> str:
     """Return the expression that gives what a model returns: saved files, JSON or text."""
     kind = model.returns[0]
@@ -275,7 +270,7 @@ def _argument_lines(parameters: Sequence[Parameter], also: Mapping[str, str]) ->
 def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:
     """Yield the members of a parameter's objects, or the branches of a union, as an indented list."""
     for branch in parameter.branches:
-        text = _description(branch)
+        text = member_documentation(branch)
         yield f"{margin}- {_form_words(parameter, branch)}" + (f": {text}" if text else "")
         yield from _member_lines(branch, f"{margin}  ")
     if parameter.items is not None:
@@ -287,18 +282,17 @@ def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:
         yield from _member_lines(member, f"{margin}  ")
 
 
-def _described(parameter: Parameter, names: Mapping[str, str]) -> str:
-    if parameter.applies_when:
-        return _description_with(parameter, names)
-    return _description(parameter)
-
-
 @cached_by_identity
-def _description(parameter: Parameter) -> str:
-    return _description_with(parameter, {})
+def member_documentation(parameter: Parameter) -> str:
+    """Return the docstring of a member of a nested object."""
+    return _with_names(parameter, {})
 
 
-def _description_with(parameter: Parameter, names: Mapping[str, str]) -> str:
+def _described(parameter: Parameter, names: Mapping[str, str]) -> str:
+    return _with_names(parameter, names) if parameter.applies_when else member_documentation(parameter)
+
+
+def _with_names(parameter: Parameter, names: Mapping[str, str]) -> str:
     items = () if parameter.items is None else _item_sentences(parameter.items)
     return sentences(describe_in(parameter, python_words, names), *items)
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from speccast.cache import NO_ENTRIES, key_of
 from speccast.errors import SpeccastError
-from speccast.targets.python import declarations
 from speccast.targets.python.datamodel import (
     Shape,
     cache_shapes,
@@ -24,7 +23,7 @@ from speccast.targets.python.datamodel import (
     needs_no_object,
     shape_of,
 )
-from speccast.targets.python.names import forms, python_model
+from speccast.targets.python.names import forms, member_class_name, python_model
 from speccast.targets.python.params_code import NAMES, PlaceholderNames, assembled_source, checked_source
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ class _Schemas:
                 field += "_"
             taken.add(field)
             self.names.fields[key] = (field, member.wire)
-            self.names.values[key] = declarations.member_class(owner, member)
+            self.names.values[key] = member_class_name(owner, member.wire)
             if member.wire in schema.get("required", ()):
                 definition["required"].append(key)
             definition["properties"][key] = self._value(member, owner, schema["properties"][member.wire])
@@ -246,7 +245,7 @@ class _Schemas:
         return {"anyOf": [*values, tagged]} if values else tagged
 
     def _value(self, parameter: Parameter, owner: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-        name = declarations.member_class(owner, parameter)
+        name = member_class_name(owner, parameter.wire)
         if parameter.branches:
             return self._union(parameter, name, schema)
         return self._form(parameter, name, schema)
