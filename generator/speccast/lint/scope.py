@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from speccast.errors import SpeccastError
 from speccast.lint.linter import LintResult, run_rules
 from speccast.specs.codes import FindingCode
-from speccast.specs.files import API, ENDINGS, MAX_DEPTH, is_spec_folder, spec_folders
+from speccast.specs.files import API, ENDINGS, MAX_DEPTH, spec_folders, spec_paths
 from speccast.specs.load import load_folder
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Scope:
     @cached_property
     def files(self) -> tuple[Path, ...]:
         """The selected specs, resolved and sorted."""
-        found = {file for source in self.sources for file in self._spec_files(source)}
+        found = {self._resolved(file) for source in self.sources for file in spec_paths(source, self.unsaved)}
         chosen = frozenset(self.chosen)
         whole = {
             folder
@@ -120,23 +120,6 @@ class Scope:
         ):
             return True
         return path.parent in invalid and (path.stem == API or finding.rule == FindingCode.NO_API)
-
-    def _spec_files(self, source: Path) -> Iterator[Path]:
-        """Yield the files that loading a folder reads: those in it or in the folders directly below, and below APIs."""
-        folders = [source]
-        if not _is_api(source):
-            folders += [folder for folder in source.iterdir() if folder.is_dir()]
-        folders += [
-            Path(below)
-            for api in filter(_is_api, tuple(folders))
-            for below, _, _ in os.walk(api)
-            if Path(below) != api and is_spec_folder(Path(below).relative_to(api))
-        ]
-        for folder in folders:
-            for file in folder.iterdir():
-                if file.suffix in ENDINGS and not file.name.startswith(".") and file.is_file():
-                    yield self._resolved(file)
-        yield from (path for path in self.unsaved if path.parent in {folder.resolve() for folder in folders})
 
 
 def scope(project: Project, paths: Sequence[Path], unsaved: Mapping[Path, bytes] = NOTHING) -> Scope:

@@ -21,7 +21,7 @@ from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path, PurePath
+    from pathlib import Path
 
 ENDINGS: Final = (".yaml", ".yml")
 API: Final = "api"
@@ -81,9 +81,9 @@ def spec_folders(
         yield SpecFolder(folder, finder.files(folder, paths), apis)
 
 
-def is_spec_folder(folder: PurePath) -> bool:
-    """Return whether specs are searched in a folder, which is given relative to that of an API."""
-    return not any(part.startswith(".") or part.endswith(ENDINGS) for part in folder.parts)
+def spec_paths(specs: Path, unsaved: Mapping[Path, bytes]) -> list[Path]:
+    """Return the paths of the files that `spec_folders` reads, also if none of the folders is an API."""
+    return [path for _, paths in _Finder(None, unsaved).found(specs) for path in paths]
 
 
 class _Finder:
@@ -92,15 +92,19 @@ class _Finder:
         self._unsaved = unsaved
         self._allowed: list[Path] = []
 
-    def folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
+    def found(self, specs: Path) -> list[tuple[Path, list[Path]]]:
         """Return the folders with specs, each with its files."""
-        if self._shown_from is not None:
-            self._allowed = [specs.resolve(), self._shown_from.resolve()]
         own, below = self._entries(specs)
         if _has_api(own):
             return [(specs, [*own, *self._below(below)])]
         folders = [(folder, self._files_of(folder)) for folder in below]
-        found = [(folder, files) for folder, files in [(specs, own), *folders] if files]
+        return [(folder, files) for folder, files in [(specs, own), *folders] if files]
+
+    def folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
+        """Return the folders with specs, one of which is an API, each with its files."""
+        if self._shown_from is not None:
+            self._allowed = [specs.resolve(), self._shown_from.resolve()]
+        found = self.found(specs)
         if not any(_has_api(files) for _, files in found):
             raise SpeccastError(
                 f"{shown_path(specs)}: no API found: neither the folder nor one in it has an {API}.yaml",
