@@ -51,7 +51,10 @@ ENUM = ["one", "two"]
 
 def main() -> None:
     """Write the shapes to a file, by default to the one of the package."""
-    shapes = {shape.key: shape for shape in (shape_of(*field) for field in fields())}
+    shapes = {
+        shape.key: shape
+        for shape in (shape_of(schema, is_required=required) for schema, required in fields())
+    }
     found = {key: code for key, code in sorted(generated_shapes(shapes).items()) if code}
     place = Path(sys.argv[1]) if len(sys.argv) > 1 else PLACE
     place.write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8")

@@ -27,7 +27,7 @@ _FILES = {
         )
     )
 }
-"""Font files by the first word of the names of their characters in Unicode, except for `EMOJI`."""
+"""Font files by script: the first word of the Unicode names of its characters, or `EMOJI`."""
 
 _FILES["CJK"] = Path(str(files("manimgx_fonts_cjk"))) / "NotoSansCJK-VF.otf.ttc"
 _CJK_WORDS = frozenset(
@@ -47,7 +47,7 @@ def text_width(text: str, size: int) -> float:
 def write_line(
     pen: ImageDraw, place: tuple[float, float, float], text: str, size: int, color: tuple[int, ...]
 ) -> None:
-    """Write a line at a place (left, top, right): from the left, or from the right if it begins in such a script."""
+    """Write a line at a place (left, top, right). It begins at the right if its script is written from right to left."""
     left, top, right = place
     runs = _runs(text)
     if not text.isascii() and _is_right_to_left(text):

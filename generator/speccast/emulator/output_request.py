@@ -21,7 +21,7 @@ from speccast.core.values import is_equal
 from speccast.emulator.bodies import FileDescription
 from speccast.emulator.exact_numbers import exact
 from speccast.emulator.formats import Format, format_named, format_of
-from speccast.emulator.picture_sizes import fit, ratio_in, resolution_in, scaled, size_in
+from speccast.emulator.picture_sizes import find_ratio, find_resolution, find_size, fit, scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -144,7 +144,7 @@ class OutputReader:
         passed, defaults = self._applying(parameters)
         file = self._format(passed, defaults)
         is_film = file.kind == "video"
-        size = self._size(passed, defaults, is_film) or self._size(defaults, {}, is_film)
+        size = self._size(passed, defaults, is_film=is_film) or self._size(defaults, {}, is_film=is_film)
         width, height = fit(*(size or (DEFAULT_SIDE, DEFAULT_SIDE)), MAX_FILM_SIDE if is_film else MAX_SIDE)
         both = {**defaults, **passed}
         seed = self._first(both, "seed", int)
@@ -175,7 +175,7 @@ class OutputReader:
         return next((each for each in found if isinstance(each, kind) and not isinstance(each, bool)), None)
 
     def _size(
-        self, values: Mapping[str, Any], fallback: Mapping[str, Any], is_film: bool
+        self, values: Mapping[str, Any], fallback: Mapping[str, Any], *, is_film: bool
     ) -> tuple[int, int] | None:
         """Width and height in `values`. If only one of them is there, the other is that in `fallback`, or equal.
 
@@ -187,14 +187,14 @@ class OutputReader:
             height = height or self._pixels(fallback, "height") or width
             return width, height
         texts, others = self._texts(values), self._texts(fallback)
-        if size := next(filter(None, map(size_in, texts)), None):
+        if size := next(filter(None, map(find_size, texts)), None):
             return size
-        ratio = next(filter(None, map(ratio_in, texts)), None)
-        resolution = resolution_in(texts, is_film)
+        ratio = next(filter(None, map(find_ratio, texts)), None)
+        resolution = find_resolution(texts, is_film=is_film)
         if ratio is None and resolution is None:
             return None
-        ratio = ratio or next(filter(None, map(ratio_in, others)), None)
-        return scaled(ratio, resolution or resolution_in(others, is_film), is_film)
+        ratio = ratio or next(filter(None, map(find_ratio, others)), None)
+        return scale(ratio, resolution or find_resolution(others, is_film=is_film), is_film=is_film)
 
     def _pixels(self, values: Mapping[str, Any], meaning: str) -> int:
         """Return the first number of pixels; 0 if it is missing or negative."""

@@ -6,20 +6,20 @@ import math
 import re
 
 
-def size_in(text: str) -> tuple[int, int] | None:
+def find_size(text: str) -> tuple[int, int] | None:
     """Return the size in a text such as `1024x768`, or in pixels that are written as a ratio, `1920:1080`."""
     size = re.search(r"(?<!\d)(\d{1,6})\s*[x*\u00d7]\s*(\d{1,6})(?!\d)", text)
     size = size or re.search(r"(?<!\d)(\d{3,6})\s*:\s*(\d{3,6})(?!\d)", text)
     return _positive(size) if size else None
 
 
-def ratio_in(text: str) -> tuple[int, int] | None:
+def find_ratio(text: str) -> tuple[int, int] | None:
     """Return the ratio in a text such as `16:9`."""
     ratio = re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text)
     return _positive(ratio) if ratio else None
 
 
-def resolution_in(texts: list[str], is_film: bool) -> int | None:
+def find_resolution(texts: list[str], *, is_film: bool) -> int | None:
     """Return the resolution in texts such as `720p` (lines of a film) or `2K`: lines, or the side of a square picture."""
     for text in texts:
         if lines := re.search(r"(?<![\w.])(\d{3,4})p(?!\w)", text, re.IGNORECASE):
@@ -32,20 +32,20 @@ def resolution_in(texts: list[str], is_film: bool) -> int | None:
     return None
 
 
-def scaled(ratio: tuple[int, int] | None, resolution: int | None, is_film: bool) -> tuple[int, int]:
-    """Return the size of a picture with a ratio, about a megapixel without a resolution."""
-    wide, high = ratio or ((16, 9) if is_film else (1, 1))
+def scale(ratio: tuple[int, int] | None, resolution: int | None, *, is_film: bool) -> tuple[int, int]:
+    """Return the size of a picture with a ratio; without a resolution it has about a megapixel."""
+    width, height = ratio or ((16, 9) if is_film else (1, 1))
     if resolution is not None and is_film:
         # Even, because color has half the resolution: 480 lines are 854 pixels wide.
-        pairs = resolution / min(wide, high) / 2
-        return max(round(wide * pairs), 1) * 2, max(round(high * pairs), 1) * 2
+        pairs = resolution / min(width, height) / 2
+        return max(round(width * pairs), 1) * 2, max(round(height * pairs), 1) * 2
     # Rounded down to multiples of 64: the sizes that models of a megapixel document.
-    scale = (resolution or 1024) / math.sqrt(wide * high)
-    return max(int(wide * scale) // 64 * 64, 64), max(int(high * scale) // 64 * 64, 64)
+    factor = (resolution or 1024) / math.sqrt(width * height)
+    return max(int(width * factor) // 64 * 64, 64), max(int(height * factor) // 64 * 64, 64)
 
 
 def fit(width: int, height: int, most: int) -> tuple[int, int]:
-    """Return a size in proportion whose longer side is at most so long."""
+    """Return the size in the same proportion whose longer side has at most `most` pixels."""
     longest = max(width, height)
     if longest <= most:
         return width, height

@@ -46,7 +46,7 @@ QUEUE_TIME = 0.1
 
 
 class Service:
-    """The jobs, the credits and the drawn seeds of an emulator."""
+    """The jobs, the credits and the random seeds of an emulator."""
 
     def __init__(self, api: Api, states: JobStates | None, settings: EmulatorSettings) -> None:
         self._api = api
@@ -68,7 +68,7 @@ class Service:
         self._seeds = random.Random(self._settings.seed)
 
     def require_credits(self) -> None:
-        """Raise CreditsError if the account has not enough for one more request."""
+        """Raise CreditsError if the credits do not suffice for one more request."""
         self._ledger.require()
 
     def model_of(self, job_id: str) -> str | None:
@@ -235,7 +235,7 @@ class Service:
     def content_at(self, address: str) -> bytes | None:
         """Return the content at an address that the emulator handed out, or None if it is another one.
 
-        It is called in threads, so it only looks up what no other thread changes in steps.
+        It is called in threads, so it only reads what other threads change in one step.
         """
         found = re.search(rf"{OUTPUTS}/([^/]+)/([^/]+)$", address_path(address))
         if found is None:
@@ -250,7 +250,7 @@ class Service:
         return make_file(output, file_names(output).index(name))
 
     async def output_file(self, request: Request, job_id: str, name: str) -> Response:
-        """Return a file of a job or of a blocking call, by its name: its number and extension. Or an uploaded file."""
+        """Return a file of a job or of a blocking call, or an uploaded file. The name is a number with an extension."""
         uploaded = self.uploads.find(job_id, name)
         if uploaded is not None and uploaded.content is not None:
             tag = f"{job_id}-{name}"
@@ -296,7 +296,7 @@ def _folder(job_id: str, origin: str) -> str:
 
 
 def _tells_state(answer: Answer) -> bool:
-    """Return whether an answer says how far a job is: by its state, or by its own HTTP status."""
+    """Return whether an answer contains the state of a job, or has an HTTP status that shows it."""
     return answer.status is not None or any(name == "state" for _, name, _ in placeholders_in(answer.body))
 
 

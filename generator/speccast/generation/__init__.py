@@ -135,13 +135,13 @@ class Generation:
         """
         if self._record is not None:
             targets = recorded_targets(self._project, self._record)
-            plans = self._plans(targets, force)
+            plans = self._plans(targets, force=force)
             if not any(plan.drift for plan in plans):
                 return plans
             self._record = None
         if self._read().has_errors:
             raise SpeccastError("the specs changed during the run", hint="run the command again")
-        return self._render(force, contents, progress)
+        return self._render(progress, force=force, contents=contents)
 
     def _read(self) -> LintedSpecs:
         if self._specs is None:
@@ -153,7 +153,7 @@ class Generation:
             self._specs = read_specs(self._project, checked)
         return self._specs
 
-    def _plans(self, targets: Iterable[OutputFolder], force: bool) -> list[Plan]:
+    def _plans(self, targets: Iterable[OutputFolder], *, force: bool) -> list[Plan]:
         found = []
         for target in targets:
             if target.root not in self.digests:
@@ -161,7 +161,7 @@ class Generation:
             found.append(make_plan(target, force=force, digests=self.digests[target.root]))
         return found
 
-    def _render(self, force: bool, contents: bool, progress: Callable[[str], None]) -> list[Plan]:
+    def _render(self, progress: Callable[[str], None], *, force: bool, contents: bool) -> list[Plan]:
         from speccast.generation.renderer import Renderer
 
         specs, key = self._read(), self._fingerprints.rendering if self._fingerprints is not None else None
@@ -169,7 +169,7 @@ class Generation:
         renderer.render(progress)
         while True:
             targets = rendered_targets(self._project, renderer)
-            plans = self._plans(targets, force)
+            plans = self._plans(targets, force=force)
             if not (contents and renderer.render_missing(plans)):
                 break
         if self._fingerprints is not None:

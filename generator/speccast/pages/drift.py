@@ -1,4 +1,4 @@
-"""Compares a page with the spec that is from it: what the page adds, lacks and states differently.
+"""Compares a page with the spec that was written from it: what the page adds, lacks and states differently.
 
 Only what is certain on the page counts; the layout does not. A spec may differ on purpose: where it says so, in
 `documented_as` or by quoting the page in the nearest `note`, there is no difference.

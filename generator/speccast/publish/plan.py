@@ -219,7 +219,7 @@ def _plan_files(
             if has_conflict_markers(content):
                 states[path] = *_stale_or_orphaned(rendered, "it has conflict markers"), before
             else:
-                states[path] = *_edited_or_foreign(rendered, path in owned.files), before
+                states[path] = *_edited_or_foreign(rendered, owned=path in owned.files), before
                 edited[path] = content
 
     for path in _generated(edited, repository):
@@ -235,7 +235,7 @@ def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[OutputState, 
     return OutputState.STALE, reason or _UNKNOWN
 
 
-def _edited_or_foreign(rendered: str | None, owned: bool) -> tuple[OutputState, str]:
+def _edited_or_foreign(rendered: str | None, *, owned: bool) -> tuple[OutputState, str]:
     if rendered is None and not owned:
         return OutputState.FOREIGN, "not written by speccast"
     if rendered is None:

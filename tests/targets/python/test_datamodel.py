@@ -69,7 +69,10 @@ objects = st.lists(st.tuples(scalars, st.booleans()), max_size=6).map(
 @given(st.lists(objects, min_size=1, max_size=4))
 def test_an_object_assembled_from_shapes_is_the_generated_one(schemas: list[dict[str, Any]]) -> None:
     shapes = [
-        {name: shape_of(field, name in schema["required"]) for name, field in schema["properties"].items()}
+        {
+            name: shape_of(field, is_required=name in schema["required"])
+            for name, field in schema["properties"].items()
+        }
         for schema in schemas
     ]
     datamodel.cache_shapes(shape for each in shapes for shape in each.values())
@@ -101,8 +104,8 @@ def test_an_object_assembled_from_shapes_is_the_generated_one(schemas: list[dict
     ],
 )  # fmt: skip
 def test_limits_are_written_as_the_generator_writes_them(field: dict[str, Any], code: str | None) -> None:
-    datamodel.cache_shapes([shape_of(field, False)])
-    assert datamodel.field_code(shape_of(field, False)) == code
+    datamodel.cache_shapes([shape_of(field, is_required=False)])
+    assert datamodel.field_code(shape_of(field, is_required=False)) == code
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
@@ -124,9 +127,9 @@ def test_models_are_the_same_as_when_all_are_generated_in_one_call(folder: Path)
 
 
 def test_a_field_with_another_limit_is_not_generated_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    datamodel.cache_shapes([shape_of({"type": "integer", "minimum": 1, "maximum": 4321}, False)])
+    datamodel.cache_shapes([shape_of({"type": "integer", "minimum": 1, "maximum": 4321}, is_required=False)])
     monkeypatch.setattr(datamodel, "generate_modules", lambda _: pytest.fail("it was generated again"))
-    other = shape_of({"type": "integer", "minimum": 1, "maximum": 4322}, False)
+    other = shape_of({"type": "integer", "minimum": 1, "maximum": 4322}, is_required=False)
     datamodel.cache_shapes([other, other])
     assert "ge=1, le=4322" in (datamodel.field_code(other) or "")
 
@@ -148,7 +151,7 @@ def test_common_fields_need_no_generator(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_shapes_are_cached_over_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    shape = shape_of({"type": "string", "maxLength": 5, "pattern": "over runs"}, True)
+    shape = shape_of({"type": "string", "maxLength": 5, "pattern": "over runs"}, is_required=True)
     monkeypatch.setattr(datamodel, "_shapes", {})
     with Entries() as entries:
         datamodel.cache_shapes([shape], entries)

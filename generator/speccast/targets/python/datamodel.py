@@ -63,7 +63,7 @@ class Shape(NamedTuple):
     limits: LimitValues
 
 
-def shape_of(schema: Mapping[str, Any], is_required: bool) -> Shape:
+def shape_of(schema: Mapping[str, Any], *, is_required: bool) -> Shape:
     """Return the shape of a field.
 
     Limits that the generator may treat in a special way are part of the shape: 0, 1, equal ones, large ones, and those that

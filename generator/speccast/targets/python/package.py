@@ -266,7 +266,7 @@ def first_model(api: Api) -> Model | None:
     return next(iter(by_preference), None)
 
 
-def client_documentation(api: Api, is_async: bool) -> str:
+def client_documentation(api: Api, *, is_async: bool) -> str:
     """Return the docstring of a client class."""
     kind = "asynchronous" if is_async else "synchronous"
     reads = [f"`api_key` from {api.env_api_key}"] if api.env_api_key else []

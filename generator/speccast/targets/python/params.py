@@ -62,7 +62,7 @@ def prepare(models: Sequence[Model], entries: Entries) -> None:
             if key not in distinct:  # the models keep their parameters, so an id is not reused
                 simple = simple_schema(parameter, schema["properties"][parameter.wire])
                 if simple is not None:
-                    distinct[key] = shape_of(simple, key[1])
+                    distinct[key] = shape_of(simple, is_required=key[1])
     cache_shapes(distinct.values(), entries)
 
 
@@ -177,7 +177,9 @@ class _Schemas:
         if not all(map(needs_no_object, schema["properties"].values())):
             return None
         required = frozenset(schema["required"])
-        return {name: shape_of(each, name in required) for name, each in schema["properties"].items()}
+        return {
+            name: shape_of(each, is_required=name in required) for name, each in schema["properties"].items()
+        }
 
     @cached_property
     def key(self) -> str:

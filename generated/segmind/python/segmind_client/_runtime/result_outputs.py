@@ -76,6 +76,7 @@ class HasMedia:
     def _saving(
         self,
         path: str | os.PathLike[str] | None,
+        *,
         overwrite: bool | None,
         max_bytes: int | None,
         embed: bool,
@@ -126,7 +127,7 @@ class HasOutputs(HasMedia):
         APIConnectionError if a download fails.
         """
         with self._source.names_job():
-            program = self._saving(path, overwrite, max_bytes, embed)
+            program = self._saving(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
             return finish(program) if self._transport is None else self._transport.run_even_if_closed(program)
 
     def pil(self) -> Any:
@@ -169,7 +170,7 @@ class HasAsyncOutputs(HasMedia):
     ) -> list[Path]:
         """`Result.save`, awaited."""
         with self._source.names_job():
-            program = self._saving(path, overwrite, max_bytes, embed)
+            program = self._saving(path, overwrite=overwrite, max_bytes=max_bytes, embed=embed)
             if self._transport is None:
                 return finish(program)
             return await self._transport.run_even_if_closed(program)

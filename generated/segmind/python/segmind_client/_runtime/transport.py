@@ -267,7 +267,7 @@ class _OfProcess:
     def _check_process(self) -> None:
         if not self._is_ours:
             raise ConfigurationError(
-                "another process, from which this one was forked, opened the stream: open one in this process"
+                "the stream was opened before this process was forked: open another one in this process"
             )
 
 
