@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from speccast.core.encoding import Encoding
     from speccast.core.parameter import Parameter
-    from speccast.emulator.journal import JournalEntry
+    from speccast.emulator.journal import RecordedRequest
     from speccast.emulator.routes import Surface
     from speccast.emulator.state import EmulatorState
 
@@ -35,7 +35,7 @@ class ApiCall:
     """A request and what is known about it. `body` is None until it is read, and if it is too large."""
 
     request: Request
-    entry: JournalEntry
+    entry: RecordedRequest
     body: bytes | None = None
     encoding: Encoding = ENCODINGS["json"]
     checked: tuple[dict[str, Any], list[InvalidValue]] | None = None

@@ -188,9 +188,9 @@ class Checks:
                 parameters, invalid = self.reader.check(call, slug)
         except BodyError as error:
             raise self.refused("invalid_body", str(error), slug) from error
-        call.entry.inputs = tuple(given.as_json() for given in call.inputs[:MAX_VIOLATIONS])
+        call.entry.inputs = [given.as_json() for given in call.inputs[:MAX_VIOLATIONS]]
         if invalid:
-            call.entry.violations = tuple(value.as_json() for value in invalid[:MAX_VIOLATIONS])
+            call.entry.violations = [value.as_json() for value in invalid[:MAX_VIOLATIONS]]
             model = self._state.models[slug]
             raise RefusedError(responses.invalid_parameters(self._api, model, invalid))
         return parameters

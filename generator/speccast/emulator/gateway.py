@@ -157,7 +157,7 @@ class Gateway:
             lambda: self._checks.reader.parameters_or_empty(call),
             lambda failure: self._can_happen(failure, call),
         )
-        entry.faults = call.effects.texts
+        entry.faults = [*call.effects.texts]
         await self._apply_fault(call, endpoint.surface)
         return await self._work(call, endpoint)
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections import deque
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,12 +37,20 @@ _SECRET = re.compile("key|token|secret|auth|cookie", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class JournalEntry:
-    """One request. `status` is None until the response, and if there is none.
+class RecordedRequest:
+    """One request in the journal of the emulator, without its key.
 
-    `body` is None if the request was refused before its body was read; `size` is its length in bytes. `faults` are the
-    texts of the faults that applied to it, `violations` its invalid parameters, `inputs` its pictures, sounds, films and
-    documents, `answer` the number of the scripted answer that it got. `response` is the beginning of the response, or what it is if it is not text.
+    Attributes:
+        surface: sync, submit, status, result, cancel, output or upload; None if the path is not one of the API's.
+        model: slug of the model; None if the path is not one of the API's.
+        status: None until the response, and if there is none.
+        size: bytes of the body.
+        faults: the faults that were applied, as they were written.
+        violations: the invalid parameters, each with `parameter`, `limit`, `message` and `value`.
+        inputs: pictures, sounds, films and documents, each with `parameter`, `form` (url, base64, data_uri, file) and, where
+            they are known, `url`, `media_type`, `size` in bytes, `width` and `height`, or `seconds`.
+        answer: number of the scripted answer that was sent.
+        response: the beginning of the response, or its type and size if it is not text.
     """
 
     number: int
@@ -54,13 +62,18 @@ class JournalEntry:
     surface: str | None = None
     model: str | None = None
     status: int | None = None
-    body: bytes | None = None
     size: int = 0
-    faults: tuple[str, ...] = ()
-    violations: tuple[dict[str, Any], ...] = ()
-    inputs: tuple[dict[str, Any], ...] = ()
+    faults: list[str] = field(default_factory=list[str])
+    violations: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    inputs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     answer: int | None = None
-    response: bytes | str | None = None
+    response: str | None = None
+    _body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def body(self) -> Any:
+        """JSON data, a string if it is not JSON, None if it was not read because the request was refused."""
+        return _json_or_text(self._body)
 
     def record_body(self, body: bytes, shown: bytes | None = None) -> None:
         """Record the body, or the JSON that is shown instead of it.
@@ -69,14 +82,14 @@ class JournalEntry:
         """
         self.size = len(body)
         shown = body if shown is None else shown
-        self.body = shown if len(shown) <= MAX_BODY else _shortened_body(shown)
+        self._body = shown if len(shown) <= MAX_BODY else _shortened_body(shown)
 
     def record_response(self, response: Response) -> None:
         """Record the status and the beginning of a response."""
         self.status = response.status_code
         media_type = response.media_type or ""
         if media_type.endswith("json") or media_type.startswith("text/"):
-            self.response = bytes(response.body[:MAX_RESPONSE])
+            self.response = bytes(response.body[:MAX_RESPONSE]).decode("utf-8", "replace")
         else:
             self.response = f"{media_type}, {len(response.body)} bytes"
 
@@ -86,25 +99,19 @@ class JournalEntry:
         status = "no response" if self.status is None else str(self.status)
         causes = [*self.faults, *([] if self.answer is None else [f"scripted answer {self.answer}"])]
         faults = f" [{', '.join(causes)}]" if causes else ""
-        text = " ".join(self._response_text().split())
+        text = " ".join((self.response or "").split())
         return printable(f"{self.method} {self.path}{query} {status}{faults} {text}".rstrip())
 
-    def _response_text(self) -> str:
-        kept = self.response
-        return kept.decode("utf-8", "replace") if isinstance(kept, bytes) else kept or ""
-
     def as_json(self) -> dict[str, Any]:
-        kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        lists = {name: list(value) for name, value in kept.items() if isinstance(value, tuple)}
-        response = None if self.response is None else self._response_text()
-        return {**kept, **lists, "body": _json_or_text(self.body), "response": response}
+        names = [each.name for each in fields(self) if each.name != "_body"]
+        return {name: getattr(self, name) for name in (*names, "body")}
 
 
 class RequestJournal:
     """The latest requests, at most `length` of them."""
 
     def __init__(self, length: int, clock: EmulatorClock, auth: Auth | None) -> None:
-        self._entries: deque[JournalEntry] = deque(maxlen=length)
+        self._entries: deque[RecordedRequest] = deque(maxlen=length)
         self._clock = clock
         places = auth.places if auth is not None else ()
         self._secrets = frozenset(name.lower() for _, name in places)
@@ -114,11 +121,11 @@ class RequestJournal:
         self._entries.clear()
         self._numbers = itertools.count(1)
 
-    def open(self, request: Request) -> JournalEntry:
+    def open(self, request: Request) -> RecordedRequest:
         """Add an entry, which is completed while the request is processed. Security: it never contains a key."""
         scope = request.scope
         query = scope["query_string"].decode("latin-1")
-        entry = JournalEntry(
+        entry = RecordedRequest(
             next(self._numbers),
             self._clock.now(),
             scope["method"],
@@ -131,7 +138,7 @@ class RequestJournal:
         self._entries.append(entry)
         return entry
 
-    def entries(self, *, model: str | None = None, status: int | None = None) -> list[JournalEntry]:
+    def entries(self, *, model: str | None = None, status: int | None = None) -> list[RecordedRequest]:
         """Return the requests in order, filtered by model and status."""
         return [
             entry

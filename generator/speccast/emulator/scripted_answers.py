@@ -20,6 +20,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -33,7 +34,7 @@ from speccast.emulator.routes import Surface
 from speccast.specs.document import json_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from speccast.core.api import Api
 
@@ -233,27 +234,26 @@ def _body(members: Mapping[str, Any]) -> tuple[Any, str]:
 def _conditions(when: object, surface: Surface | None) -> tuple[tuple[tuple[str, ...], Any], ...]:
     if when is None:
         return ()
-    if not isinstance(when, dict):
+    if not isinstance(when, Mapping):
         raise ScriptError('when must be an object of values by JSON pointer: {"/prompt": "a red fox"}')
     if surface not in (None, *WITH_BODY):
         raise ScriptError("when needs a request with a body: surface sync or submit")
-    conditions = cast("dict[str, Any]", when)
-    return tuple((_pointer(pointer), exact(value)) for pointer, value in conditions.items())
+    return tuple((_pointer(pointer), exact(value)) for pointer, value in when.items())
 
 
 def _headers(headers: object) -> dict[str, str]:
     if headers is None:
         return {}
-    if not isinstance(headers, dict):
+    if not isinstance(headers, Mapping):
         raise ScriptError('headers must be an object of texts: {"retry-after": "2"}')
-    for name, value in cast("dict[str, Any]", headers).items():
+    for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
             raise ScriptError(f"invalid name of a header: {name!r}")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             raise ScriptError(f"the header {name} must be a text of one line in ASCII (got {value!r})")
         if name.lower() in ("content-type", "content-length", "transfer-encoding", "connection"):
             raise ScriptError(f"the header {name} cannot be set; use media_type for the type of the body")
-    return cast("dict[str, str]", headers)
+    return dict(headers)
 
 
 def _integer(members: Mapping[str, Any], name: str, least: int, most: int) -> int | None:

@@ -19,20 +19,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speccast.emulator.journal import RecordedRequest
     from speccast.testing.agreement import check_case
     from speccast.testing.samples import check_answers
-    from speccast.testing.server import Emulator, RecordedRequest, emulator
+    from speccast.testing.server import Emulator, emulator
     from speccast.testing.table import Case, cases
 
 __all__ = ["Case", "Emulator", "RecordedRequest", "cases", "check_answers", "check_case", "emulator"]
 
-_MODULES = {"Case": "table", "cases": "table", "check_answers": "samples", "check_case": "agreement"}
+_MODULES = {
+    "Case": "testing.table",
+    "RecordedRequest": "emulator.journal",
+    "cases": "testing.table",
+    "check_answers": "testing.samples",
+    "check_case": "testing.agreement",
+}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'server')}"), name)
+    value: object = getattr(import_module(f"speccast.{_MODULES.get(name, 'testing.server')}"), name)
     globals()[name] = value
     return value
 

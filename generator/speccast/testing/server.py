@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from copy import copy
 from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,45 +23,11 @@ if TYPE_CHECKING:
 
     from speccast.core.omit import Omit
     from speccast.core.parameter import Json
+    from speccast.emulator.journal import RecordedRequest
     from speccast.emulator.server import RunningEmulator
 
 KEY = "speccast-test-key"
 """The key to use with an emulator that accepts any key."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRequest:
-    """One request in the journal of the emulator, without its key.
-
-    Attributes:
-        surface: sync, submit, status, result, cancel or output; None if the path is not one of the API's.
-        model: slug of the model; None if the path is not one of the API's.
-        status: None if no response was sent.
-        body: JSON data, a string if it is not JSON, None if it was not read.
-        faults: the faults that were applied, as they were written.
-        violations: the invalid parameters, each with `parameter`, `limit`, `message` and `value`.
-        inputs: pictures, sounds, films and documents, each with `parameter`, `form` (url, base64, data_uri, file) and, where
-            they are known, `url`, `media_type`, `size` in bytes, `width` and `height`, or `seconds`.
-        answer: number of the scripted answer that was sent.
-        response: the beginning of the response, or its type and size if it is not text.
-    """
-
-    number: int
-    time: float
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    surface: str | None
-    model: str | None
-    status: int | None
-    body: Any
-    size: int
-    faults: list[str]
-    violations: list[dict[str, Any]]
-    inputs: list[dict[str, Any]]
-    answer: int | None
-    response: str | None
 
 
 class Emulator:
@@ -138,10 +104,10 @@ class Emulator:
         value: dict[str, Any] = {
             "model": model,
             "surface": surface,
-            "when": None if when is None else dict(when),
+            "when": when,
             "times": times,
             "status": status,
-            "headers": None if headers is None else dict(headers),
+            "headers": headers,
             "media_type": media_type,
         }
         if body is not OMIT:
@@ -175,10 +141,8 @@ class Emulator:
 
     def journal(self, *, model: str | None = None, status: int | None = None) -> list[RecordedRequest]:
         """Return the latest requests, oldest first; only those of a model or with a status, if given."""
-        entries = self._running.run(
-            lambda: [entry.as_json() for entry in self._state.journal.entries(model=model, status=status)]
-        )
-        return [RecordedRequest(**entry) for entry in entries]
+        journal = self._state.journal
+        return self._running.run(lambda: list(map(copy, journal.entries(model=model, status=status))))
 
 
 @contextmanager
