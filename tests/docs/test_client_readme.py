@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.emulator.server import running
+from speccast.emulator.server import started
 from speccast.specs.bundle import read_bundle
 
 from .documents import ROOT, blocks
@@ -32,7 +32,8 @@ TESTED_ELSEWHERE = {
 
 @pytest.fixture(scope="module")
 def variables(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    with running(read_bundle(CLIENT / "segmind_client" / "_specs.json")) as url:
+    with started(read_bundle(CLIENT / "segmind_client" / "_specs.json")) as served:
+        url = served.url
         yield {
             **environment,
             "PYTHONPATH": str(CLIENT),

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from speccast.core.places import METRICS
-from speccast.emulator.server import running
+from speccast.emulator.server import started
 from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ def _started(
     served = models or (PAINTER, SYNC_ONLY, ASYNC_ONLY, ECHO)
     bundle = Bundle(api or API, {spec["slug"]: spec for spec in served})
     with (
-        running(bundle, settings) as url,
-        httpx2.Client(base_url=url, headers={"x-studio-key": "any"}, timeout=30) as client,
+        started(bundle, settings) as emulator,
+        httpx2.Client(base_url=emulator.url, headers={"x-studio-key": "any"}, timeout=30) as client,
     ):
         yield client
 

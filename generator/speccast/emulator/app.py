@@ -15,15 +15,13 @@ from speccast.emulator.gateway import Gateway
 from speccast.emulator.hosts import HostCheck
 from speccast.emulator.routes import OUTPUTS
 from speccast.emulator.service import origin_of
-from speccast.emulator.state import EmulatorState
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from speccast.emulator.settings import EmulatorSettings
-    from speccast.specs.bundle import Bundle
+    from speccast.emulator.state import EmulatorState
 
 
 LOOPBACK_ORIGINS = r"https?://(localhost|([a-z0-9-]+\.)+localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?"
@@ -33,17 +31,8 @@ EXPOSED_HEADERS = ("retry-after", "accept-ranges", "content-range", "etag")
 """Headers that web pages may read, besides those of the API."""
 
 
-def create_app(bundle: Bundle, *, settings: EmulatorSettings | None = None) -> ASGIApp:
-    """Return an application that emulates a bundle's API, with its own state.
-
-    Raises:
-        SpeccastError: the specs cannot be served, for example because of an invalid pattern.
-    """
-    return app_of(EmulatorState(bundle, settings))
-
-
 def app_of(state: EmulatorState) -> ASGIApp:
-    """Return the application for a state that other code uses as well."""
+    """Return an application that emulates the API of a state."""
     api = state.api
 
     async def index(request: Request) -> Response:

@@ -31,19 +31,19 @@ class Ledger:
         self._is_limited = balance is not None
         self._balance = BALANCE if balance is None else balance
 
-    def require(self, price: Decimal = PRICE) -> None:
+    def require(self) -> None:
         """Raise CreditsError if the balance does not cover another request."""
-        if self._is_limited and self._balance < price:
+        if self._is_limited and self._balance < PRICE:
             raise CreditsError
 
-    def charge(self, price: Decimal = PRICE) -> Receipt:
+    def charge(self) -> Receipt:
         """Charge for a request.
 
         Raises:
             CreditsError: the balance is too low.
         """
-        self.require(price)
-        cost = min(price, self._balance)
+        self.require()
+        cost = min(PRICE, self._balance)
         self._balance -= cost
         return Receipt(float(cost), float(self._balance))
 

@@ -10,14 +10,9 @@ from speccast.emulator.media import make_file
 from speccast.emulator.output_request import OutputRequest
 
 
-def sample_file(media_type: str, size: int = 0) -> tuple[str, bytes, str]:
-    """Return the name, the content and the media type of a file; with a size, exactly that many bytes."""
-    name, content = _made(media_type)
-    return name, content[:size].ljust(size, b"\0") if size else content, media_type
-
-
 @lru_cache(maxsize=64)
-def _made(media_type: str) -> tuple[str, bytes]:
+def sample_file(media_type: str) -> tuple[str, bytes, str]:
+    """Return the name, the content and the media type of a file."""
     made = format_of(media_type)
     request = OutputRequest("sample", made, "sample", 0, 8, 8, 75, 1, 0.1, Answers(), {"sample": True})
-    return f"sample.{made.extension}", make_file(request)
+    return f"sample.{made.extension}", make_file(request), media_type

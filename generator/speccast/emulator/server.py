@@ -13,13 +13,14 @@ import sys
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib.machinery import BuiltinImporter
+from importlib.util import module_from_spec
 from typing import TYPE_CHECKING, TypeVar
 
 import uvicorn
 
-from speccast.emulator.app import app_of, create_app
+from speccast.emulator.app import app_of
 from speccast.emulator.connections import ConnectionProtocol
-from speccast.emulator.event_loop import EventLoop
 from speccast.emulator.settings import EmulatorSettings
 from speccast.emulator.state import EmulatorState
 from speccast.errors import SpeccastError
@@ -65,7 +66,7 @@ def serve(
         SpeccastError: the port is in use, the host is not an address of this machine, or the specs cannot be served.
     """
     settings = settings or EmulatorSettings()
-    app = create_app(bundle, settings=replace(settings, hosts=settings.hosts | {host}))
+    app = app_of(EmulatorState(bundle, replace(settings, hosts=settings.hosts | {host})))
     listener = _listen(host, port)
     url = _url(listener, "http" if authority is None else "https")
     if not _is_loopback(listener.getsockname()[0]):
@@ -108,21 +109,10 @@ class RunningEmulator:
 
 
 @contextmanager
-def running(bundle: Bundle, settings: EmulatorSettings | None = None) -> Iterator[str]:
-    """Run an emulator in a thread of this process, on a free port of loopback, and yield its origin.
-
-    Raises:
-        SpeccastError: the specs cannot be served.
-    """
-    with started(bundle, settings) as found:
-        yield found.url
-
-
-@contextmanager
 def started(
     bundle: Bundle, settings: EmulatorSettings | None = None, authority: Authority | None = None
 ) -> Iterator[RunningEmulator]:
-    """Run an emulator like `running`, with https if there is an authority, and yield access to it.
+    """Run an emulator in a thread of this process, on a free port of loopback, with https if there is an authority.
 
     Raises:
         SpeccastError: the specs cannot be served.
@@ -173,7 +163,7 @@ class _Server(uvicorn.Server):
         self._ticks: asyncio.Future[None]
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        with asyncio.Runner(loop_factory=EventLoop) as runner:
+        with asyncio.Runner(loop_factory=_EventLoop) as runner:
             runner.run(self.serve(sockets=sockets))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -215,6 +205,27 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class _EventLoop(asyncio.SelectorEventLoop):
+    """An event loop with the real monotonic clock.
+
+    Libraries such as freezegun replace `time.monotonic` in all modules of the process. With a clock that is stopped,
+    no timer of the loop would ever fire, and the emulator would not stop.
+    """
+
+    def __init__(self) -> None:
+        spec = BuiltinImporter.find_spec("time")
+        assert spec is not None and spec.loader is not None
+        # A second copy of the built-in module, which nobody else can find and patch.
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._monotonic = module.monotonic
+        super().__init__()
+
+    def time(self) -> float:
+        clock: float = self._monotonic()
+        return clock
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -92,23 +92,14 @@ class Service:
         """Return the response of a blocking call: the first file as bytes, the JSON of the spec, or its events."""
         output = self._read(slug, parameters, inputs)
         receipt = self._ledger.charge()
-        made = {
-            "cost": receipt.cost,
-            "remaining_credits": receipt.remaining,
-            "generation_time": output.seconds,
-            "seed": output.seed,
-        }
         answer = output.answer
         names = {name for _, name, _ in placeholders_in(answer.body)}
         if output.format.is_json and names & {*OUTPUT_PLACEHOLDERS} == {"base64"}:
             answer = Answer(media="*/*")  # the sample has a place for files, and this model makes JSON
         request_id = secrets.token_hex(16)
-        values = {
-            **request_values(output, self._settings.clock.now()),
-            **_metrics(receipt, output),
-            "id": request_id,
-        }
-        headers = responses.documented_headers(self._api, made)
+        values = request_values(output, self._settings.clock.now()) | _metrics(receipt, output)
+        headers = responses.documented_headers(self._api, {**values, "generation_time": output.seconds})
+        values["id"] = request_id
         if answer.events:
             error = self._error_event(slug, failure)
             delay = self._settings.event_delay
@@ -146,9 +137,7 @@ class Service:
         inputs: tuple[ShownInput, ...] = (),
     ) -> Response:
         """Return the response of a submit, after adding the job. The failure may make the job fail or never finish."""
-        surface, states, jobs = self._api.jobs, self._states, self._jobs
-        # Without jobs, no route leads here.
-        assert surface is not None and states is not None and jobs is not None
+        _, states, jobs = self._of_jobs()
         job = jobs.submit(
             slug,
             self._read(slug, parameters, inputs),
@@ -166,13 +155,10 @@ class Service:
 
         Clients may poll either of them, so both advance the job.
         """
-        surface, states, jobs = self._api.jobs, self._states, self._jobs
-        # Without jobs, no route leads here.
-        assert surface is not None and states is not None and jobs is not None
-        assert endpoint.id is not None
-        job = jobs.find(endpoint.id)
-        if job is None or job.slug not in endpoint.slugs:
-            return responses.refusal(self._api, "unknown_job", job=endpoint.id)
+        surface, states, jobs = self._of_jobs()
+        job = self._job_at(endpoint)
+        if job is None:
+            return responses.refusal(self._api, "unknown_job", job=endpoint.id or "")
         state = jobs.poll(job)
         answers, values = job.output.answers, self._values_of(request, job, state)
         output = None
@@ -200,12 +186,10 @@ class Service:
 
     def cancel(self, request: Request, endpoint: Endpoint) -> Response:
         """Cancel a job and return the response. A finished job is refused if the API has an error for that."""
-        jobs = self._jobs
-        # Without jobs, no route leads here.
-        assert jobs is not None and endpoint.id is not None
-        job = jobs.find(endpoint.id)
-        if job is None or job.slug not in endpoint.slugs:
-            return responses.refusal(self._api, "unknown_job", job=endpoint.id)
+        _, _, jobs = self._of_jobs()
+        job = self._job_at(endpoint)
+        if job is None:
+            return responses.refusal(self._api, "unknown_job", job=endpoint.id or "")
         if jobs.cancel(job):
             job.receipt = self._ledger.refund(job.receipt)
         elif not job.is_canceled and is_documented(self._api, "finished_job"):
@@ -213,10 +197,20 @@ class Service:
         values = self._values_of(request, job, jobs.state(job))
         return answer_response(choose(job.output.answers.cancel, values), values)
 
+    def _of_jobs(self) -> tuple[JobSurface, JobStates, JobStore]:
+        """Return what an API with jobs has. Without jobs, no route leads here."""
+        assert self._api.jobs is not None and self._states is not None and self._jobs is not None
+        return self._api.jobs, self._states, self._jobs
+
+    def _job_at(self, endpoint: Endpoint) -> EmulatedJob | None:
+        """Return the job at an endpoint, if it is one of its models."""
+        _, _, jobs = self._of_jobs()
+        job = jobs.find(endpoint.id or "")
+        return job if job is not None and job.slug in endpoint.slugs else None
+
     def _values_of(self, request: Request, job: EmulatedJob, state: JobState) -> dict[str, Any]:
         """Return the values of placeholders in the answers about a job."""
-        surface = self._api.jobs
-        assert surface is not None
+        surface, _, _ = self._of_jobs()
         origin = origin_of(request, self._settings)
         paths = paths_of(surface, self._models[job.slug])
         is_pending = state.phase in ("waiting", "running")
@@ -300,7 +294,7 @@ def _tells_state(answer: Answer) -> bool:
     return answer.status is not None or any(name == "state" for _, name, _ in placeholders_in(answer.body))
 
 
-def _metrics(receipt: Receipt, output: OutputRequest, *, is_canceled: bool = False) -> Mapping[str, float]:
+def _metrics(receipt: Receipt, output: OutputRequest, *, is_canceled: bool = False) -> dict[str, float]:
     paid = {"cost": receipt.cost, "remaining_credits": receipt.remaining}
     if is_canceled:
         return paid

@@ -32,27 +32,21 @@ class ApiPaths:
 def api_paths(api: Mapping[str, Any]) -> ApiPaths:
     """Return the paths in the value of an `api.yaml`."""
 
-    def text(section: str, key: str) -> str:
-        part = api.get(section)
-        value = part.get(key) if isinstance(part, dict) else None
-        return value if isinstance(value, str) else ""
-
-    def seconds(key: str, default: float) -> float:
-        part = api.get("async")
-        value = part.get(key) if isinstance(part, dict) else None
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else default
+    def value(section: str, key: str, kind: Any, default: Any) -> Any:
+        found = api.get(section)
+        part = found.get(key) if isinstance(found, dict) else None
+        return part if isinstance(part, kind) and not isinstance(part, bool) else default
 
     base_url = api.get("base_url")
-    jobs, answers = (api.get(key) for key in ("async", "answers"))
     return ApiPaths(
         base_url if isinstance(base_url, str) else "",
-        text("sync", "path"),
-        text("async", "submit"),
-        seconds("deadline", DEADLINE),
-        seconds("interval", INTERVAL),
-        tuple(str(name) for name in _members(jobs, "states", "name")),
-        tuple(_members(answers, "sync", "body")),
-        text("sync", "body") or text("async", "body") or "json",
+        value("sync", "path", str, ""),
+        value("async", "submit", str, ""),
+        value("async", "deadline", int | float, DEADLINE),
+        value("async", "interval", int | float, INTERVAL),
+        tuple(str(name) for name in _members(api.get("async"), "states", "name")),
+        tuple(_members(api.get("answers"), "sync", "body")),
+        value("sync", "body", str, "") or value("async", "body", str, "json"),
     )
 
 

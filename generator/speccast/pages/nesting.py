@@ -28,10 +28,6 @@ class Nesting:
     owners: Mapping[int, int]
     alternatives: Mapping[int, frozenset[int | None]]
 
-    @property
-    def is_certain(self) -> bool:
-        return not self.alternatives
-
     def members(self, owner: int) -> list[int]:
         """Return the members of a parameter."""
         return [member for member, each in self.owners.items() if each == owner]

@@ -145,10 +145,10 @@ class Schemas:
         schema.lost += [f"`{key}` has no place in a spec" for key in unknown]
         return schema
 
-    def alternatives(self, schema: ResolvedSchema, depth: int = 0) -> list[ResolvedSchema]:
+    def alternatives(self, schema: ResolvedSchema) -> list[ResolvedSchema]:
         """Return the schemas of a choice that is not resolved."""
         return [
-            self.schema((*schema.places[key], index), depth)
+            self.schema((*schema.places[key], index))
             for key in ("oneOf", "anyOf")
             for index in range(len(schema.keys.get(key, [])))
         ]

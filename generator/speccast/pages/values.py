@@ -31,6 +31,7 @@ LONGEST_NUMBER: Final = 21
 LONGEST_RUN: Final = 60
 """Longest text of numbers that touch which is split."""
 _MOST_STEPS: Final = 2000
+_MOST_RUNS: Final = 200
 NUMBER: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]\d+)?"
 """A number as JavaScript prints it. An exponent has a sign, so `2e4` is 2 and the name that follows."""
 _LIMIT: Final = rf"(?:-?\d{{1,3}}(?:,\d{{3}})+(?!\d)|{NUMBER})"
@@ -260,20 +261,20 @@ class _ValuesParser:
         return Token(value, Span(self.base + start, self.base + end), self.text[start:end])
 
 
-def split_run(run: str, limit: int = 200, *, count: int = 0) -> Iterator[list[int | float]]:
+def split_run(run: str, *, count: int) -> Iterator[list[int | float]]:
     """Yield the ways to split numbers that touch into different numbers in ascending order.
 
     `5127681024` is 512, 768, 1024 or 512, 7681024 and so on; `0.511.5` is 0.5, 1, 1.5 or 0.5, 11.5 and so on.
 
     Args:
-        count: how many numbers there are, if that is known.
+        count: how many numbers there are, 0 if that is not known.
     """
     if len(run) > LONGEST_RUN or not re.fullmatch(r"[\d.-]+", run):
         return
     found = 0
     stack: list[tuple[int, tuple[int | float, ...]]] = [(0, ())]
     steps = 0
-    while stack and found < limit:
+    while stack and found < _MOST_RUNS:
         steps += 1
         if steps > _MOST_STEPS:
             return

@@ -113,31 +113,26 @@ def entry_lines(key: str, value: Any, indent: int, *, comment: str = "") -> list
 def flow_text(value: Any) -> str:
     """Return a value for a place within brackets."""
     if isinstance(value, dict) and value:
-        return (
-            "{ "
-            + ", ".join(f"{_flow_scalar(str(name))}: {flow_text(inner)}" for name, inner in value.items())
-            + " }"
-        )
+        members = (f"{_flow_scalar(str(name))}: {flow_text(inner)}" for name, inner in value.items())
+        return f"{{ {', '.join(members)} }}"
     if isinstance(value, list) and value:
         return f"[{', '.join(map(flow_text, value))}]"
     return _flow_scalar(value)
 
 
 def _comments(page: Page, tree: Mapping[str, Any]) -> dict[Pointer, list[str]]:
-    grouped: dict[tuple[Pointer, str, tuple[Any, ...]], list[str]] = {}
-    facts: dict[tuple[Pointer, str, tuple[Any, ...]], Fact] = {}
+    grouped: dict[tuple[Pointer, str, str], tuple[Fact, list[str]]] = {}
     for pointer, fact in page.facts.doubts().items():
         place = place_of(pointer, tree)
-        rest = pointer[len(place) :]
         if pointer[0] not in TOP or not place:
             continue
+        rest = pointer[len(place) :]
         name = ".".join(map(str, rest)) if rest else str(pointer[-1])
-        key = (place, fact.reason, () if not fact.readings else (name,))
-        grouped.setdefault(key, []).append(name)
-        facts[key] = fact
+        key = (place, fact.reason, name if fact.readings else "")
+        grouped.setdefault(key, (fact, []))[1].append(name)
     comments: dict[Pointer, list[str]] = {}
-    for key, names in grouped.items():
-        comments.setdefault(key[0], []).append(doubt_text(", ".join(names), facts[key]))
+    for (place, _, _), (fact, names) in grouped.items():
+        comments.setdefault(place, []).append(doubt_text(", ".join(names), fact))
     return comments
 
 
@@ -153,9 +148,9 @@ def _entry(
         for name, inner in value.items():
             yield from _entry(str(name), inner, indent + 2, (*pointer, name), comments)
     elif isinstance(value, list) and value:
-        flow = _flow(value)
-        if flow is not None and len(shown) + 1 + len(flow) <= WIDTH:
-            yield f"{shown} {flow}"
+        is_flat = not any(isinstance(item, list | dict) and item for item in value)
+        if is_flat and len(line := f"{shown} {flow_text(value)}") <= WIDTH:
+            yield line
             return
         yield shown
         for item in value:
@@ -173,8 +168,7 @@ def _item(value: Any, indent: int) -> Iterator[str]:
         yield f"{pad}- {lines[0].lstrip()}"
         yield from lines[1:]
     elif isinstance(value, list) and value:
-        flow = _flow(value)
-        yield f"{pad}- {flow if flow is not None else json.dumps(value, ensure_ascii=True)}"
+        yield f"{pad}- {flow_text(value)}"
     else:
         yield from _scalar_lines(f"{pad}-", value, indent)
 
@@ -241,13 +235,6 @@ def _quoted(text: str) -> str:
         lambda match: f"\\u{ord(match[0]):04x}",
         written,
     )
-
-
-def _flow(value: list[Any]) -> str | None:
-    """Return a list of scalars in brackets, or None if an item cannot be in brackets."""
-    if any(isinstance(item, list | dict) and item for item in value):
-        return None
-    return f"[{', '.join(map(_flow_scalar, value))}]"
 
 
 def _flow_scalar(value: Any) -> str:

@@ -198,7 +198,7 @@ def files_of_types(parameter: Parameter) -> Iterator[MediaSample]:
         if kind is not None:
             data = valid_content(parameter, kind)
         elif media_type == "video/quicktime":
-            data = valid_content(parameter, "video").replace(b"isom", b"qt  ")
+            data = film(_seconds(parameter), b"qt  ")
         elif _is_measured(parameter) and media_type in _MADE:
             data = _MADE[media_type](_seconds(parameter))
         elif _is_measured(parameter) and media_type in _MEASURED:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from speccast.publish import MANIFEST
 from speccast.publish.paths import SKIPPED_FOLDERS
 from speccast.vendoring.record import RECORD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _ROOTS: Final = (".git", "pyproject.toml", "speccast.toml", "setup.py", "setup.cfg")
 """Files and folders that mark the root of a project."""
@@ -28,16 +25,11 @@ def find_host_root(place: Path) -> Path:
 
 def find_copies(home: Path) -> list[Path]:
     """Return the folders of all copies in a project, sorted. Environments and hidden folders are skipped."""
-    return sorted(_copies(home))
-
-
-def _copies(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
+    found: list[Path] = []
+    for place, folders, files in os.walk(home):
         if RECORD in files and MANIFEST in files:
-            yield Path(place)
+            found.append(Path(place))
             folders.clear()
-        folders[:] = (
-            []
-            if "pyvenv.cfg" in files
-            else [name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS]
-        )
+        searched = (name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS)
+        folders[:] = [] if "pyvenv.cfg" in files else searched
+    return sorted(found)

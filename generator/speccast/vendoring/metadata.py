@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from packaging.utils import canonicalize_name
+
 from speccast.publish import MANIFEST, parse_manifest
 from speccast.reading import read_regular_file
 
@@ -43,7 +45,9 @@ def project_metadata(package: Path, distribution: str) -> Metadata | None:
         project: Any = tomllib.loads(read_regular_file(place).decode("utf-8"))["project"]
     except (OSError, ValueError, KeyError):
         return None
-    if not isinstance(project, dict) or _normal(str(project.get("name"))) != _normal(distribution):
+    if not isinstance(project, dict) or canonicalize_name(str(project.get("name"))) != canonicalize_name(
+        distribution
+    ):
         return None
     extras = project.get("optional-dependencies", {})
     manifest = package.parent / MANIFEST
@@ -110,7 +114,3 @@ def _licenses(found: Distribution, below: str) -> dict[str, bytes]:
             if file.as_posix().endswith((f".dist-info/licenses/{name}", f".dist-info/{name}")):
                 licenses[Path(name).name] = read_regular_file(str(found.locate_file(file)))
     return licenses
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
