@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,50 @@ def test_an_asynchronous_client_yields_the_same(api: Any, tmp_path: Path) -> Non
             return [result.state async for result in client.batch(rows(4), out=tmp_path, model=SYNC)]
 
     assert asyncio.run(main()) == ["done"] * 4
+
+
+def test_threads_and_tasks_can_share_a_batch(client: Any, api: Any, tmp_path: Path) -> None:
+    from segmind_client import AsyncSegmind
+
+    batch, found = client.batch(rows(40), out=tmp_path / "threads", model=SYNC), []
+    with ThreadPoolExecutor(3) as threads:
+        for results in threads.map(list, [batch] * 3):
+            found += [row.key for row in results]
+    assert len(found) == len({*found}) == 40
+
+    async def main() -> None:
+        async with AsyncSegmind(api.key, base_url=api.url) as other:
+            shared = other.batch(rows(40), out=tmp_path / "tasks", model=SYNC)
+
+            async def take() -> list[str]:
+                return [row.key async for row in shared]
+
+            parts = await asyncio.gather(take(), take(), take())
+            assert sorted(key for part in parts for key in part) == sorted(found)
+
+    asyncio.run(main())
+
+
+def test_a_canceled_task_leaves_no_row_in_flight(api: Any, tmp_path: Path) -> None:
+    from segmind_client import AsyncSegmind
+    from segmind_client.batch import status
+
+    api.fault("latency=0.3")
+
+    async def main() -> None:
+        async with AsyncSegmind(api.key, base_url=api.url) as client:
+            batch = client.batch(rows(40), out=tmp_path, model=SYNC, concurrency=2)
+            task = asyncio.ensure_future(anext(batch))
+            while not api.journal():
+                await asyncio.sleep(0.02)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await batch.aclose()
+
+    asyncio.run(main())
+    progress = status(tmp_path).progress
+    assert (progress.sent, progress.unknown, progress.done) == (0, 0, len(api.journal()))
 
 
 def test_rows_that_are_the_same_request_are_made_once(client: Any, api: Any, tmp_path: Path) -> None:

@@ -17,14 +17,16 @@ from segmind_batches import CLIENT, JOBS, SYNC
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.command_server import CommandServer
+
 TABLE = "key,prompt,num_inference_steps,guidance_scale\nred,a red fox,20,7.5\nblue,a blue fox,,\n"
 
 
 class Command:
     """Runs `segmind-client batch` in a folder."""
 
-    def __init__(self, api: Any, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, api: Any, folder: Path, forking: CommandServer) -> None:
+        self.folder, self._forking = folder, forking
         self.environment = {**os.environ, **api.environment, "PYTHONPATH": str(CLIENT)}
 
     def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
@@ -33,14 +35,15 @@ class Command:
         return subprocess.Popen(command, cwd=self.folder, env=self.environment, encoding="utf-8", **pipes)
 
     def __call__(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        process = self.start(*words)
-        out, err = process.communicate(stdin, timeout=60)
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
+        code, out, err = self._forking.run(
+            ["batch", *words], cwd=self.folder, environment=self.environment, stdin=stdin.encode(), timeout=60
+        )
+        return subprocess.CompletedProcess(words, code, out.decode(), err.decode())
 
 
 @pytest.fixture
-def batch(api: Any, tmp_path: Path) -> Command:
-    return Command(api, tmp_path)
+def batch(api: Any, tmp_path: Path, forking: CommandServer) -> Command:
+    return Command(api, tmp_path, forking)
 
 
 def lines(text: str) -> list[dict[str, Any]]:

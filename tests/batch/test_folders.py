@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -121,6 +123,68 @@ def test_an_estimate_counts_calls_and_costs_and_writes_nothing(client: Any, api:
     with pytest.raises(RowsError):
         estimate(client, [{"prompt": 5}], model=SYNC)
     assert estimate(client, [{"prompt": 5}, *rows(1)], model=SYNC, skip_invalid=True).invalid == 1
+
+
+def test_an_estimate_leaves_the_folder_alone_also_while_the_batch_runs(
+    client: Any, api: Any, tmp_path: Path
+) -> None:
+    from segmind_client.batch import estimate
+
+    list(client.batch(rows(4), out=tmp_path, model=SYNC))
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE calls SET state=1 WHERE number=2")  # as a crash leaves it
+    before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in tmp_path.iterdir()}
+    changed = tmp_path.stat().st_mtime_ns
+    assert estimate(client, rows(6), out=tmp_path, model=SYNC).calls == 2
+    assert estimate(client, rows(6), out=tmp_path, model=SYNC, retry="unknown").calls == 3
+    assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in tmp_path.iterdir()} == before
+    assert tmp_path.stat().st_mtime_ns == changed
+    api.fault("latency=0.5")
+    with client.batch(rows(8), out=tmp_path, model=SYNC, concurrency=1) as batch:
+        next(batch)
+        next(batch)  # the first one is that of the crash
+        assert estimate(client, rows(9), out=tmp_path, model=SYNC).rows == 9
+
+
+def test_the_folder_of_another_api_is_refused(client: Any, api: Any, tmp_path: Path) -> None:
+    from segmind_client import ConfigurationError, Segmind
+    from segmind_client.batch import BatchStoppedError, cancel, estimate, status
+
+    api.fault("status=503;surface=status")
+    batch = client.batch(rows(1), out=tmp_path, model=JOBS, deadline=0.2)
+    threading.Timer(1, batch.stop).start()
+    with pytest.raises(BatchStoppedError):
+        list(batch)
+    assert status(tmp_path).progress.accepted == 1
+    with (
+        Segmind("key", base_url="http://127.0.0.1:9") as other,
+        pytest.raises(ConfigurationError, match=r"were accepted by .*, and not by http://127.0.0.1:9"),
+    ):
+        cancel(tmp_path, other)
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE facts SET value='acme' WHERE name='api'")
+    for use in (
+        lambda: list(client.batch([], out=tmp_path)),
+        lambda: cancel(tmp_path, client),
+        lambda: estimate(client, [], out=tmp_path),
+    ):
+        with pytest.raises(
+            ConfigurationError, match="is one of the API acme, not segmind: use the client of acme"
+        ):
+            use()
+    assert status(tmp_path).progress.accepted == 1
+
+
+def test_only_states_that_exist_are_accepted(client: Any, tmp_path: Path) -> None:
+    from segmind_client import ConfigurationError
+    from segmind_client.batch import results, retry
+
+    state: Any = "finished"
+    for use in (lambda: list(results(tmp_path, state)), lambda: retry(tmp_path, state)):
+        with pytest.raises(
+            ConfigurationError, match=r"state must be .*'failed' or 'unknown', not 'finished'"
+        ):
+            use()
 
 
 def test_invalid_rows_are_written_aside(client: Any, api: Any, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from segmind_batches import CLIENT, SYNC
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ROWS = [{"prompt": "fox"}, {"prompt": "hen"}]
@@ -79,6 +80,67 @@ def test_a_journal_with_invalid_values_is_reported_and_changes_no_other_files(
         list(client.batch(ROWS, out=out, model=SYNC))
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: b"", "it is empty, although there are results. Restore it"),
+        (lambda content: content[:5000], "its end is missing. Restore it"),
+        (lambda content: content[:4096] + b"\xff" * 4096 + content[8192:], "is damaged: .*. Restore it"),
+        (lambda content: b"a text", "is not the journal of a batch: choose another folder"),
+        (
+            lambda content: content[:63] + b"\x02" + content[64:],
+            "has version 2 .*: use the package that wrote it",
+        ),
+    ],
+)
+def test_a_damaged_journal_is_reported_and_stays(
+    client: Any, api: Any, tmp_path: Path, change: Callable[[bytes], bytes], message: str
+) -> None:
+    from segmind_client.batch import JournalError, estimate, status
+
+    list(client.batch(ROWS, out=tmp_path, model=SYNC))
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(change(path.read_bytes()))
+    before, sent = path.read_bytes(), len(api.journal())
+    for use in (
+        lambda: status(tmp_path),
+        lambda: estimate(client, ROWS, out=tmp_path, model=SYNC),
+        lambda: list(client.batch(ROWS, out=tmp_path, model=SYNC)),
+    ):
+        with pytest.raises(JournalError, match=message):
+            use()
+    assert path.read_bytes() == before
+    assert len(api.journal()) == sent
+
+
+def test_keys_of_any_kind_become_names_of_files_on_every_system(client: Any, tmp_path: Path) -> None:
+    names = {
+        "../x": "x",
+        "CON": "_CON",
+        "aux.txt": "_aux.txt",
+        "a/b": "a_b",
+        "a\0b": "a_b-5",
+        "k" * 300: "k" * 100,
+        "狐狸": "狐狸",
+        "ä": "ä",
+        "a\u0308": "ä-9",
+        "é" * 200: "é" * 50,
+        "...": "output",
+    }
+    made = client.batch(
+        [{"prompt": key, "key": key} for key in names], out=tmp_path, model=SYNC, name="{key}", concurrency=1
+    )
+    assert {row.key: row.paths[0].name for row in made} == {key: f"{name}.jpg" for key, name in names.items()}
+
+
+def test_names_that_differ_in_case_are_different_also_while_they_are_written(tmp_path: Path) -> None:
+    from segmind_client.batch._files import Files
+
+    files, saved = Files(tmp_path, "{key}"), [tmp_path / "1.jpg"]
+    assert files.names(saved, 1, "Fox", SYNC, None) == ["Fox.jpg"]
+    assert files.names(saved, 2, "fox", SYNC, None) == ["fox-2.jpg"]
 
 
 def test_a_batch_whose_journal_is_removed_sends_no_more(client: Any, api: Any, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ PRICES = {
 
 
 def test_a_price_is_that_of_a_request_or_unknown(cli: Cli) -> None:
-    program = f"from acme_client.cli.budget import price_of_a_request as price; print([price(text) for text in {[*PRICES]}])"
+    program = f"from acme_client._runtime.prices import price_of_a_request as price; print([price(text) for text in {[*PRICES]}])"
     done = subprocess.run(
         [sys.executable, "-c", program], env=cli.environment, capture_output=True, text=True, check=True
     )
