@@ -103,7 +103,7 @@ class _Transport(Generic[C]):
         if pool is None:
             if self._given is not None and self._pools:
                 raise ConfigurationError(
-                    "another process, from which this one was forked, has used the http_client: create an http_client"
+                    "the http_client was used before this process was forked: create an http_client"
                     " and a client in each process"
                 )
             pool = http.pool(self._kind, self._connections) if self._given is None else Pool(self._given)
