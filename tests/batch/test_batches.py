@@ -78,10 +78,11 @@ def test_an_asynchronous_client_yields_the_same(api: Any, tmp_path: Path) -> Non
 def test_threads_and_tasks_can_share_a_batch(client: Any, api: Any, tmp_path: Path) -> None:
     from segmind_client import AsyncSegmind
 
-    batch, found = client.batch(rows(40), out=tmp_path / "threads", model=SYNC), []
+    batch = client.batch(rows(40), out=tmp_path / "threads", model=SYNC)
+    found: list[str] = []
     with ThreadPoolExecutor(3) as threads:
-        for results in threads.map(list, [batch] * 3):
-            found += [row.key for row in results]
+        for part in threads.map(lambda _: [row.key for row in batch], range(3)):
+            found += part
     assert len(found) == len({*found}) == 40
 
     async def main() -> None:

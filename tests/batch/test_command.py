@@ -207,7 +207,7 @@ def test_a_canceled_batch_makes_no_more_rows(batch: Command, api: Any, tmp_path:
 
 
 def test_a_second_process_is_refused(batch: Command, api: Any, tmp_path: Path) -> None:
-    api.fault("latency=8")
+    api.fault("latency=4")
     (tmp_path / "rows.jsonl").write_text('{"prompt": "fox"}\n', encoding="utf-8")
     first = batch.start("rows.jsonl", "-o", "out", "--model", SYNC)
     until = time.monotonic() + 30

@@ -27,7 +27,13 @@ import termios
 _ROWS = "".join(json.dumps({"prompt": f"fox {each}", "key": f"狐狸{each}"}) + "\n" for each in range(8))
 
 
-def run(api: Any, folder: Path, *words: str, widths: tuple[int, ...] = (80,), **variables: str) -> str:
+def run(
+    api: Any,
+    folder: Path,
+    *words: str,
+    widths: tuple[int, ...] = (80,),
+    variables: dict[str, str] | None = None,
+) -> str:
     """Run on a terminal, whose width changes. Returns what the terminal got."""
     (folder / "rows.jsonl").write_text(_ROWS, encoding="utf-8")
     controller, terminal = pty.openpty()
@@ -39,7 +45,7 @@ def run(api: Any, folder: Path, *words: str, widths: tuple[int, ...] = (80,), **
     process = subprocess.Popen(
         [*command, *words],
         cwd=folder,
-        env={**environment, **variables},
+        env={**environment, **(variables or {})},
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -104,5 +110,5 @@ def test_colors_and_motion_can_be_turned_off(
     api: Any, tmp_path: Path, variables: dict[str, str], escapes: list[str]
 ) -> None:
     api.fault("latency=0.3")
-    found = {*re.findall(r"\x1b\[([0-9;?]*[A-Za-z])", run(api, tmp_path, **variables))}
+    found = {*re.findall(r"\x1b\[([0-9;?]*[A-Za-z])", run(api, tmp_path, variables=variables))}
     assert found == {*escapes}
