@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -101,21 +102,40 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
-    """Both projects, generated once and copied for each test, since generation is slow."""
-    desk = Desk(tmp_path_factory.mktemp("pattern"), speccast)
-    desk.spec("fox").parent.mkdir(parents=True)
-    (desk.maker / "specs/acme/api.yaml").write_text(API, encoding="utf-8")
-    for slug in SLUGS:
-        desk.spec(slug).write_text(MODEL.replace("SLUG", slug), encoding="utf-8")
-    desk.generate()
-    desk.host.mkdir()
-    (desk.host / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n', encoding="utf-8")
-    return desk.folder
+def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Callable[..., Path]:
+    """Both projects, generated and vendored with the given options once and copied for each test, since both are slow."""
+
+    @cache
+    def made(*words: str) -> Path:
+        desk = Desk(tmp_path_factory.mktemp("pattern") / "desk", speccast)
+        if words:
+            shutil.copytree(made(), desk.folder)
+            desk.vendor(*words)
+            return desk.folder
+        desk.spec("fox").parent.mkdir(parents=True)
+        (desk.maker / "specs/acme/api.yaml").write_text(API, encoding="utf-8")
+        for slug in SLUGS:
+            desk.spec(slug).write_text(MODEL.replace("SLUG", slug), encoding="utf-8")
+        desk.generate()
+        desk.host.mkdir()
+        (desk.host / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n', encoding="utf-8")
+        return desk.folder
+
+    return made
 
 
 @pytest.fixture
-def desk(tmp_path: Path, pattern: Path, speccast: Callable[..., Any]) -> Desk:
-    """A generated client, and a host without a copy."""
-    shutil.copytree(pattern, tmp_path / "desk")
+def desk(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    pattern: Callable[..., Path],
+    speccast: Callable[..., Any],
+) -> Desk:
+    """A generated client, and a host without a copy, or with the one of `with_copy`."""
+    shutil.copytree(pattern(*getattr(request, "param", ())), tmp_path / "desk")
     return Desk(tmp_path / "desk", speccast)
+
+
+def with_copy(*words: str) -> pytest.MarkDecorator:
+    """Let the host of a test have a copy that was vendored with these options."""
+    return pytest.mark.parametrize("desk", [words], ids=[" ".join(words)], indirect=True)

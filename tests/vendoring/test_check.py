@@ -14,20 +14,19 @@ import pytest
 
 from speccast.vendoring.syntax import syntax_digest
 
-from .conftest import COPY
+from .conftest import COPY, Desk, with_copy
 from .support import reformat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from .conftest import Desk
+    from pathlib import Path
 
 
 @pytest.fixture
-def alone(desk: Desk) -> Desk:
+def alone(tmp_path: Path, pattern: Callable[..., Path], speccast: Callable[..., Any]) -> Desk:
     """A host with a copy of two models, after the source was deleted."""
-    desk.vendor("--models", "fox,owl")
-    shutil.rmtree(desk.maker)
+    desk = Desk(tmp_path / "desk", speccast)
+    shutil.copytree(pattern("--models", "fox,owl") / "host", desk.host)
     return desk
 
 
@@ -256,9 +255,9 @@ def test_an_edit_whose_digest_was_put_into_the_manifest_is_reported(alone: Desk,
     )
 
 
+@with_copy("--models", "fox")
 def test_a_copy_that_is_behind_its_source_is_no_finding(desk: Desk) -> None:
     """The changes of models that were not copied do not count."""
-    desk.vendor("--models", "fox")
     desk.change(desk.spec("owl"), "maximum: 50", "maximum: 40")
     desk.generate()
     assert desk.run("--check").lines == [f"{COPY}: all {len(desk.files())} files are untouched"]
@@ -273,15 +272,15 @@ def test_a_copy_that_is_behind_its_source_is_no_finding(desk: Desk) -> None:
     ]
 
 
+@with_copy("--models", "fox,owl")
 def test_a_removed_model_of_a_copy_is_a_change_of_its_source(desk: Desk) -> None:
-    desk.vendor("--models", "fox,owl")
     desk.spec("owl").unlink()
     desk.generate()
     assert "python: 1 breaking; version 1.2.0 → 1.2.0" in desk.run("--check").out
 
 
+@with_copy("--models", "fox")
 def test_a_source_that_cannot_be_read_is_no_finding(desk: Desk) -> None:
-    desk.vendor("--models", "fox")
     (desk.made / "_specs.json").write_text("{", encoding="utf-8")
     ran = desk.run("--check")
     assert f"{COPY}: not compared with its source: " in ran.err

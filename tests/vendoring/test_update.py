@@ -6,7 +6,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .conftest import COPY
+from .conftest import COPY, with_copy
 from .support import reformat
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def test_a_copy_that_is_up_to_date_is_not_written(desk: Desk) -> None:
     assert {path: path.stat().st_mtime_ns for path in desk.copy.rglob("*")} == before
 
 
+@with_copy("--models", "fox,owl")
 def test_changed_models_and_parameters_are_listed(desk: Desk) -> None:
-    desk.vendor("--models", "fox,owl")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
     desk.change(desk.spec("fox"), "enum: [plain, rich]", "enum: [plain, wild]")
     desk.change(
@@ -55,8 +55,8 @@ def test_changed_models_and_parameters_are_listed(desk: Desk) -> None:
     assert desk.run("--check").code == 0
 
 
+@with_copy("--models", "fox", "--cli")
 def test_a_copy_with_the_command_line_shows_how_to_adapt_commands(desk: Desk) -> None:
-    desk.vendor("--models", "fox", "--cli")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 40")
     desk.generate()
     message = desk.run("--update").lines
@@ -64,8 +64,8 @@ def test_a_copy_with_the_command_line_shows_how_to_adapt_commands(desk: Desk) ->
     assert "    after:  acme-client fox --steps 40 --prompt xxxxxxxx" in message
 
 
+@with_copy("--models", "fox", "--cli")
 def test_an_update_uses_the_recorded_options(desk: Desk) -> None:
-    desk.vendor("--models", "fox", "--cli")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
     desk.generate()
     desk.run("--update")
@@ -74,8 +74,8 @@ def test_an_update_uses_the_recorded_options(desk: Desk) -> None:
     assert desk.files()["models/fox.py"] == desk.files(desk.made)["models/fox.py"]
 
 
+@with_copy("--models", "fox,owl")
 def test_other_models_can_be_chosen_and_files_of_the_former_are_removed(desk: Desk) -> None:
-    desk.vendor("--models", "fox,owl")
     ran = desk.run("--update", "--models", "owl,3-birds.v2")
     assert f"removed {COPY}/models/fox.py" in ran.lines
     assert f"added {COPY}/models/m_3_birds_v2.py" in ran.lines
@@ -84,9 +84,9 @@ def test_other_models_can_be_chosen_and_files_of_the_former_are_removed(desk: De
     assert desk.run("--check").code == 0
 
 
+@with_copy("--models", "fox")
 def test_an_edited_copy_is_kept_even_if_the_edit_is_committed(desk: Desk, run: Callable[..., Any]) -> None:
     """Committed output can be generated again; a patch of a vendored copy cannot."""
-    desk.vendor("--models", "fox")
     desk.change(desk.copy / "client.py", "class Acme(", "class Patched(")
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Patch the copy"]):
         run(["git", *words], cwd=desk.host, code=0)
@@ -105,8 +105,8 @@ def test_an_edited_copy_is_kept_even_if_the_edit_is_committed(desk: Desk, run: C
     assert b"60" in desk.files()["models/fox.py"]
 
 
+@with_copy("--models", "fox")
 def test_a_reformatted_copy_is_updated(desk: Desk, run: Callable[..., Any]) -> None:
-    desk.vendor("--models", "fox")
     reformat(run, desk.copy)
     (desk.copy / "py.typed").unlink()
     ran = desk.run("--update")
@@ -116,8 +116,8 @@ def test_a_reformatted_copy_is_updated(desk: Desk, run: Callable[..., Any]) -> N
     assert desk.run("--check", "--strict").code == 0
 
 
+@with_copy("--models", "fox")
 def test_a_foreign_file_in_the_copy_is_kept(desk: Desk) -> None:
-    desk.vendor("--models", "fox")
     (desk.copy / "models" / "owl.py").write_text("mine\n", encoding="utf-8")
     (desk.copy / "notes.txt").write_text("mine\n", encoding="utf-8")
     desk.run("--update")
@@ -127,8 +127,8 @@ def test_a_foreign_file_in_the_copy_is_kept(desk: Desk) -> None:
     assert desk.files()["models/owl.py"] == desk.files(desk.made)["models/owl.py"]
 
 
+@with_copy("--models", "fox,owl")
 def test_a_removed_model_is_an_error_that_names_it(desk: Desk) -> None:
-    desk.vendor("--models", "fox,owl")
     desk.spec("owl").unlink()
     desk.generate()
     before = desk.files()
@@ -139,8 +139,8 @@ def test_a_removed_model_is_an_error_that_names_it(desk: Desk) -> None:
     desk.run("--update", "--models", "fox")
 
 
+@with_copy("--models", "fox")
 def test_a_removed_source_is_an_error_that_names_it(desk: Desk) -> None:
-    desk.vendor("--models", "fox")
     desk.maker.rename(desk.folder / "moved")
     ran = desk.run("--update", code=2)
     assert "was vendored from ../maker/generated/acme/python, which does not exist here" in ran.err
@@ -153,9 +153,9 @@ def test_a_removed_source_is_an_error_that_names_it(desk: Desk) -> None:
     desk.run("--update")
 
 
+@with_copy("--models", "fox")
 def test_a_removed_source_is_replaced_by_the_installed_client(desk: Desk, tmp_path: Path) -> None:
     """A colleague has the same client from an index, and no checkout beside the host project."""
-    desk.vendor("--models", "fox")
     before = desk.files()
     installed = tmp_path / "site-packages"
     shutil.copytree(desk.made, installed / "acme_client")
@@ -164,8 +164,8 @@ def test_a_removed_source_is_replaced_by_the_installed_client(desk: Desk, tmp_pa
     assert desk.files() == before
 
 
+@with_copy("--models", "fox")
 def test_new_options_require_a_single_copy(desk: Desk) -> None:
-    desk.vendor("--models", "fox")
     desk.run("--into", "lib/other", "--from", "../maker/generated/acme/python", "--models", "owl")
     before = desk.files(desk.host)
     ran = desk.run("--update", "--models", "owl", code=2)
@@ -184,8 +184,8 @@ def test_a_copy_can_be_a_source(desk: Desk) -> None:
     desk.run("--check")
 
 
+@with_copy("--models", "fox")
 def test_a_dry_run_of_an_update_reports_changes_and_writes_nothing(desk: Desk) -> None:
-    desk.vendor("--models", "fox")
     desk.change(desk.spec("fox"), "maximum: 50", "maximum: 60")
     desk.generate()
     before = desk.files()
@@ -195,8 +195,8 @@ def test_a_dry_run_of_an_update_reports_changes_and_writes_nothing(desk: Desk) -
     assert desk.files() == before
 
 
+@with_copy("--models", "fox")
 def test_a_conflicted_record_is_an_error_with_a_hint(desk: Desk) -> None:
-    desk.vendor("--models", "fox")
     (desk.copy / "_vendored.json").write_text("<<<<<<< ours\n", encoding="utf-8")
     ran = desk.run("--update", code=2)
     assert "is not a valid record of a vendored client" in ran.err

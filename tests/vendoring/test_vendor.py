@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import COPY
+from .conftest import COPY, with_copy
 from .support import ROOT, reformat
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def test_a_copy_of_some_models_has_the_command_line_only_on_request(desk: Desk) 
     assert {"models/fox.py", "models/owl.py", "py.typed", "LICENSE"} <= desk.files().keys()
 
 
+@with_copy("--models", "fox", "--cli")
 def test_a_copy_of_some_models_has_batches_only_on_request_and_keeps_them(desk: Desk) -> None:
-    desk.vendor("--models", "fox", "--cli")
     assert not [path for path in desk.files() if path.startswith("batch/")]
     desk.vendor("--models", "fox", "--with", "batch")
     assert {path for path in desk.files() if path.startswith("batch/")} == {
