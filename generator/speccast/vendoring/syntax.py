@@ -38,32 +38,34 @@ def _python(content: bytes) -> str:
     with warnings.catch_warnings():
         # Such as an invalid escape sequence that somebody wrote into a copy.
         warnings.simplefilter("ignore")
-        return "".join(_written(ast.parse(content)))
+        written: list[str] = []
+        _write(ast.parse(content), written)
+        return "".join(written)
 
 
-def _written(node: object) -> Iterator[str]:
+def _write(node: object, into: list[str]) -> None:
     match node:
         case ast.JoinedStr(values=pieces):
             # Some releases of Python 3.12 add empty strings between the parts of an f-string.
-            yield "(JoinedStr values="
-            yield from _written([piece for piece in pieces if getattr(piece, "value", None) != ""])
-            yield ")"
+            into.append("(JoinedStr values=")
+            _write([piece for piece in pieces if getattr(piece, "value", None) != ""], into)
+            into.append(")")
         case ast.AST():
-            yield f"({type(node).__name__}"
+            into.append(f"({type(node).__name__}")
             for name, value in sorted(ast.iter_fields(node)):
                 # Fields that a later Python adds are empty for code of an earlier one.
                 if name not in _IGNORED and value is not None and value != []:
-                    yield f" {name}="
-                    yield from _written(_without_margin(node, value) if name == "body" else value)
-            yield ")"
+                    into.append(f" {name}=")
+                    _write(_without_margin(node, value) if name == "body" else value, into)
+            into.append(")")
         case list():
-            yield "["
+            into.append("[")
             for item in node:
-                yield from _written(item)
-                yield ","
-            yield "]"
+                _write(item, into)
+                into.append(",")
+            into.append("]")
         case _:
-            yield f"{type(node).__name__}:{node!r}"
+            into.append(f"{type(node).__name__}:{node!r}")
 
 
 def _without_margin(owner: ast.AST, body: object) -> object:
