@@ -13,7 +13,19 @@ class Replacement:
     reason: str
 
 
+LINK_CLIENT = Replacement(
+    "link-client", "README.md installs the same client, and each installation takes as long as ten commands"
+)
+
 REPLACED_COMMANDS = {
+    "pip install --quiet ./generated/segmind/python": LINK_CLIENT,
+    "pip install --quiet './generated/segmind/python[cli]'": LINK_CLIENT,
+    'pip install --quiet "./generated/segmind/python[cli]"': LINK_CLIENT,
+    'pip install "./generated/segmind/python[cli]"': LINK_CLIENT,
+    'make test ARGS="tests/lint/test_cases.py -k P201"': Replacement(
+        'make test ARGS="tests/lint/test_cases.py -k P201 -n 0"',
+        "starting workers takes longer than the tests",
+    ),
     "make test": Replacement("make --dry-run test", "it would run these tests"),
     "python3 -m venv .venv": Replacement(
         "python3 -m venv --without-pip .venv", "pip is already installed, and installing it takes seconds"

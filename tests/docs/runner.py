@@ -108,12 +108,18 @@ class DocumentRunner:
             f"{self.clone / 'generator'}\nimport site; site.addsitedir({sysconfig.get_path('purelib')!r})\n",
             encoding="utf-8",
         )
-        for name in ("pip", "speccast"):
-            program = self._bin / name
-            program.write_text(f'#!/bin/sh\nexec "{self._bin}/python" -m {name} "$@"\n', encoding="utf-8")
-            program.chmod(0o755)
+        for name in ("pip", "speccast", "segmind_client"):
+            self._write_program(name.replace("_", "-"), f'exec "{self._bin}/python" -m {name} "$@"')
+        self._write_program(
+            "link-client", f'echo "{self.clone}/generated/segmind/python" > "{packages}/client.pth"'
+        )
         for stamp in (".ready-generate", ".ready-test"):
             (self.clone / ".venv" / stamp).touch()
+
+    def _write_program(self, name: str, command: str) -> None:
+        program = self._bin / name
+        program.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+        program.chmod(0o755)
 
     def _run_command(self, step: Step, *, may_fail: bool) -> None:
         code, output = self._shell.run(self._replaced(step.command))
