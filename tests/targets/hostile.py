@@ -100,9 +100,14 @@ def harmless(place: Place | None, text: str) -> dict[str, str] | None:
     return None if objections(api) else dict(zip(plain(), drafted(build_api(api)).values(), strict=True))
 
 
+@cache
+def harmless_shape(place: Place | None, text: str, path: str) -> object:
+    made = harmless(place, text)
+    return None if made is None else shape(path, made[path])
+
+
 def is_harmless(made: object, path: str, place: Place | None) -> bool:
-    drafts = (harmless(place, text) for text in HARMLESS)
-    return any(draft is not None and shape(path, draft[path]) == made for draft in drafts)
+    return any(harmless_shape(place, text, path) == made for text in HARMLESS)
 
 
 def faults(texts: Mapping[str, str], place: Place | None) -> list[str]:

@@ -284,30 +284,29 @@ def drafted(api: Api) -> dict[str, str]:
     return draft(api, "python", NO_OVERLAY).texts
 
 
-def python_shape(source: str) -> object:
-    """The syntax tree with its constants and identifiers blanked.
+def python_shape(source: str) -> int:
+    """The hash of the syntax tree with its constants and identifiers blanked.
 
     Items of a collection are compared as a set of shapes, since how many values a spec lists is data, not code.
     """
     return _shape(ast.parse(source))
 
 
-def _shape(node: object) -> object:
-    match node:
-        case ast.Constant(value=value):
-            return type(value).__name__
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            return type(node).__name__, frozenset(map(_shape, items))
-        case ast.Dict(keys=keys, values=values):
-            pairs = zip(keys, values, strict=True)
-            return "Dict", frozenset((_shape(key), _shape(value)) for key, value in pairs)
-        case ast.AST():
-            return type(node).__name__, *(
-                (name, _shape(value)) for name, value in ast.iter_fields(node) if not isinstance(value, str)
-            )
-        case list():
-            return tuple(map(_shape, node))
-    return repr(node) if node is None or isinstance(node, int) else type(node).__name__
+def _shape(node: object) -> int:
+    kind = type(node)
+    if isinstance(node, ast.Constant):
+        return hash(type(node.value).__name__)
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return hash((kind, frozenset(map(_shape, node.elts))))
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return hash((kind, frozenset((_shape(key), _shape(value)) for key, value in pairs)))
+    if isinstance(node, ast.AST):
+        fields = [(name, value) for name, value in ast.iter_fields(node) if not isinstance(value, str)]
+        return hash((kind, *((name, _shape(value)) for name, value in fields)))
+    if isinstance(node, list):
+        return hash(tuple(map(_shape, node)))
+    return hash(repr(node) if node is None or isinstance(node, int) else kind)
 
 
 def constants(source: str) -> set[object]:

@@ -71,7 +71,7 @@ def test_every_text_field_of_the_format_is_tried() -> None:
     assert not objections(benign())
 
 
-@pytest.mark.parametrize("text", some(4, NASTY), ids=short)
+@pytest.mark.parametrize("text", some(6, NASTY), ids=short)
 def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> None:
     # TOML has no way to write a lone surrogate, which no YAML file can hold anyway.
     api = changed_everywhere(text, but=("title",) if "\ud800" <= text <= "\udfff" else ())
@@ -89,14 +89,14 @@ def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> No
 @pytest.mark.parametrize("place", FORMED, ids=short)
 def test_hostile_text_in_a_field_with_a_form_is_refused_or_harmless(place: Place) -> None:
     refused = 0
-    texts = some(8, NASTY, FORMED.index(place))
+    texts = some(12, NASTY, FORMED.index(place))
     for text in texts:
         api = changed(place, text)
         if objections(api):
             refused += 1
             continue
         assert not faults(drafted(build_api(api)), place), text
-    assert refused > len(texts) / 6  # many are printable ASCII, as in the value of a header
+    assert refused > len(texts) / 10  # many are printable ASCII, as in the value of a header
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -169,7 +169,7 @@ def test_hostile_text_instead_of_a_placeholder_is_data(place: Place) -> None:
         ("upload", "answer", "body", "links", "get"),
     }
     is_needed = place.pointer in needed or "events" in place.pointer
-    for text in some(3, POLYGLOTS, PLACEHOLDERS.index(place)):
+    for text in some(6, POLYGLOTS, PLACEHOLDERS.index(place)):
         api = changed(place, text)
         found = objections(api)
         assert bool(found) == is_needed, text
