@@ -118,7 +118,9 @@ def pattern(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., An
             desk.spec(slug).write_text(MODEL.replace("SLUG", slug), encoding="utf-8")
         desk.generate()
         desk.host.mkdir()
-        (desk.host / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n', encoding="utf-8")
+        (desk.host / "pyproject.toml").write_text(
+            '[project]\nname = "shop"\nversion = "1"\n', encoding="utf-8"
+        )
         return desk.folder
 
     return made

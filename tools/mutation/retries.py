@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 
-from tools.mutation.trial import Outcome
+from tools.mutation.trial import Outcome, has_failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,15 +105,20 @@ class Trial:
         module = import_module(MODULE)
         source = RULES.read_text(encoding="utf-8")
         items = sorted(session.items, key=lambda item: not item.name.startswith(FASTEST))
-        failure = _killer(items)
-        if failure is not None:
-            raise RuntimeError(f"{failure} fails without a mutant")
+        passed: set[str] = set()
         before = _decisions(module)
         for change, mutated in list(rule_mutants(source))[:: self._every]:
             _load(module, mutated)
             if " added to " in change and _decisions(module) == before:
                 continue  # another rule covers the status, so the mutant is equivalent
-            print(json.dumps(asdict(Outcome(RULES.name, change, _killer(items)))), flush=True)
+            killer = _killer(items)
+            print(json.dumps(asdict(Outcome(RULES.name, change, killer and killer.name))), flush=True)
+            _load(module, source)
+            if killer is not None and killer.name not in passed:
+                # A test that fails without a mutant would kill every mutant.
+                if _killer([killer]):
+                    raise RuntimeError(f"{killer.name} fails without a mutant")
+                passed.add(killer.name)
         return True
 
 
@@ -138,13 +142,13 @@ def _load(module: Any, source: str) -> None:
             setattr(module, name, value)
 
 
-def _killer(items: list[pytest.Item]) -> str | None:
-    """Run the tests until one fails, and return its name."""
+def _killer(items: list[pytest.Item]) -> pytest.Item | None:
+    """Run the tests until one fails, and return it."""
     for index, item in enumerate(items):
         following = items[index + 1] if index + 1 < len(items) else None
-        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+        if has_failed(item, following):
             item.session._setupstate.teardown_exact(None)
-            return item.name
+            return item
     return None
 
 

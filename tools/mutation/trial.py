@@ -35,7 +35,7 @@ from tools.mutation.answers import answer_mutants
 from tools.mutation.mutants import Mutant, mutants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ class Trial:
         self._bundle = bundle
         self._every = every
         self._server: Server | None = None
+        self._passed: set[pytest.Item] = set()
 
     def pytest_plugin_registered(self, plugin: object) -> None:
         if hasattr(plugin, "api") and hasattr(plugin, "emulator"):
@@ -111,10 +112,8 @@ class Trial:
         for slug, model in self._bundle.models.items():
             items = [item for item in session.items if item.path.name == f"test_{modules[slug]}.py"]
             session._setupstate.teardown_exact(items[0])
-            # A test that fails without a mutant would kill every mutant. The first request also starts the emulator.
-            failure = self._killer(items, Mutant(slug, "", "", model))
-            if failure is not None:
-                raise RuntimeError(f"{failure} fails without a mutant")
+            # The first request starts the emulator, which can then be given a mutant.
+            self._require_success(items[0], items[1])
             of_answers = list(answer_mutants(self._bundle, slug))
             for subject, mutants in ((slug, list(mutants_of(model))), (f"{slug}, answers", of_answers)):
                 for mutant in mutants[:: self._every]:
@@ -124,17 +123,32 @@ class Trial:
 
     def _killer(self, items: Sequence[pytest.Item], mutant: Mutant) -> str | None:
         """Run the tests until one fails, and return its name."""
-        if self._server is not None:
-            mutated = Bundle(self._bundle.api, {**self._bundle.models, mutant.slug: mutant.model})
-            self._server.serve(mutated)
+        self._serve({**self._bundle.models, mutant.slug: mutant.model})
         ordered = sorted(items, key=lambda item: _order(item, mutant, self._bundle))
         for item in ordered:
             # Naming another test of the module as the next one keeps the fixtures that they share.
             following = ordered[0] if item is not ordered[0] else ordered[1]
-            reports = runtestprotocol(item, log=False, nextitem=following)
-            if any(report.failed for report in reports):
+            if has_failed(item, following):
+                self._require_success(item, following)
                 return item.name
         return None
+
+    def _require_success(self, item: pytest.Item, following: pytest.Item) -> None:
+        """Raise an error if a test fails without a mutant, since it would kill every mutant."""
+        if item not in self._passed:
+            self._serve(self._bundle.models)
+            if has_failed(item, following):
+                raise RuntimeError(f"{item.name} fails without a mutant")
+            self._passed.add(item)
+
+    def _serve(self, models: Mapping[str, Mapping[str, Any]]) -> None:
+        if self._server is not None:
+            self._server.serve(Bundle(self._bundle.api, models))
+
+
+def has_failed(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Run a test, and return whether it failed. Fixtures that the following test uses are kept."""
+    return any(report.failed for report in runtestprotocol(item, log=False, nextitem=following))
 
 
 def _order(item: pytest.Item, mutant: Mutant, bundle: Bundle) -> int:
