@@ -112,7 +112,10 @@ class Trial:
             if " added to " in change and _decisions(module) == before:
                 continue  # another rule covers the status, so the mutant is equivalent
             killer = _killer(items)
-            print(json.dumps(asdict(Outcome(RULES.name, change, killer and killer.name))), flush=True)
+            print(
+                json.dumps(asdict(Outcome(RULES.name, change, None if killer is None else killer.name))),
+                flush=True,
+            )
             _load(module, source)
             if killer is not None and killer.name not in passed:
                 # A test that fails without a mutant would kill every mutant.
