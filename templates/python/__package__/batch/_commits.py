@@ -26,6 +26,8 @@ _FILE_THREADS = 4
 """Threads that wait for the disk: a disk ends several waits with one flush."""
 _ITEMS_PER_THREAD = 4
 """For fewer items, another thread is not worth its cost."""
+_STEPS_TO_GATHER = 2
+"""Steps of the event loop after which a group begins: the end of a row starts another one, whose change is then in the same group."""
 
 
 class Commits:
@@ -38,11 +40,16 @@ class Commits:
         self._changes: _Groups[Change] = _Groups("journal", journal.apply)
         self._files: _Groups[Path] = _Groups("files", _sync, threads=_FILE_THREADS)
 
-    async def add(self, change: Change, files: Sequence[Path] = ()) -> None:
-        """Make a change, and wait until it is on disk, after the content of files. Raises JournalError and OSError."""
-        if files:
-            await self._files.add(files)
-        await self._changes.add([change])
+    def add(self, change: Change) -> asyncio.Future[None]:
+        """Make a change. The future ends when it is on disk, and has a JournalError if it cannot be.
+
+        Changes are made in this order: the disk never has one without those before it.
+        """
+        return self._changes.add([change])
+
+    async def sync(self, files: Sequence[Path]) -> None:
+        """Wait until the content of files is on disk. Raises OSError."""
+        await self._files.add(files)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Use the journal between two commits."""
@@ -65,14 +72,14 @@ class _Groups(Generic[T]):
         self._waiting: list[asyncio.Future[None]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def add(self, items: Iterable[T]) -> None:
-        """Wait until the work is done for the items. Raises what the work raises for their group."""
+    def add(self, items: Iterable[T]) -> asyncio.Future[None]:
+        """Do the work for items. The future ends with what the work raises for their group."""
         self._next += items
-        done = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(done)
         if self._task is None:
             self._task = asyncio.create_task(self._work_on_all())
-        await done
+        return done
 
     async def run(self, work: Callable[[], R]) -> R:
         """Do other work in a thread."""
@@ -88,6 +95,8 @@ class _Groups(Generic[T]):
 
     async def _work_on_all(self) -> None:
         while self._next:
+            for _ in range(_STEPS_TO_GATHER):
+                await asyncio.sleep(0)
             items, waiting = self._next, self._waiting
             self._next, self._waiting = [], []
             error = await self._work_on(items)

@@ -98,8 +98,8 @@ class Pace:
         """Seconds that a request takes at least."""
         self._usual = 0.0
         self.in_flight = 0
-        """Requests that are about to be sent, without a response, or with one that is not on disk. A crash makes these rows
-        unknown."""
+        """Requests that are about to be sent, without a response, or with one that the journal does not get next. A crash makes
+        these rows unknown."""
         self.paused_until = self._paused_at = -math.inf
         self._refusals = 0
 
@@ -132,7 +132,7 @@ class Pace:
             self.rate.arrived(sent, now)
 
     def end(self) -> None:
-        """A request has ended, in any way, and the journal has its end."""
+        """A request has ended, in any way, and its end is among the next changes of the journal."""
         self.in_flight -= 1
 
     def answered(self, seconds: float) -> None:

@@ -48,6 +48,8 @@ class Engine:
         self.tally = Tally(work.limits.max_cost, work.surfaces.price)
         self.results = Results(self)
         self._pace, self._jobs = work.pace, Jobs(self)
+        self._in_flight: set[asyncio.Task[None] | None] = set()
+        """The tasks that `_pace` counts."""
         self._changed = asyncio.Event()
         self._again: deque[PlannedRow] = deque()
         self._held: list[tuple[PlannedRow, Verdict, ApiError]] = []
@@ -141,7 +143,7 @@ class Engine:
             else:
                 (self._again or ahead).popleft()
                 self._pace.begin()
-                tasks.create_task(self._make(row))
+                self._in_flight.add(tasks.create_task(self._make(row)))
 
     def _delay(self, model: str) -> float | None:
         """Seconds until the next row, of a model, may be started; None until something changes."""
@@ -178,6 +180,18 @@ class Engine:
             logger.debug("the batch ends: %s", error)
             self.stop(error)
         finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """Let another row be sent in place of that of the current task, whose end is the last change of the journal so far.
+
+        The journal makes changes in their order, so that of the next row, which is `sent`, is on disk together with the end of
+        this one, or later. At any moment, the disk has at most as many rows `sent` as may be in flight: a crash makes no more
+        of them unknown. And the next request waits for one commit, not for two.
+        """
+        task = asyncio.current_task()
+        if task in self._in_flight:
+            self._in_flight.discard(task)
             self._pace.end()
             self.wake()
 
@@ -216,15 +230,17 @@ class Engine:
             await self.results.save(row, answer, "sent")
             return
         at = self.clock.now()
+        noted = self.commits.add(accepted(row.number, at, answer.request_id))
+        self.tally.move("sent", "accepted")
+        self._jobs.add(AcceptedJob(row._replace(request_id=answer.request_id, accepted_at=at), answer))
+        self.leave()
         try:
-            await self.commits.add(accepted(row.number, at, answer.request_id))
+            await noted
         except JournalError as error:
             error.add_note(
                 f"Job {answer.request_id} of row {row.key} was accepted, but the journal does not have it."
             )
             raise
-        self.tally.move("sent", "accepted")
-        self._jobs.add(AcceptedJob(row._replace(request_id=answer.request_id, accepted_at=at), answer))
 
     async def _fail(self, row: PlannedRow, error: ApiError, verdict: Verdict, began: float) -> None:
         now = self.clock.monotonic()
@@ -250,8 +266,7 @@ class Engine:
         self._held.append((row, verdict, error))
         if len(self._held) >= _MOST_REFUSED:
             self.stop(error)
-        await self.commits.add(returned(row.number))
-        self.tally.move("sent", "planned")
+        await self._return(row, "sent")
 
     async def _release(self) -> None:
         """It was about the rows: they have failed."""
@@ -261,6 +276,11 @@ class Engine:
 
     async def send_again(self, row: PlannedRow, before: BatchState) -> None:
         """Plan a row again."""
-        await self.commits.add(returned(row.number))
-        self.tally.move(before, "planned")
         self._again.append(row._replace(request_id=None, accepted_at=None))
+        await self._return(row, before)
+
+    async def _return(self, row: PlannedRow, before: BatchState) -> None:
+        noted = self.commits.add(returned(row.number))
+        self.tally.move(before, "planned")
+        self.leave()
+        await noted

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .._runtime.results import AsyncResult
     from .._runtime.settings import Settings
     from ._engine import Engine
-    from ._states import PlannedRow
+    from ._states import Change, PlannedRow
 
 __all__ = ["Results"]
 
@@ -65,13 +65,10 @@ class Results:
         paths = tuple(self._work.journal.folder / name for name in names)
         request_id = row.request_id or request_id
         done = self._result(row, "done", paths=paths, seed=known, request_id=request_id, cost=cost)
-        await self._commits.add(finished(row.number, State.DONE, done, names), self._written(saved))
+        await self._commits.sync(self._written(saved))
+        await self._note(done, finished(row.number, State.DONE, done, names), before)
         files.publish(saved, names, with_records=embed)
-        if cost is None and self._work.limits.max_cost is not None:
-            self._engine.stop(
-                ConfigurationError("max_cost cannot be kept: the API did not report what the call cost")
-            )
-        await self._end(row, done, before)
+        await self._hand_over(row, done)
 
     def _written(self, saved: list[Path]) -> list[Path]:
         return self._work.files.with_records(saved) if self._work.embed else saved
@@ -113,8 +110,8 @@ class Results:
         result = self._result(
             row, state, request_id=request_id, cost=cost, reason=verdict.reason, error=str(error)
         )
-        await self._commits.add(finished(row.number, verdict.state, result))
-        await self._end(row, result, before)
+        await self._note(result, finished(row.number, verdict.state, result), before)
+        await self._hand_over(row, result)
 
     def _result(self, row: PlannedRow, state: BatchState, **more: Any) -> RowResult:
         return RowResult(
@@ -128,10 +125,21 @@ class Results:
             **more,
         )
 
-    async def _end(self, row: PlannedRow, result: RowResult, before: BatchState) -> None:
+    def _note(self, result: RowResult, change: Change, before: BatchState) -> asyncio.Future[None]:
+        """Note the end of a row, and let another one be sent. The future ends when it is on disk."""
+        noted = self._commits.add(change)
         self._tally.end(result, before)
         if result.state != "done":
             self._stop_at_failures()
+        elif result.cost is None and self._work.limits.max_cost is not None:
+            self._engine.stop(
+                ConfigurationError("max_cost cannot be kept: the API did not report what the call cost")
+            )
+        self._engine.leave()
+        return noted
+
+    async def _hand_over(self, row: PlannedRow, result: RowResult) -> None:
+        """Pass a result to the program, after its change is on disk."""
         self._work.outlet.put(result)
         if self._tally.duplicates:
             await self._publish(partial(self._work.journal.duplicates, row.number, None))

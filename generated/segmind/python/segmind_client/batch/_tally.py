@@ -16,7 +16,7 @@ __all__ = ["Tally"]
 
 
 class Tally:
-    """Counts rows. The states are those on disk."""
+    """Counts rows, in the states that the journal has or gets next."""
 
     def __init__(self, max_cost: float | None, price: Callable[[str], float | None]) -> None:
         """`max_cost` limits what the batch costs. `price` is what a call of a model costs by its spec, if that is known."""
