@@ -53,7 +53,8 @@ class BatchOptions(TypedDict, total=False):
     rate: str | None
     """`50/60s`: at most 50 requests in any 60 seconds."""
     max_cost: float | None
-    """What the whole batch may cost, with earlier runs, as the API reports it. Until a cost is known, calls are made one by one."""
+    """What the whole batch may cost, with earlier runs, as the API reports it. Until a cost of a model is known, its calls are made one
+    by one."""
     max_failures: int | None
     """Stop after so many rows in this run that are `failed` or `unknown`; by default after 100 in a row."""
     deadline: float | None

@@ -286,7 +286,7 @@ class SyncClient(_Client):
     ) -> types.Batch:
         """Send a request for each of many rows, and yield their results as they come.
 
-        `rows` is a file (JSON Lines) or mappings, each with the parameters of a model and maybe `key` and `model`. All are
+        `rows` is a file (JSON Lines or a table) or mappings, each with the parameters of a model and maybe `key` and `model`. All are
         checked before the first call. `out` is the folder of the pictures, of `results.jsonl` and of a journal: starting
         the same batch again continues where it ended, even after a crash, and pays for nothing twice. `BatchOptions` lists the
         options, such as `model`, `concurrency`, `rate` and `max_cost`.

@@ -85,14 +85,16 @@ class Database:
         self._lock = Lock(folder / LOCK) if mode != "read" else None
         try:
             with self._reports():
-                self._connection = _open(self.path, is_shared=is_shared)
+                self._connection = _open(self.path, is_shared=is_shared, may_create=mode == "create")
                 self._connection.execute(f"PRAGMA cache_size=-{cache}")
                 if mode == "read":
                     self._connection.execute("PRAGMA query_only=ON")
             self._is_exported = self.fact(_IS_EXPORTED) is not None
-        except BaseException:
+        except BaseException as error:
             if self._lock is not None:
                 self._lock.release()
+            if isinstance(error, OSError):
+                raise JournalError(f"cannot read {self.path}: {error.strerror or error}") from None
             raise
 
     @property
@@ -189,7 +191,7 @@ class Database:
             raise JournalError(f"cannot use {self.path}: {error}") from None
 
 
-def _open(path: Path, *, is_shared: bool) -> sqlite3.Connection:
+def _open(path: Path, *, is_shared: bool, may_create: bool) -> sqlite3.Connection:
     """Open a journal, or create it. Raises JournalError for another file, and sqlite3.Error for a damaged one."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise JournalError(f"{path} is not a regular file: choose another folder, or move it away")
@@ -206,6 +208,8 @@ def _open(path: Path, *, is_shared: bool) -> sqlite3.Connection:
             # SQLite keeps its own lock, which a machine that was taken for dead has lost: it cannot write any more.
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            if not may_create:
+                raise JournalError(f"there is no batch in {path.parent}: {path.name} is empty")
             connection.executescript(
                 f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; COMMIT;"
             )

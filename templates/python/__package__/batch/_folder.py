@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .._core.frozen_classes import Frozen
 from .._runtime.batching import BatchProgress, BatchState, RowResult
-from .._runtime.errors import ConfigurationError
+from .._runtime.errors import APIStatusError, ConfigurationError
 from ._export import update_results
 from ._journal import Journal
 from ._options import check_choice
@@ -121,7 +121,8 @@ def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeou
     """Stop the batch in a folder, and run none of its planned rows.
 
     A process that runs the batch is asked to stop, and has `timeout` seconds to finish the requests in flight. With a client
-    of an API that can cancel jobs, accepted jobs are canceled. `retry(out, "failed")` plans the rows again. Raises JournalError.
+    of an API that can cancel jobs, accepted jobs are canceled; one that the API does not cancel, such as a finished one, continues.
+    `retry(out, "failed")` plans the rows again. Raises JournalError, and errors that the requests for all jobs would get.
     """
     journal = _take_over(Path(out), timeout)
     with journal:
@@ -129,9 +130,9 @@ def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeou
             check_origin(journal, Surfaces(client, None).settings)
         journal.settle_interrupted(time.time())
         rows = journal.end_planned(time.time(), "canceled", "The batch was canceled. Nothing was sent.")
+        update_results(journal)
         jobs = _cancel_jobs(journal, client) if client is not None else 0
         accepted = journal.counts()["accepted"]
-        update_results(journal)
     return Canceled(rows, jobs, accepted - jobs)
 
 
@@ -163,7 +164,12 @@ def _cancel_jobs(journal: Journal, client: Any) -> int:
             job = client.job(row.request_id, row.model)
             if not hasattr(job, "cancel"):
                 return count
-            job.cancel()
-            count += 1
+            try:
+                job.cancel()
+            except APIStatusError as error:
+                if error.status in (401, 403):  # the key cannot cancel any
+                    raise
+            else:
+                count += 1
         last = found[-1].number
     return count

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._runtime.errors import ConfigurationError
 from ._limits import parse_rate
+from ._options import check_options
 
 if TYPE_CHECKING:
     from .._runtime.batching import BatchOptions
@@ -17,6 +18,7 @@ SHARDS = 16
 
 def share_of(options: BatchOptions, shards: int) -> BatchOptions:
     """The options of each shard. Raises ConfigurationError if a limit is too low to be divided."""
+    check_options(options)
     if options.get("retry") is not None:
         # The engine may make the same rows several times, and each time would pay for them.
         raise ConfigurationError(
