@@ -159,7 +159,7 @@ def _order(item: pytest.Item, mutant: Mutant, bundle: Bundle) -> int:
     if call is None:
         return 2
     spec = bundle.models[mutant.slug]["parameters"].get(mutant.parameter, {})
-    return 0 if call.id.startswith(f"{parameter_name(mutant.parameter, spec.get('name'))}-") else 1
+    return 0 if call.id.startswith(f"{parameter_name(spec.get('name', mutant.parameter))}-") else 1
 
 
 def main(project: Path, every: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from speccast.findings import Edit, Finding, Fix
+from speccast.findings import Finding, Fix
 from speccast.lint import catalog
 from speccast.lint.comments import Named, Suppression, suppressions
 from speccast.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
@@ -132,18 +132,7 @@ def _finding(
     rule: ForeignRule, comment: Suppression, span: Span, message: str, hint: str, *, fix: Fix | None = None
 ) -> Finding:
     position = comment.lines.position(*span)
-    return Finding(
-        comment.document.path,
-        position.line,
-        position.column,
-        rule.code,
-        rule.severity,
-        message,
-        hint,
-        position.end_line,
-        position.end_column,
-        fix=fix,
-    )
+    return position.finding(comment.document.path, rule.code, rule.severity, message, hint, fix=fix)
 
 
 def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
@@ -152,8 +141,7 @@ def _removal(comment: Suppression, unused: Sequence[Named]) -> Fix:
     left = ", ".join(name.text for name in names if name not in unused)
     start, end = (names[0].span.start, names[-1].span.end) if left else _span_to_remove(comment)
     position = comment.lines.position(start, end)
-    edit = Edit(position.line, position.column, position.end_line, position.end_column, left)
-    return Fix("remove the unused suppression", (edit,))
+    return Fix("remove the unused suppression", (position.edit(left),))
 
 
 def _span_to_remove(comment: Suppression) -> tuple[int, int]:

@@ -142,10 +142,10 @@ class Document:
             place = self._position(alias)
             used = f"used here by the alias {clipped(self.text[alias.start : alias.end])}"
             related = (*related, Related(self.path, place.line, place.column, used))
-        finding = _finding(
-            self.path, position, rule, message, hint, pointer=pointer, related=related, severity=severity
+        where = json_pointer(pointer)
+        return position.finding(
+            self.path, rule, severity, message, hint, pointer=where, related=related, fix=fix
         )
-        return finding if fix is None else replace(finding, fix=fix)
 
     def related(self, pointer: Pointer, message: str, *, at_key: bool = False) -> Related:
         """Return a value of this document as the related position of a finding."""
@@ -293,32 +293,7 @@ def _reported(path: str, lines: LineIndex, problem: Problem) -> Finding:
         span, message = problem.related
         related = (Related(path, *lines.place(span.start), message),)
     position = lines.position(*problem.span)
-    return _finding(
-        path, position, problem.code, problem.message, problem.help, pointer=problem.pointer, related=related
-    )
-
-
-def _finding(
-    path: str,
-    position: Position,
-    rule: str,
-    message: str,
-    hint: str,
-    *,
-    pointer: Pointer,
-    related: tuple[Related, ...],
-    severity: Severity = Severity.ERROR,
-) -> Finding:
-    return Finding(
-        path,
-        position.line,
-        position.column,
-        rule,
-        severity,
-        message,
-        help=hint,
-        end_line=position.end_line,
-        end_column=position.end_column,
-        pointer=json_pointer(pointer),
-        related=related,
+    pointer, message, hint = json_pointer(problem.pointer), problem.message, problem.help
+    return position.finding(
+        path, problem.code, Severity.ERROR, message, hint, pointer=pointer, related=related
     )

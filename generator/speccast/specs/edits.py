@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from speccast.core.parameter import Json, Kind
-    from speccast.specs.document import Document, Pointer, Position
+    from speccast.specs.document import Document, Pointer
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _BETWEEN_ITEMS: Final = re.compile(r"[ \t]*,[ \t]*")
@@ -32,7 +32,7 @@ def replaced(document: Document, pointer: Pointer, text: str, *, is_safe: bool =
     """Replace a value with `text`. Return None if the value has an anchor or a tag, or is an alias."""
     if document.source(pointer)[:1] in ("&", "*", "!"):
         return None
-    return Fix(f"write {clipped(text)}", (_edit(document.position(pointer), text),), is_safe)
+    return Fix(f"write {clipped(text)}", (document.position(pointer).edit(text),), is_safe)
 
 
 def exchanged(document: Document, one: Pointer, other: Pointer) -> Fix | None:
@@ -40,14 +40,14 @@ def exchanged(document: Document, one: Pointer, other: Pointer) -> Fix | None:
     texts = document.source(one), document.source(other)
     if any(text[:1] in ("&", "*", "!") for text in texts):
         return None
-    edits = (_edit(document.position(one), texts[1]), _edit(document.position(other), texts[0]))
+    edits = (document.position(one).edit(texts[1]), document.position(other).edit(texts[0]))
     return Fix("swap the two", edits, is_safe=False)
 
 
 def renamed(document: Document, pointer: Pointer, name: str, *, is_safe: bool = True) -> Fix | None:
     """Rename the key of a value."""
     position = document.key_position(pointer)
-    return Fix(f"rename the key to {name}", (_edit(position, _key(name)),), is_safe)
+    return Fix(f"rename the key to {name}", (position.edit(_key(name)),), is_safe)
 
 
 def added(document: Document, pointer: Pointer, lines: Sequence[str]) -> Fix | None:
@@ -81,7 +81,7 @@ def removed_item(document: Document, pointer: Pointer) -> Fix | None:
     else:
         return None
     position = document.positions.position(start, end)
-    return Fix("remove the second one", (_edit(position, ""),))
+    return Fix("remove the second one", (position.edit(""),))
 
 
 def retyped(document: Document, pointer: Pointer, value: Json, kind: Kind) -> Fix | None:
@@ -106,7 +106,3 @@ def as_kind(source: str, value: Json, kind: str) -> str | None:
 
 def _key(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
-
-
-def _edit(position: Position, text: str) -> Edit:
-    return Edit(position.line, position.column, position.end_line, position.end_column, text)

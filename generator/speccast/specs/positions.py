@@ -9,7 +9,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from speccast.findings import Edit, Finding
+
+if TYPE_CHECKING:
+    from speccast.findings import Fix, Related, Severity
 
 _BREAK: Final = re.compile("\r\n|\r|\n")
 
@@ -22,6 +27,28 @@ class Position:
     column: int
     end_line: int
     end_column: int
+
+    def edit(self, text: str) -> Edit:
+        """Return the edit that replaces the range."""
+        return Edit(self.line, self.column, self.end_line, self.end_column, text)
+
+    def finding(
+        self,
+        path: str,
+        rule: str,
+        severity: Severity,
+        message: str,
+        hint: str,
+        *,
+        pointer: str = "",
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+    ) -> Finding:
+        """Return a finding at the range in a file; see `Finding`."""
+        end = self.end_line, self.end_column
+        return Finding(
+            path, self.line, self.column, rule, severity, message, hint, *end, pointer, related, fix
+        )
 
 
 class LineIndex:

@@ -315,46 +315,32 @@ def _cancel(old: Api, new: Api) -> Iterator[Change]:
 
 
 def _errors(old: Api, new: Api) -> Iterator[Change]:
+    change = partial(Change, ERROR, ("errors",))
     before = {error.status: error for error in old.errors}
     after = {error.status: error for error in new.errors}
     gone = {error.exception for error in old.exceptions} - {error.exception for error in new.exceptions}
     for name in sorted(filter(None, gone)):
-        yield Change(
-            ERROR,
-            ("errors",),
-            f"the exception {name} is gone",
-            RENAMED,
-            name_witness(old, name),
-        )
+        yield change(f"the exception {name} is gone", RENAMED, name_witness(old, name))
     for status in sorted(before.keys() | after.keys()):
         one, other = before.get(status), after.get(status)
         if one is None:
-            yield Change(ERROR, ("errors",), f"the status {status} is new", effects(Level.ADDITION))
+            yield change(f"the status {status} is new", effects(Level.ADDITION))
         elif one.exception and one.exception not in gone and one.exception != (other and other.exception):
             caught = f"{other.exception} now" if other and other.exception else "the general one now"
-            yield Change(
-                ERROR,
-                ("errors",),
+            yield change(
                 f"the status {status} raises {caught}, which `except {one.exception}` does not catch",
                 _UNCAUGHT,
                 _caught(old, new, status, one.exception),
             )
         elif other is None:
-            yield Change(ERROR, ("errors",), f"the status {status} is gone", effects(Level.BEHAVIOR))
+            yield change(f"the status {status} is gone", effects(Level.BEHAVIOR))
         elif one.exception not in gone and _judgment(one) != _judgment(other):
-            yield Change(
-                ERROR,
-                ("errors",),
+            yield change(
                 f"the status {status} has an exception, other occasions, another media type or another meaning for retries",
                 effects(Level.BEHAVIOR),
             )
         elif one.exception not in gone and _texts(one) != _texts(other):
-            yield Change(
-                ERROR,
-                ("errors",),
-                f"another text about the status {status}",
-                effects(Level.TEXT, Side.PYTHON),
-            )
+            yield change(f"another text about the status {status}", effects(Level.TEXT, Side.PYTHON))
 
 
 _UNCAUGHT: Final = {
@@ -385,6 +371,7 @@ def _texts(error: ErrorStatus) -> tuple[object, ...]:
 
 
 def _headers(old: Api, new: Api) -> Iterator[Change]:
+    change = partial(Change, HEADER, ("headers",))
     before = {header.meaning: header for header in old.headers}
     after = {header.meaning: header for header in new.headers}
     for meaning in sorted(before.keys() | after.keys()):
@@ -392,16 +379,14 @@ def _headers(old: Api, new: Api) -> Iterator[Change]:
         if one is not None and other is not None and (one.name, one.type) == (other.name, other.type):
             if one.description != other.description:
                 message = f"another text about the header for {meaning}"
-                yield Change(HEADER, ("headers",), message, effects(Level.TEXT, Side.PYTHON))
+                yield change(message, effects(Level.TEXT, Side.PYTHON))
         elif one is None:
-            yield Change(HEADER, ("headers",), f"the header for {meaning} is new", effects(Level.ADDITION))
+            yield change(f"the header for {meaning} is new", effects(Level.ADDITION))
         else:
             word = "gone" if other is None else "another header"
-            yield Change(HEADER, ("headers",), f"the header for {meaning} is {word}", effects(Level.BEHAVIOR))
+            yield change(f"the header for {meaning} is {word}", effects(Level.BEHAVIOR))
     if tells_cost(old) and not tells_cost(new):
-        yield Change(
-            HEADER,
-            ("headers",),
+        yield change(
             "no response says the cost anymore: cost, spent, max_cost and BudgetError",
             RENAMED,
             name_witness(old, "BudgetError"),

@@ -191,22 +191,21 @@ def command_name(slug: str, name: str | None = None) -> str:
     return slug if name is None else name.replace("_", "-")
 
 
-def parameter_name(wire: str, name: str | None = None) -> str:
+def parameter_name(name: str) -> str:
     """Return the keyword of a parameter: its `name`, else the wire name, changed to a valid name if necessary.
 
     `class` → `class_`, `timeout` → `timeout_`, `top k` → `top_k`, `2x` → `p_2x`, `_x` → `p_x`.
     """
-    normal = normalize(wire if name is None else name)
-    text = "".join(character if is_allowed(character) else " " for character in normal)
+    text = "".join(character if is_allowed(character) else " " for character in normalize(name))
     text = normalize(_SPACES.sub("_", text))
     if not is_identifier(text) or text.startswith("_"):
         text = f"p_{text.lstrip('_')}"
     return f"{text}_" if keyword.iskeyword(text) or text in RESERVED_PARAMETERS else text
 
 
-def flag(wire: str, name: str | None = None) -> str:
+def flag(name: str) -> str:
     """Return the option of a parameter: `guidance_scale` → `--guidance-scale`, or `--param-NAME` if that is reserved."""
-    text = parameter_name(wire, name).strip("_").replace("_", "-") or "param"
+    text = parameter_name(name).strip("_").replace("_", "-") or "param"
     # --no-NAME sets a boolean to false.
     names = {text, text.removeprefix("no-"), f"no-{text}"}
     return f"--param-{text}" if names & RESERVED_FLAGS else f"--{text}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, get_args
 
 from .frozen_classes import Frozen
 from .omit import OMIT, Omit
@@ -43,15 +43,7 @@ __all__ = [
 Operation: TypeAlias = Literal["sync", "submit", "status", "result", "cancel", "failed", "error"]
 """A request of a client, the answer about a job that failed, or the answer to a refused request."""
 
-OPERATIONS: Final[tuple[Operation, ...]] = (
-    "sync",
-    "submit",
-    "status",
-    "result",
-    "cancel",
-    "failed",
-    "error",
-)
+OPERATIONS: Final[tuple[Operation, ...]] = get_args(Operation)
 
 JOB_PLACEHOLDERS: Final = ("id", "state", "status_url", "result_url", "cancel_url")
 

@@ -145,11 +145,8 @@ def _reason_against_package(name: str) -> str:
 def _reason_against_command(name: str) -> str:
     if name_problem(name):
         return "is the name of a device on Windows"
-    return "is a command that generates, installs or runs the client" if _is_tool(name) else ""
-
-
-def _is_tool(name: str) -> bool:
-    return name in _TOOLS or _INTERPRETERS.fullmatch(name) is not None
+    is_tool = name in _TOOLS or _INTERPRETERS.fullmatch(name) is not None
+    return "is a command that generates, installs or runs the client" if is_tool else ""
 
 
 def _names(context: ApiContext) -> Iterator[tuple[str, Location, str]]:
