@@ -14,28 +14,26 @@ from speccast.cli import COMMANDS, command
 
 from .documents import DOCUMENTS, ROOT, anchors, code_spans, links, read
 
-LINKS = [
-    (document, link)
+LINKS = {
+    document: [link for link in links(document) if not link.startswith(("https://", "mailto:"))]
     for document in DOCUMENTS
-    for link in links(document)
-    if not link.startswith(("https://", "mailto:"))
-]
-NAMED = [(document, span) for document in DOCUMENTS for span in code_spans(document)]
+}
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize(("document", "link"), LINKS)
-def test_link_target_exists(document: str, link: str) -> None:
-    path, _, anchor = link.partition("#")
-    target = (ROOT / document).parent / path if path else ROOT / document
-    assert target.exists(), f"{document}: no {path}"
-    assert target.resolve().is_relative_to(ROOT)
-    if anchor:
-        assert anchor in anchors(target.resolve().relative_to(ROOT).as_posix()), f"{document}: no #{anchor}"
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_targets_of_links_exist(document: str) -> None:
+    for link in LINKS[document]:
+        path, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / path if path else ROOT / document
+        assert target.exists(), f"no {path}"
+        assert target.resolve().is_relative_to(ROOT), path
+        if anchor:
+            assert anchor in anchors(target.resolve().relative_to(ROOT).as_posix()), f"no #{anchor}"
 
 
 def test_readme_links_to_every_document() -> None:
-    linked = {link.partition("#")[0] for document, link in LINKS if document == "README.md"}
+    linked = {link.partition("#")[0] for link in LINKS["README.md"]}
     assert [document for document in DOCUMENTS if document not in {"README.md", *linked}] == []
 
 
@@ -58,23 +56,22 @@ def test_pictures_in_readme_are_valid() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("document", "words"), [(document, span) for document, span in NAMED if span.startswith("make ")]
-)
-def test_make_target_exists(document: str, words: str) -> None:
-    assert words.split()[1] in TARGETS, document
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_commands_in_the_text_exist(document: str) -> None:
+    for span in code_spans(document):
+        if span.startswith("make "):
+            assert span.split()[1] in TARGETS, span
+        elif span.startswith("speccast "):
+            assert_command_exists(shlex.split(span)[1:])
 
 
-@pytest.mark.parametrize(
-    ("document", "words"), [(document, span) for document, span in NAMED if span.startswith("speccast ")]
-)
-def test_speccast_command_exists(document: str, words: str) -> None:
-    name, *rest = shlex.split(words)[1:]
+def assert_command_exists(words: list[str]) -> None:
+    name, *rest = words
     if name.isupper():
         return
-    assert name in COMMANDS, f"{document}: unknown command `speccast {name}`"
+    assert name in COMMANDS, f"unknown command `speccast {name}`"
     assert isinstance(command, click.Group)
     options = command.get_command(click.Context(command), name)
     assert options is not None
     flags = {flag for option in options.params for flag in option.opts} | {"--help"}
-    assert {word for word in rest if word.startswith("-")} <= flags, document
+    assert {word for word in rest if word.startswith("-")} <= flags
