@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
     from speccast.diff.change import PlacedChange
 
-PAIRS = 200
+PAIRS = cases(100, 200)
 REQUESTS = cases(100, 1000)
 REAL_REQUESTS = cases(2, 5)
 """Requests to the emulator for each pair; the rest goes to the JSON Schema, which `tests/end_to_end/test_four_way_oracle.py` compares with it."""
@@ -219,5 +219,5 @@ def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
     check()
 
     show(some(4, pairs_seen), tmp_path)
-    assert len(sent) >= 30, "too few pairs are compatible"
+    assert len(sent) >= PAIRS * 0.15, "too few pairs are compatible"
     assert sum(sent) >= 0.9 * REQUESTS * len(sent), "too few random requests are valid"
