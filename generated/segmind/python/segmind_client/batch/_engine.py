@@ -173,7 +173,7 @@ class Engine:
                 await self._fail(row, answer, judge(answer), began)
             else:
                 self._trouble_since = None
-                self._pace.answered(self.clock.monotonic() - began)
+                self._pace.answered(row.model, self.clock.monotonic() - began)
                 await self._take(row, answer)
                 await self._release()
         except Exception as error:  # the journal or the disk: every other row would fail as well

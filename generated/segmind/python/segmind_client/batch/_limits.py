@@ -94,9 +94,10 @@ class Pace:
         self._fixed, self.rate = fixed, rate
         self._limit = float(fixed) if fixed is not None else _FIRST
         self._is_starting = fixed is None
-        self._least = math.inf
-        """Seconds that a request takes at least."""
-        self._usual = 0.0
+        self._least: dict[str, float] = {}
+        """Seconds that a request takes at least, for each model."""
+        self._usual = 1.0
+        """How often the least seconds of its model a request takes."""
         self.in_flight = 0
         """Requests that are about to be sent, without a response, or with one that the journal does not get next. A crash makes
         these rows unknown."""
@@ -135,15 +136,15 @@ class Pace:
         """A request has ended, in any way, and its end is among the next changes of the journal."""
         self.in_flight -= 1
 
-    def answered(self, seconds: float) -> None:
-        """Adapt the limit to the seconds that a response took."""
+    def answered(self, model: str, seconds: float) -> None:
+        """Adapt the limit to the seconds that a response of a model took."""
         self._refusals = 0
-        self._usual = seconds if not self._usual else 0.8 * self._usual + 0.2 * seconds
-        self._least = min(self._least * 1.001, seconds)
         if self._fixed is not None:
             return
+        least = self._least[model] = min(self._least.get(model, math.inf) * 1.001, seconds)
+        self._usual = 0.8 * self._usual + 0.2 * (seconds / least if least > 0 else 1.0)
         # Requests in flight that wait for others at the server.
-        waiting = self._limit * (1 - self._least / self._usual) if self._usual > 0 else 0.0
+        waiting = self._limit * (1 - 1 / self._usual)
         if waiting > 2 + 0.5 * self._limit:
             self._is_starting = False
             self._limit = max(1.0, self._limit - 0.5)
