@@ -73,7 +73,7 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     document = source.api.document if source.model is None else source.model.document
     found = Origin(
         document.path,
-        _shown_template(project, source.template),
+        _format_template(project, source.template),
         is_copied=not source.template.is_rendered,
         causes=source.causes,
     )
@@ -162,7 +162,7 @@ def _in_package(here: Path) -> str:
     return here.as_posix()
 
 
-def _shown_template(project: Project, template: Template) -> str:
+def _format_template(project: Project, template: Template) -> str:
     own = template.file.resolve().is_relative_to(project.root.resolve())
     return project.shown(template.file) if own else f"{template.shown} (built in)"
 

@@ -30,7 +30,7 @@ def documentation_in(docstring: str, code: str) -> Documentation:
     parts = _SECTION.split(docstring)
     section = dict(zip(parts[1::2], parts[2::2], strict=True)).get(code, "")
     prose = section.partition("    Bad::")[0]
-    return Documentation(_unindented(prose, 4), _example(section, "Bad"), _example(section, "Good"))
+    return Documentation(_unindent(prose, 4), _example(section, "Bad"), _example(section, "Good"))
 
 
 def explained(documentation: Documentation) -> list[str]:
@@ -59,10 +59,10 @@ def _example(section: str, kind: str) -> Mapping[str, str]:
     match = re.search(rf"^    {kind}::\n\n((?: {{8}}.*\n|\n)+)", section, re.MULTILINE)
     if match is None:
         return {}
-    text = _unindented(match[1], 8) + "\n"
+    text = _unindent(match[1], 8) + "\n"
     parts = _FILE.split(text)
     return dict(zip(parts[1::2], parts[2::2], strict=True)) or {"": text}
 
 
-def _unindented(text: str, columns: int) -> str:
+def _unindent(text: str, columns: int) -> str:
     return re.sub(rf"^ {{{columns}}}", "", text, flags=re.MULTILINE).strip()

@@ -32,7 +32,7 @@ def report(counts: tuple[int, ...], runs: int) -> Figures:
             project = Path(name) / str(count)
             write_specs(project, count)
             subprocess.run([*GENERATE, "--quiet"], cwd=project, check=True, capture_output=True)
-            cpu, wall = _watched(project, runs)
+            cpu, wall = _watch(project, runs)
             print(
                 f"\ngenerate --watch, {count} models, from save to written: {cpu:.3f} s CPU, {wall:.3f} s wall"
             )
@@ -42,7 +42,7 @@ def report(counts: tuple[int, ...], runs: int) -> Figures:
     return {**figures, "git diff of one limit, files": files, "git diff of one limit, lines": lines}
 
 
-def _watched(project: Path, runs: int) -> tuple[float, float]:
+def _watch(project: Path, runs: int) -> tuple[float, float]:
     """Return the medians of CPU and wall seconds from saving a spec until its output is written."""
     module = project / "generated" / "synthetic" / "python" / "synthetic_client" / "models" / "model_0.py"
     taken = []

@@ -41,10 +41,10 @@ def load(port: int, requests: Iterable[bytes], in_flight: int) -> Load:
     Raises:
         RuntimeError: a response has another status than 200, or a connection ends.
     """
-    return asyncio.run(_loaded(port, deque(requests), in_flight))
+    return asyncio.run(_load(port, deque(requests), in_flight))
 
 
-async def _loaded(port: int, requests: deque[bytes], in_flight: int) -> Load:
+async def _load(port: int, requests: deque[bytes], in_flight: int) -> Load:
     loop = asyncio.get_running_loop()
     bodies: list[bytes] = []
     connections = []

@@ -49,7 +49,7 @@ def answer_mutants(bundle: Bundle, slug: str) -> Iterator[Mutant]:
             if not any(sample is each for each in reachable):
                 continue
             for change, mutated in _changes(sample, operation):
-                written = [_written(each) for each in samples]
+                written = [_write(each) for each in samples]
                 written[index] = mutated
                 own = {**bundle.models[slug].get("answers", {}), operation: written}
                 yield Mutant(
@@ -94,7 +94,7 @@ def _reachable(api: Api, model: Model, answers: Answers, operation: Operation) -
             )
 
 
-def _written(answer: Answer) -> dict[str, Any]:
+def _write(answer: Answer) -> dict[str, Any]:
     """Return an answer as a spec writes it."""
     written: dict[str, Any] = {
         "when": {name: list(values) for name, values in answer.when},
@@ -107,7 +107,7 @@ def _written(answer: Answer) -> dict[str, Any]:
 
 
 def _changes(sample: Answer, operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
-    written = _written(sample)
+    written = _write(sample)
     if operation != "error":  # whose status is that of the error
         yield "another status", {**written, "status": 207}
     for name in sample.headers:
@@ -116,17 +116,17 @@ def _changes(sample: Answer, operation: Operation) -> Iterator[tuple[str, dict[s
     if sample.body is OMIT:
         return
     yield "in a list", {**written, "body": [sample.body]}
-    for change, body in _mutated(sample.body, ""):
+    for change, body in _mutate(sample.body, ""):
         yield change, {**written, "body": body}
 
 
-def _mutated(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _mutate(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield JSON data with one change, at any depth."""
     if isinstance(value, dict):
-        yield from _mutated_members(value, path)
+        yield from _mutate_members(value, path)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            for change, mutated in _mutated(item, f"{path}[{index}]"):
+            for change, mutated in _mutate(item, f"{path}[{index}]"):
                 yield change, [*value[:index], mutated, *value[index + 1 :]]
         if value:
             yield f"{path} with another item", [*value, None]
@@ -139,7 +139,7 @@ def _mutated(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield f"{path} null", None
 
 
-def _mutated_members(value: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+def _mutate_members(value: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
     names = list(value)
     yield f"{path or 'body'} with another member", {**value, "another": 1}
     for name in names:
@@ -156,5 +156,5 @@ def _mutated_members(value: Mapping[str, Any], path: str) -> Iterator[tuple[str,
         )
         if name != names[-1]:
             yield f"{place} moved to the end", {**rest, name: value[name]}
-        for change, mutated in _mutated(value[name], place):
+        for change, mutated in _mutate(value[name], place):
             yield change, {**value, name: mutated}

@@ -92,7 +92,7 @@ def _api(changes: Mapping[str, object] | None) -> Api:
 def _row(about: str, category: str, old: Api, new: Api, python: str) -> str:
     found = compare(*(Version("", {api.id: ApiVersion(api)}) for api in (old, new)))
     with TemporaryDirectory(prefix="speccast-peers-") as folder:
-        places = [_generated(api, Path(folder) / name) for name, api in (("old", old), ("new", new))]
+        places = [_find_generated(api, Path(folder) / name) for name, api in (("old", old), ("new", new))]
         of_griffe = _griffe(python, *places)
     oasdiff = f"`{category}`" if category else NOTHING
     return (
@@ -105,7 +105,7 @@ def _level(found: tuple[PlacedChange, ...], side: Side) -> str:
     return str(max(effects, key=lambda effect: effect.level)) if effects else NOTHING
 
 
-def _generated(api: Api, folder: Path) -> Path:
+def _find_generated(api: Api, folder: Path) -> Path:
     rendered = folder / "rendered"
     rendered.mkdir(parents=True)
     job = RenderJob(api, api.models, ("python",), built_in_templates(), rendered, shared=True)

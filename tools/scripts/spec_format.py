@@ -235,17 +235,17 @@ def _section(title: str, schema: Schema, root: Schema) -> str:
 def _members(schema: Schema, root: Schema, prefix: str = "") -> Iterator[tuple[str, Schema, bool]]:
     """Yield every key with its schema and whether it is required; members of a member as `outer.inner`."""
     for name, value in schema.get("properties", {}).items():
-        member = _resolved(value, root)
+        member = _resolve(value, root)
         key = prefix + name
         yield key, value, name in {**schema, **schema.get("else", {})}.get("required", ())
-        for inner, path in ((member, f"{key}."), (_resolved(member.get("items", {}), root), f"{key}[].")):
+        for inner, path in ((member, f"{key}."), (_resolve(member.get("items", {}), root), f"{key}[].")):
             if inner is not root["$defs"].get("parameter"):
                 yield from _members(inner, root, path)
 
 
 def _value(schema: Schema, root: Schema) -> str:
     """Return the allowed values of a key in words."""
-    schema = _resolved(schema, root)
+    schema = _resolve(schema, root)
     kind: Any = schema.get("type")
     if schema is root["$defs"].get("parameter"):
         words = f"[a parameter]({_anchor(PARAMETER)})"
@@ -259,7 +259,7 @@ def _value(schema: Schema, root: Schema) -> str:
     elif "anyOf" in schema:
         words = "text, or a list of two"
     elif kind == "array":
-        items = _resolved(schema.get("items", {}), root)
+        items = _resolve(schema.get("items", {}), root)
         is_described = items is root["$defs"].get("parameter") or "properties" not in items
         words = f"list of {_value(items, root)}" if items and is_described else "list"
     elif kind == "object":
@@ -296,11 +296,11 @@ def _limits(schema: Schema) -> Iterator[str]:
 
 
 def _meaning(schema: Schema, root: Schema) -> str:
-    text: str = schema.get("description") or _resolved(schema, root).get("description", "")
+    text: str = schema.get("description") or _resolve(schema, root).get("description", "")
     return text.replace("|", "\\|")
 
 
-def _resolved(schema: Schema, root: Schema) -> Schema:
+def _resolve(schema: Schema, root: Schema) -> Schema:
     reference = schema.get("$ref")
     return schema if reference is None else root["$defs"][reference.rpartition("/")[2]]
 

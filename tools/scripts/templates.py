@@ -82,10 +82,10 @@ def _rows(members: Mapping[str, object], *, is_filter: bool = False) -> Iterator
             yield _row(shown, returned[:1].upper() + returned[1:])
         else:
             kind = "constant" if isinstance(value, str | int | tuple) else "object"
-            yield _row(name, f"{kind} `{_clipped(repr(value))}`")
+            yield _row(name, f"{kind} `{_clip(repr(value))}`")
 
 
-def _clipped(text: str) -> str:
+def _clip(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

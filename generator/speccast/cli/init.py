@@ -107,7 +107,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
         "model.yaml",
         hint="nothing was written; edit it, or choose another slug",
         schemas=schemas_named(apis[chosen].parent, api_text, slug),
-        slug=_quoted(slug),
+        slug=_quote(slug),
         address=slug,
         title=" ".join(word.capitalize() for word in words),
         surface="sync" if has_sync else "async",
@@ -133,7 +133,7 @@ def _is_only_api(project: Project, folder: str) -> bool:
     return list(find_apis(project)) == [folder]
 
 
-def _quoted(slug: str) -> str:
+def _quote(slug: str) -> str:
     """Quote a slug that YAML would not read as a string, such as `1e3` or `null`."""
     plain = re.fullmatch(r"[a-z][a-z0-9._-]*", slug) and slug not in ("null", "true", "false")
     return slug if plain else f'"{slug}"'

@@ -246,7 +246,7 @@ def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> 
             click.echo(f"nothing was written: {len(lost)} file{'' if len(lost) == 1 else 's'} would be lost")
             click.echo("to fix: move your changes elsewhere, or overwrite them with --force", err=True)
             return 1
-        before, listed = _bundle(request.into), _listed(request.into)
+        before, listed = _bundle(request.into), _join(request.into)
         # Edited files were refused above; what remains is unchanged or reformatted.
         plan = make_plan(copy.target, force=True)
         if held is not None:
@@ -274,7 +274,7 @@ def _bundle(root: Path) -> Bundle | None:
         return None
 
 
-def _listed(root: Path) -> Manifest:
+def _join(root: Path) -> Manifest:
     from speccast.publish import MANIFEST, parse_manifest
 
     place = root / MANIFEST

@@ -48,9 +48,9 @@ def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
         yield "media_types"
     if parameter.max_size is not None and content.size is not None and content.size > parameter.max_size:
         yield "max_size"
-    yield from _exceeded_by_pixels(parameter, content)
+    yield from _find_exceeded_by_pixels(parameter, content)
     # speccast: if durations
-    yield from _exceeded_by_seconds(parameter, content)
+    yield from _find_exceeded_by_seconds(parameter, content)
     # speccast: end
 
 
@@ -111,7 +111,7 @@ def duration(content: Content) -> float | None:
 
 
 # speccast: end
-def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyword]:
+def _find_exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     if not parameter.has_pixel_limits or not (measured := pixels(content)):
         return
     width, height = measured
@@ -128,7 +128,7 @@ def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyw
 
 
 # speccast: if durations
-def _exceeded_by_seconds(parameter: Parameter, content: Content) -> Iterator[Keyword]:
+def _find_exceeded_by_seconds(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     low, high = parameter.min_duration, parameter.max_duration
     if (low is None and high is None) or (seconds := duration(content)) is None:
         return

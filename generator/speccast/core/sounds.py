@@ -89,7 +89,7 @@ def seconds_of_mp3(read: Read, size: int | None) -> float | None:
     first = _find_frame(read, start, size)
     if first is None:
         return None
-    samples = _counted_samples(read, first)
+    samples = _count_samples(read, first)
     if samples is not None:
         return samples / first.sample_rate if samples > 0 else None
     if size is None:
@@ -99,7 +99,7 @@ def seconds_of_mp3(read: Read, size: int | None) -> float | None:
     for at in (*places, end - _WINDOW):
         frame = _find_frame(read, max(at, first.at), end)
         if frame is None or not first.is_like(frame) or frame.bit_rate != first.bit_rate:
-            return _counted_seconds(read, size, first.at, _mp3_frame)
+            return _count_seconds(read, size, first.at, _mp3_frame)
     return (end - first.at) * 8 / first.bit_rate
 
 
@@ -112,10 +112,10 @@ def seconds_of_flac(read: Read, _: int | None = None, at: int = 0) -> float | No
 
 def seconds_of_aac(read: Read, size: int | None, at: int = 0) -> float | None:
     """Return the seconds of ADTS by the count of its frames, since no header says a total."""
-    return _counted_seconds(read, size, at, _aac_frame)
+    return _count_seconds(read, size, at, _aac_frame)
 
 
-def _counted_seconds(
+def _count_seconds(
     read: Read, size: int | None, at: int, frame_at: Callable[[bytes, int], tuple[int, int, int] | None]
 ) -> float | None:
     """Return the seconds of all frames; None if something else is among them.
@@ -183,7 +183,7 @@ def _frame(window: bytes, at: int, start: int) -> _Frame | None:
     return _Frame(start + at, samples, sample_rate, bit_rate, length, mono if is_mono else stereo)
 
 
-def _counted_samples(read: Read, frame: _Frame) -> int | None:
+def _count_samples(read: Read, frame: _Frame) -> int | None:
     """Return the samples that the first frame counts, without those that the encoder added; None without a count."""
     at = frame.at + 4 + frame.side
     name, flags, count = struct.unpack(">4sII", read(at, 12))

@@ -65,14 +65,14 @@ def changelog(
     if start == end:
         if not block:
             return old
-        lines[start:end] = ["", f"## [{_title(outcome)}]", "", *_marked(block), ""]
+        lines[start:end] = ["", f"## [{_title(outcome)}]", "", *_mark(block), ""]
     else:
         lines[start] = _HEADING.sub(f"## [{_title(outcome)}]", lines[start])
         first, last = _marks(name, lines, start, end)
         if first < last:
-            lines[first:last] = _marked(block)
+            lines[first:last] = _mark(block)
         elif block:
-            lines[first:first] = ["", *_marked(block)]
+            lines[first:first] = ["", *_mark(block)]
     text = re.sub(r"(?<=\n)\n{2,}(?=## \[)", "\n", "\n".join(lines)).rstrip("\n") + "\n"
     return text.replace("\n", newline)
 
@@ -160,7 +160,7 @@ def _marks(name: str, lines: Sequence[str], start: int, end: int) -> tuple[int, 
     return first, last + 1
 
 
-def _marked(block: Sequence[str]) -> list[str]:
+def _mark(block: Sequence[str]) -> list[str]:
     return [f"<!-- speccast diff {_digest(block)}: write your own words above or below -->", *block, _END]
 
 

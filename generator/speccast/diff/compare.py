@@ -58,7 +58,7 @@ def _models(old_api: Api, new_api: Api) -> Iterator[tuple[str, Change]]:
             after = models.aligned(before, after, old_api, new_api)
             yield from ((slug, change) for change in models.changes(before, after))
             shown = parameters.changes(before, after)
-            yield from ((slug, _judged(change, before, after)) for change in shown)
+            yield from ((slug, _judge(change, before, after)) for change in shown)
 
 
 def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
@@ -83,7 +83,7 @@ def completed(change: Change) -> Change:
     return replace(change, effects=meaning if copied is None else {**meaning, Side.COPY: copied})
 
 
-def _judged(change: Change, old: Model, new: Model) -> Change:
+def _judge(change: Change, old: Model, new: Model) -> Change:
     """Return a change of parameters; one that no request shows does not break on the wire."""
     witness = change.witness
     if change.effects.get(Side.WIRE) != Effect(Level.BREAKING) or (

@@ -111,14 +111,14 @@ def _requests(
         for schema in described:
             component = schema.get("$ref", "").removeprefix(_REFERENCE)
             known = "" if len(described) > 1 and component else name
-            yield known, component, _resolved(schema, schemas), _ENCODINGS.get(media_type, media_type)
+            yield known, component, _resolve(schema, schemas), _ENCODINGS.get(media_type, media_type)
 
 
 def _model(
     name: str, schema: Mapping[str, Any], body: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the spec of a model: the constants of the body, and an object around the parameters, are distinguished by `const`."""
-    members = {wire: _resolved(member, schemas) for wire, member in schema["properties"].items()}
+    members = {wire: _resolve(member, schemas) for wire, member in schema["properties"].items()}
     constants = {wire: member["const"] for wire, member in members.items() if "const" in member}
     required = set(schema.get("required", ()))
     return {
@@ -173,12 +173,12 @@ def _parameter(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[st
     if "enum" in schema:
         spec["enum"] = [value for value in schema["enum"] if value is not None or "null" not in kinds]
     if "items" in schema:
-        spec["items"] = _parameter(_resolved(schema["items"], schemas), schemas)
+        spec["items"] = _parameter(_resolve(schema["items"], schemas), schemas)
     if "properties" in schema:
         required = set(schema.get("required", ()))
         spec["properties"] = {
             wire: {
-                **_parameter(_resolved(member, schemas), schemas),
+                **_parameter(_resolve(member, schemas), schemas),
                 **({"required": True} if wire in required else {}),
             }
             for wire, member in schema["properties"].items()
@@ -189,14 +189,14 @@ def _parameter(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[st
 def _branches(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield what a value can be. Objects with a tag are in a separate list."""
     for each in schema.get("anyOf", schema.get("oneOf", ())):
-        branch = _resolved(each, schemas)
+        branch = _resolve(each, schemas)
         if "oneOf" in branch and "type" not in branch:
             yield from _branches(branch, schemas)
         else:
             yield branch
 
 
-def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolve(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
     reference = schema.get("$ref")
     if not isinstance(reference, str):
         return schema

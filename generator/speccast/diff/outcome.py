@@ -34,8 +34,8 @@ class VersionOutcome:
     @property
     def is_enough(self) -> bool:
         """Whether the version is at least the required one, or a new pre-release of it."""
-        before, after, required = map(_parsed, (self.before, self.after, self.required))
-        return after >= required or (after > before and _parsed(after.base_version) >= required)
+        before, after, required = map(_parse, (self.before, self.after, self.required))
+        return after >= required or (after > before and _parse(after.base_version) >= required)
 
     def __str__(self) -> str:
         state = "is enough" if self.is_enough else f"must be at least {self.required}"
@@ -60,7 +60,7 @@ def outcome(api: str, before: str, after: str, changes: Iterable[PlacedChange]) 
 def _required(before: str, level: Level | None) -> str:
     if level is None or level is Level.TEXT:
         return before
-    old = _parsed(before)
+    old = _parse(before)
     if old.is_prerelease:
         return old.base_version  # the version that is being prepared is not released yet
     step = (0 if level is Level.BREAKING else 1) + (1 if old.major == 0 else 0)
@@ -68,7 +68,7 @@ def _required(before: str, level: Level | None) -> str:
     return ".".join(map(str, [*parts[:step], parts[step] + 1, *([0] * (2 - step))]))
 
 
-def _parsed(text: str) -> Version:
+def _parse(text: str) -> Version:
     try:
         return Version(text)
     except InvalidVersion:

@@ -63,7 +63,7 @@ def _prove_api(before: Api, after: Api, found: list[PlacedChange], requests: int
     with ExitStack() as stack:
         trial = Trial(before, after, found, stack)
         judged = [trial.judged(each) for each in found]
-        refuted = _refuted(trial, judged, requests)
+        refuted = _refute(trial, judged, requests)
         return [each for each in judged if each not in refuted] + list(refuted.values())
 
 
@@ -249,7 +249,7 @@ class Trial:
         return bool(distribution if str(witness.value).startswith("pip ") else command)
 
 
-def _refuted(trial: Trial, found: Iterable[PlacedChange], requests: int) -> dict[PlacedChange, PlacedChange]:
+def _refute(trial: Trial, found: Iterable[PlacedChange], requests: int) -> dict[PlacedChange, PlacedChange]:
     """Return a break for each changed model that refuses a random request, although none of its changes says so."""
     by_model: dict[str, list[PlacedChange]] = defaultdict(list)
     for each in found:

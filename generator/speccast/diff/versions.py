@@ -111,7 +111,7 @@ def read_version(project: Project, name: str) -> Version:
     path = Path(name)
     if name and path.is_dir() and (path / SPECS).is_file():
         version = bundle_version(name, read_bundle(path / SPECS))
-        return replace(version, models=_copied(path)) if (path / RECORD).is_file() else version
+        return replace(version, models=_copy(path)) if (path / RECORD).is_file() else version
     if path.is_file():
         return _file(name, path)
     if name and path.is_dir():
@@ -119,7 +119,7 @@ def read_version(project: Project, name: str) -> Version:
         return (
             bundle_version(name, read_bundle(client))
             if client is not None
-            else _loaded(name, spec_folders(path))
+            else _load(name, spec_folders(path))
         )
     found = _revision(project, name)
     if found is not None:
@@ -164,7 +164,7 @@ def read_from_documents(version: Version) -> Version:
     return Version(version.label, described, is_document=True)
 
 
-def _copied(copy: Path) -> frozenset[str] | None:
+def _copy(copy: Path) -> frozenset[str] | None:
     """Return the slugs of the models in a copy; None for the whole client."""
     models = read_record(copy).models
     return None if models is None else frozenset(models)
@@ -186,12 +186,12 @@ def _only(version: Version, models: frozenset[str] | None) -> Version:
 
 def _working_tree(project: Project) -> Version:
     shown = project.shown(project.specs)
-    return _loaded(shown, spec_folders(project.specs, shown_from=project.root))
+    return _load(shown, spec_folders(project.specs, shown_from=project.root))
 
 
 def _revision(project: Project, name: str) -> Version | None:
     revision = find_revision(project.root, name)
-    return None if revision is None else _loaded(name, spec_folders_of(revision, project.specs))
+    return None if revision is None else _load(name, spec_folders_of(revision, project.specs))
 
 
 def _client_in(folder: Path) -> Path | None:
@@ -206,7 +206,7 @@ def bundle_version(label: str, bundle: Bundle) -> Version:
     return Version(label, {api.id: ApiVersion(api)})
 
 
-def _loaded(label: str, folders: Iterable[SpecFolder]) -> Version:
+def _load(label: str, folders: Iterable[SpecFolder]) -> Version:
     apis = {}
     for folder in folders:
         loaded = load_folder(folder)

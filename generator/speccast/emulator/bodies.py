@@ -192,10 +192,10 @@ class _Parts:
         )
         if kind != b"form-data" or b"name" not in options:
             raise BodyError("A part of the body has no name: send Content-Disposition: form-data; name=…")
-        self._name = _unquoted(options[b"name"])
+        self._name = _unquote(options[b"name"])
         self._file = None
         if b"filename" in options:
-            self._file = FileDescription({"filename": _unquoted(options[b"filename"]), "size": 0})
+            self._file = FileDescription({"filename": _unquote(options[b"filename"]), "size": 0})
             if declared := self._headers.get("content-type"):
                 self._file["media_type"] = declared.partition(";")[0].strip().lower()
 
@@ -218,7 +218,7 @@ class _Parts:
             ) from None
 
 
-def _unquoted(name: bytes) -> str:
+def _unquote(name: bytes) -> str:
     """Return a name in a header, in which HTML forms escape three characters."""
     text = name.decode("utf-8", "replace")
     return text.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")

@@ -64,7 +64,7 @@ def event_stream(
         headers: further headers.
         error: JSON of an error that is sent after the first half of the events, instead of the others.
     """
-    events = [_encoded(event, values) for event in _events(answer, output)]
+    events = [_encode(event, values) for event in _events(answer, output)]
     if error is not None:
         name = "error" if any(event.event for event in answer.events) else ""
         events[len(events) // 2 :] = [encode_event(name, error)]
@@ -89,7 +89,7 @@ def _events(answer: Answer, output: OutputRequest) -> Iterator[tuple[Event, str 
             yield event, None
 
 
-def _encoded(event: tuple[Event, str | None], values: Mapping[str, Any]) -> bytes:
+def _encode(event: tuple[Event, str | None], values: Mapping[str, Any]) -> bytes:
     sample, piece = event
     data = fill(sample.data, values, [] if piece is None else [{"text": piece}])
     return encode_event(sample.event, data)

@@ -113,7 +113,7 @@ def _show_input(image: Image.Image, shown: ShownInput, place: tuple[int, int, in
         texts.append(shown.text)
     pen = ImageDraw.Draw(image, "RGBA")
     room = (height - size) // line
-    wrapped = [each for text in texts for each in _wrapped(text, size, width - size, room)][:room]
+    wrapped = [each for text in texts for each in _wrap(text, size, width - size, room)][:room]
     if width > 4 * size and wrapped:
         paper = height if not shown.picture else len(wrapped) * line + size // 2
         pen.rectangle((left, top + height - paper, left + width - 1, top + height - 1), fill=PAPER)
@@ -134,7 +134,7 @@ def _write(image: Image.Image, prompt: str, labels: tuple[str, ...], used: int) 
     room = (height - max(used, margin) - margin) // line - len(labels)
     if width < 6 * size or room < 0:
         return
-    lines = list(_wrapped(prompt, size, width - 2 * margin, room + 1))
+    lines = list(_wrap(prompt, size, width - 2 * margin, room + 1))
     if len(lines) > room:
         lines = [*lines[: room - 1], f"{lines[room - 1]} …"] if room else []
     lines += labels
@@ -145,7 +145,7 @@ def _write(image: Image.Image, prompt: str, labels: tuple[str, ...], used: int) 
         write_line(pen, (margin, top + number * line, width - margin), text, size, INK)
 
 
-def _wrapped(text: str, size: int, width: int, most: int) -> Iterator[str]:
+def _wrap(text: str, size: int, width: int, most: int) -> Iterator[str]:
     """Yield at most `most` lines of a text that fit the width, broken between words if possible."""
     words = text.split()
     line = ""

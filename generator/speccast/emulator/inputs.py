@@ -103,7 +103,7 @@ class InputReader:
             if given.is_refused:
                 requirement = "must not be an address: this emulator runs with `--inputs deny`"
                 yield InvalidValue(given.path, {"inputs": "deny"}, requirement, str(given.value)[:MAX_TEXT])
-            for keyword in self._exceeded(given):
+            for keyword in self._find_exceeded(given):
                 yield _violation(given, keyword)
 
     def _given(self, path: Pointer, parameter: Parameter, value: str | FileDescription) -> GivenInput:
@@ -138,7 +138,7 @@ class InputReader:
         except (OSError, ValueError):
             return None
 
-    def _exceeded(self, given: GivenInput) -> Iterator[Keyword]:
+    def _find_exceeded(self, given: GivenInput) -> Iterator[Keyword]:
         parameter, content = given.parameter, given.content
         if given.form != "file" and given.form not in self._forms(parameter):
             yield "forms"
@@ -165,10 +165,10 @@ def shown_inputs(inputs: Sequence[GivenInput]) -> tuple[ShownInput, ...]:
     """Return the first inputs as pictures show them. Takes time: pictures are decoded."""
     shown = inputs[:MAX_SHOWN]
     side = SIDE if len(shown) <= 2 else SIDE // 2
-    return tuple(_shown(each, side) for each in shown)
+    return tuple(_format(each, side) for each in shown)
 
 
-def _shown(given: GivenInput, side: int) -> ShownInput:
+def _format(given: GivenInput, side: int) -> ShownInput:
     content = given.content
     address = str(given.value)[:MAX_TEXT] if given.form == "url" else ""
     if content is None:

@@ -82,7 +82,7 @@ class RecordedRequest:
         """
         self.size = len(body)
         shown = body if shown is None else shown
-        self._body = shown if len(shown) <= MAX_BODY else _shortened_body(shown)
+        self._body = shown if len(shown) <= MAX_BODY else _shorten_body(shown)
 
     def record_response(self, response: Response) -> None:
         """Record the status and the beginning of a response."""
@@ -155,11 +155,11 @@ def _is_secret(name: str, secrets: frozenset[str]) -> bool:
     return name.lower() in secrets or _SECRET.search(name) is not None
 
 
-def _shortened_body(body: bytes) -> bytes:
+def _shorten_body(body: bytes) -> bytes:
     try:
         value = json.loads(body, parse_constant=_refuse)
         for longest in MAX_TEXTS:
-            shorter = json.dumps(_shortened(value, longest)).encode()
+            shorter = json.dumps(_shorten(value, longest)).encode()
             if len(shorter) <= MAX_BODY:
                 return shorter
     except (ValueError, RecursionError):
@@ -167,14 +167,14 @@ def _shortened_body(body: bytes) -> bytes:
     return body[:MAX_BODY]
 
 
-def _shortened(value: Any, longest: int) -> Any:
+def _shorten(value: Any, longest: int) -> Any:
     """Return a JSON value with all longer texts cut."""
     if isinstance(value, str) and len(value) > longest:
         return f"{value[:longest]}… ({len(value)} characters)"
     if isinstance(value, list):
-        return [_shortened(item, longest) for item in value]
+        return [_shorten(item, longest) for item in value]
     if isinstance(value, dict):
-        return {name: _shortened(member, longest) for name, member in value.items()}
+        return {name: _shorten(member, longest) for name, member in value.items()}
     return value
 
 

@@ -79,9 +79,9 @@ class ScriptedAnswer:
         elif isinstance(self.body, bytes):
             content = self.body
         elif _is_json(self.media_type):
-            content = json_bytes(_filled(self.body, request))
+            content = json_bytes(_fill(self.body, request))
         else:
-            content = _text(_filled(self.body, request)).encode("utf-8", "replace")
+            content = _text(_fill(self.body, request)).encode("utf-8", "replace")
         media_type = None if self.is_empty else self.media_type
         return Response(content, self.status, dict(self.headers), media_type=media_type)
 
@@ -311,12 +311,12 @@ def _texts(value: object) -> Iterable[str]:
             yield from _texts(part)
 
 
-def _filled(value: Any, request: Callable[[], Any]) -> Any:
+def _fill(value: Any, request: Callable[[], Any]) -> Any:
     """JSON data with its placeholders replaced by values of the request's body."""
     if isinstance(value, list):
-        return [_filled(item, request) for item in value]
+        return [_fill(item, request) for item in value]
     if isinstance(value, dict):
-        return {name: _filled(member, request) for name, member in value.items()}
+        return {name: _fill(member, request) for name, member in value.items()}
     if not isinstance(value, str) or not ("{" in value or "}" in value):
         return value
     whole = _PART.fullmatch(value)

@@ -34,12 +34,12 @@ def thumbnail(content: bytes, side: int, measured: tuple[int, int]) -> bytes:
     if measured[0] * measured[1] > MAX_JPEG_PIXELS:
         return b""
     try:
-        return _reduced(content, side)
+        return _reduce(content, side)
     except Exception:  # damaged files make Pillow raise exceptions of many types
         return b""
 
 
-def _reduced(content: bytes, side: int) -> bytes:
+def _reduce(content: bytes, side: int) -> bytes:
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         is_jpeg = image.format == "JPEG"
         if image.width * image.height > (MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS):

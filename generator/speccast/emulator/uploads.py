@@ -97,7 +97,7 @@ class UploadStore:
             self._keep(file)
         answer = self._surface.answer
         values = [self._values(file, folder) for file in files]
-        return json_response(_filled(answer.body, values), answer.status or 200)
+        return json_response(_fill(answer.body, values), answer.status or 200)
 
     def read_content(self, file: UploadedFile, body: bytes, content_type: str, *, is_form: bool) -> bytes:
         """Return the content of a file that was announced. Raises UploadBodyError and BodyError. Runs in threads."""
@@ -265,13 +265,13 @@ def _file(name: str, media_type: str, content: bytes | None) -> UploadedFile:
     return UploadedFile(secrets.token_hex(16), safe, media_type, content, secrets.token_hex(16))
 
 
-def _filled(sample: Any, files: list[dict[str, Any]]) -> Any:
+def _fill(sample: Any, files: list[dict[str, Any]]) -> Any:
     """Return the answer about files. An item of a list with a placeholder is repeated for each of them."""
     if isinstance(sample, dict):
-        return {name: _filled(member, files) for name, member in sample.items()}
+        return {name: _fill(member, files) for name, member in sample.items()}
     if isinstance(sample, list):
         return [
-            _filled(item, [file])
+            _fill(item, [file])
             for item in sample
             for file in (files if any(True for _ in placeholders_in(item)) else files[:1])
         ]

@@ -220,14 +220,14 @@ def _invalid_values(errors: Iterable[ValidationError]) -> Iterator[InvalidValue]
             case "required":
                 yield InvalidValue(path, {keyword: True}, error.message, is_missing=True)
             case "additionalProperties":
-                yield InvalidValue(path, {keyword: False}, error.message, _shown(value))
+                yield InvalidValue(path, {keyword: False}, error.message, _format(value))
             case "type" | "anyOf":
                 mistyped.add(path)
                 kind = bound if keyword == "type" else _kinds(bound)
                 kind = "file" if _is_file(error.schema) else kind
-                yield InvalidValue(path, {"type": kind}, _must_be("type", kind, value), _shown(value))
+                yield InvalidValue(path, {"type": kind}, _must_be("type", kind, value), _format(value))
             case _:
-                yield InvalidValue(path, {keyword: bound}, _must_be(keyword, bound, value), _shown(value))
+                yield InvalidValue(path, {keyword: bound}, _must_be(keyword, bound, value), _format(value))
 
 
 def _kinds(alternatives: Iterable[Mapping[str, Any]]) -> str | list[str]:
@@ -320,7 +320,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
 
 
-def _shown(value: Any) -> Any:
+def _format(value: Any) -> Any:
     """Return a value as a response repeats it: itself, or the beginning of its text if that is long."""
     if isinstance(value, str):
         return _cut(value)

@@ -131,7 +131,7 @@ def comments_above(document: Document, pattern: re.Pattern[str]) -> Iterator[tup
 
 def _text_finder(document: Document, lines: LineIndex) -> Callable[[int], bool]:
     """Return a function that returns whether a position is inside a scalar."""
-    scalars = (span for node in _nodes(document.root) for span in _written(node))
+    scalars = (span for node in _nodes(document.root) for span in _spans(node))
     texts = sorted(_texts(scalars, document.text, lines))
 
     def is_text(position: int) -> bool:
@@ -184,7 +184,7 @@ def _nodes(node: Node) -> Iterator[Node]:
         yield from _nodes(child)
 
 
-def _written(node: Node) -> Iterator[Span]:
+def _spans(node: Node) -> Iterator[Span]:
     if node.key:
         yield node.key
     if node.children is None:

@@ -151,7 +151,7 @@ class ModelContext:
     @cached_property
     def all_parameters(self) -> tuple[ParameterContext, ...]:
         """The parameters and all nested ones, in the order of the file."""
-        return _walked(self.parameters)
+        return _walk(self.parameters)
 
     def forget_parameters(self) -> None:
         """Free the memory of the parameters, of which an API can have 100,000."""
@@ -200,7 +200,7 @@ def api_context(loaded: LoadedApi, today: date | None = None) -> ApiContext:
 def parameters_alone(document: Document) -> tuple[ParameterContext, ...]:
     """Return the parameters, and all nested ones, of a model whose API is not valid."""
     spec = cast("ModelSpec", document.value)
-    return _walked(_parameters(document, spec, model_of(document)))
+    return _walk(_parameters(document, spec, model_of(document)))
 
 
 def _parameters(document: Document, spec: ModelSpec, model: Model) -> Mapping[str, ParameterContext]:
@@ -208,7 +208,7 @@ def _parameters(document: Document, spec: ModelSpec, model: Model) -> Mapping[st
     return _scope(place, spec["parameters"], model.parameters, label="")
 
 
-def _walked(parameters: Mapping[str, ParameterContext]) -> tuple[ParameterContext, ...]:
+def _walk(parameters: Mapping[str, ParameterContext]) -> tuple[ParameterContext, ...]:
     return tuple(inner for parameter in parameters.values() for inner in parameter.walk())
 
 

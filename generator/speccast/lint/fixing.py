@@ -70,7 +70,7 @@ def apply_fixes(
             old = after.get(path)
             if old is None:
                 old = before[path] = unsaved[path] if path in unsaved else read_regular_file(path)
-            new = _edited(old, [edit for edits in chosen for edit in edits])
+            new = _apply_edits(old, [edit for edits in chosen for edit in edits])
             if new == old or _is_worse(old, new):
                 unfixable.add(path)
                 continue
@@ -162,7 +162,7 @@ def _is_taken(ranges: list[tuple[_Place, _Place]], start: _Place, end: _Place) -
     return index > 0 and ranges[index - 1][1] >= start
 
 
-def _edited(content: bytes, edits: Sequence[Edit]) -> bytes:
+def _apply_edits(content: bytes, edits: Sequence[Edit]) -> bytes:
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     lines = LineIndex(text)

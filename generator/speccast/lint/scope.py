@@ -72,7 +72,7 @@ class Scope:
     @cached_property
     def files(self) -> tuple[Path, ...]:
         """The selected specs, resolved and sorted."""
-        found = {self._resolved(file) for source in self.sources for file in spec_paths(source, self.unsaved)}
+        found = {self._resolve(file) for source in self.sources for file in spec_paths(source, self.unsaved)}
         chosen = frozenset(self.chosen)
         whole = {
             folder
@@ -90,10 +90,10 @@ class Scope:
         """Return the resolved path of a file from its path in findings."""
         path = self._places.get(shown)
         if path is None:
-            path = self._places[shown] = self._resolved(self.project.root / shown)
+            path = self._places[shown] = self._resolve(self.project.root / shown)
         return path
 
-    def _resolved(self, path: Path) -> Path:
+    def _resolve(self, path: Path) -> Path:
         """Resolve the folder of a path. The spec itself can be a symbolic link, whose name is that of the spec."""
         folder = self._folders_resolved.get(path.parent)
         if folder is None:

@@ -71,14 +71,14 @@ def choose(
     levels: dict[str, Severity] = {}
     for selector, level in sorted(severities, key=lambda pair: _length(pair[0])):
         if level == OFF:
-            codes = _matched(selector, turns_off=True)
+            codes = _match(selector, turns_off=True)
             ignored |= dict.fromkeys(codes, _length(selector))
             selected = {code: specificity for code, specificity in selected.items() if code not in codes}
             levels = {code: severity for code, severity in levels.items() if code not in codes}
             continue
         if level not in LEVELS:
             raise SpeccastError(f"unknown severity {level!r}", hint=f"severities: {', '.join(LEVELS)}, {OFF}")
-        for code in _matched(selector):
+        for code in _match(selector):
             if CATALOG[code].needed and level != CATALOG[code].severity:
                 if _length(selector) == _MOST_SPECIFIC:
                     raise _cannot(CATALOG[code], "always has the severity " + CATALOG[code].severity)
@@ -98,7 +98,7 @@ def choose(
 def _specificity(selectors: Iterable[str], *, turns_off: bool = False) -> dict[str, int]:
     found: dict[str, int] = {}
     for selector in selectors:
-        for code in _matched(selector, turns_off=turns_off):
+        for code in _match(selector, turns_off=turns_off):
             found[code] = max(found.get(code, 0), _length(selector))
     return found
 
@@ -111,7 +111,7 @@ def _length(selector: str) -> int:
     return len(word) if _BEGINNING.fullmatch(word.upper()) else _MOST_SPECIFIC
 
 
-def _matched(selector: str, *, turns_off: bool = False) -> list[str]:
+def _match(selector: str, *, turns_off: bool = False) -> list[str]:
     """Return the codes that match a selector, without those that cannot be disabled if it selects several to disable."""
     word = selector.strip()
     if word in ("all", "default"):

@@ -150,7 +150,7 @@ class _Session:
             suppressed=tuple(each for each in self._suppressed if self._is_shown(each.finding)),
             baselined=tuple(filter(self._is_shown, self._baselined)),
             stale=tuple(self._stale),
-            files=tuple(self._shown(path) for path in self._scope.files),
+            files=tuple(self._format_path(path) for path in self._scope.files),
             models=self._scope.models,
             fixed=fixed,
             selection=self._selection,
@@ -217,7 +217,7 @@ class _Session:
         left = refused(new) if self._options.write_baseline else 0
         return f"{message}; {left} cannot be in a baseline, since they stop generation" if left else message
 
-    def _shown(self, path: Path) -> str:
+    def _format_path(self, path: Path) -> str:
         """Return the path of a resolved file in findings."""
         folder = self._folders.get(path.parent)
         if folder is None:

@@ -68,18 +68,18 @@ class Difference:
     def message(self) -> str:
         if self.text:
             return self.text
-        name = "`" + ".".join(_shown_steps(self.pointer)) + "`"
+        name = "`" + ".".join(_format_steps(self.pointer)) + "`"
         if self.rule == ADDED:
             return f"the page documents {name}, which the spec does not have"
         if self.rule == LACKS:
             return f"the page does not document {name}"
         if self.page is ABSENT:
-            return f"the page has no {name}; the spec has {_shown(self.spec)}"
+            return f"the page has no {name}; the spec has {_format(self.spec)}"
         if self.pointer[-1] == "enum" and isinstance(self.page, list) and isinstance(self.spec, list):
             return f"{_list_changes(self.page, self.spec)} as {name}{'' if self.is_certain else ' (or another reading of it)'}"
-        has = "the spec has none" if self.spec is ABSENT else f"the spec has {_shown(self.spec)}"
+        has = "the spec has none" if self.spec is ABSENT else f"the spec has {_format(self.spec)}"
         doubt = "" if self.is_certain else " (or another reading of it)"
-        return f"the page has {_shown(self.page)}{doubt} as {name}; {has}"
+        return f"the page has {_format(self.page)}{doubt} as {name}; {has}"
 
 
 def differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
@@ -136,7 +136,7 @@ def _other_model(facts: Mapping[Pointer, Fact], spec: dict[str, Any]) -> Differe
     expected = spec.get("slug", ABSENT)
     if slug is None or expected in (slug.value, *slug.readings) or _is_explained(spec, ("slug",), slug.value):
         return None
-    text = f"the page documents the model {_shown(slug.value)}, not {_shown(expected)}"
+    text = f"the page documents the model {_format(slug.value)}, not {_format(expected)}"
     return Difference(DIFFERS, ("slug",), slug.value, expected, slug.doubted(text), text)
 
 
@@ -226,7 +226,7 @@ def _mentions(text: str, word: str) -> bool:
     return bool(word) and re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w]|\.\d)", text) is not None
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -237,10 +237,10 @@ def _list_changes(page: list[Any], spec: list[Any]) -> str:
     less = [each for each in spec if each not in page]
     if not more and not less:
         return "the page has another order of the values"
-    parts = [f"has also {_shown(more)}"] if more else []
-    parts += [f"does not have {_shown(less)}"] if less else []
+    parts = [f"has also {_format(more)}"] if more else []
+    parts += [f"does not have {_format(less)}"] if less else []
     return f"the page {' and '.join(parts)}"
 
 
-def _shown_steps(pointer: Pointer) -> list[str]:
+def _format_steps(pointer: Pointer) -> list[str]:
     return [str(step) for step in pointer if step not in ("parameters", "properties")]

@@ -57,12 +57,12 @@ def with_forms(text: str, start: int, end: int, found: Sequence[Sample]) -> list
     rest = [each for each in found if not any(_overlap(each.span, form.span) for form in whole)]
     for part in parts:
         beside = min(rest, key=lambda each: _distance(each.span, part.span), default=None)
-        whole.append(part if beside is None else _joined(beside, part))
+        whole.append(part if beside is None else _join(beside, part))
         rest = [each for each in rest if each is not beside]
     return sorted([*rest, *whole], key=lambda each: each.span)
 
 
-def _joined(sample: Sample, part: Sample) -> Sample:
+def _join(sample: Sample, part: Sample) -> Sample:
     """Return a request whose other fields, or whose files, are in a separate object."""
     if not part.body:
         return replace(sample, is_filled=True)
@@ -84,7 +84,7 @@ def _of_curl(code: str) -> Iterator[Sample]:
         pairs = [_curl_field(match) for match in fields]
         body = "form" if all(match["option"] == "--data-urlencode" for match in fields) else "multipart"
         span = Span(fields[0].start(), fields[-1].end())
-        yield Sample(_collected(pairs), span, bool(code[fields[-1].end() :].strip()), body)
+        yield Sample(_collect(pairs), span, bool(code[fields[-1].end() :].strip()), body)
 
 
 def _curl_field(match: re.Match[str]) -> tuple[str, SampleValue]:
@@ -127,7 +127,7 @@ def _of_javascript(code: str) -> Iterator[tuple[Sample, bool]]:
             last = stop
         is_part = _LOOP.search(code, form.end(), end) is not None
         if pairs or is_part:
-            members = _collected([(name, _as_text(value)) for name, value in pairs])
+            members = _collect([(name, _as_text(value)) for name, value in pairs])
             body = "multipart" if pairs else ""
             yield Sample(members, Span(form.start(), last), is_complete, body), is_part
 
@@ -157,7 +157,7 @@ def _of_python(code: str) -> Iterator[Sample]:
         are_files = match[0].startswith("files")
         pairs = [(name, each.moved(begin)) for name, each in _parts(*read, are_files=are_files)]
         if pairs:
-            yield Sample(_collected(pairs), Span(match.start(), stop), True, "multipart")
+            yield Sample(_collect(pairs), Span(match.start(), stop), True, "multipart")
     for match in _ASSIGNED_FILE.finditer(code):
         if "#" not in code[code.rfind("\n", 0, match.start()) + 1 : match.start()].rstrip()[-1:]:
             value = SampleValue(None, Span(*match.span()), is_exact=False, is_file=True)
@@ -186,7 +186,7 @@ def _parts(node: ast.expr, offsets: Offsets, *, are_files: bool) -> Iterator[tup
         yield name, SampleValue(text, span, is_exact, is_text=isinstance(text, str))
 
 
-def _collected(pairs: Iterable[tuple[str, SampleValue]]) -> dict[str, SampleValue]:
+def _collect(pairs: Iterable[tuple[str, SampleValue]]) -> dict[str, SampleValue]:
     """Return the members of a form. A name that is sent several times, or that ends in `[]`, is a list."""
     members: dict[str, SampleValue] = {}
     for name, value in pairs:

@@ -168,7 +168,7 @@ class _Order:
     def with_next(self, entry: Entry) -> _Order:
         is_required = entry.requirement == "required"
         last = self.required if is_required else self.optional
-        is_behind = last < entry.name or _folded(last) < _folded(entry.name)
+        is_behind = last < entry.name or _fold(last) < _fold(entry.name)
         is_broken = self.is_broken or not is_behind or (is_required and self.has_optional)
         if is_required:
             return _Order(entry.name, self.optional, self.has_optional, is_broken)
@@ -225,10 +225,10 @@ def in_order(parameters: Sequence[tuple[str, str]]) -> bool:
         return False
     for group in ("required", "optional"):
         names = [name for requirement, name in parameters if (requirement or "optional") == group]
-        if names != sorted(names) and names != sorted(names, key=_folded):
+        if names != sorted(names) and names != sorted(names, key=_fold):
             return False
     return True
 
 
-def _folded(name: str) -> tuple[str, str]:
+def _fold(name: str) -> tuple[str, str]:
     return name.casefold().replace("_", "").replace("-", ""), name

@@ -82,7 +82,7 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
     for doubt in entry.doubts:
         target = ("description",) if "description" in doubt and ("description",) in facts else ("type",)
         facts[target] = facts[target].doubted(doubt)
-    return _ordered(facts)
+    return _order(facts)
 
 
 def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: Kind, text: str, span: Span) -> None:
@@ -95,7 +95,7 @@ def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: Kind, text: str,
     facts["description",] = Fact(ABSENT, (span,), (text,), "the first line is a value, or the description")
 
 
-def _ordered(facts: dict[tuple[str, ...], Fact]) -> dict[tuple[str, ...], Fact]:
+def _order(facts: dict[tuple[str, ...], Fact]) -> dict[tuple[str, ...], Fact]:
     order = {key: index for index, key in enumerate(ORDER)}
     return dict(sorted(facts.items(), key=lambda pair: order.get(pair[0][0], len(order))))
 
@@ -186,13 +186,13 @@ def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact 
             return default, None
         if not block.values:
             return default, Fact(ABSENT, (entry.type_span,), reason="the page lists values, which are lost")
-        return default, _listed(block.values, block, kind, default, sample)
+        return default, _join(block.values, block, kind, default, sample)
     tokens = block.tokens
     if not tokens:
         return None, None
     if tokens[0].text == "null" and len(tokens) > 1 and block.more is None:
         default = Fact(None, (tokens[0].span,)).doubted("a default, or one of the allowed values", [ABSENT])
-        return default, _listed(tokens[1:], block, kind, None, sample)
+        return default, _join(tokens[1:], block, kind, None, sample)
     can_be_run = kind in ("integer", "number") and len(tokens[0].text) > SHOWN_VALUES
     if len(tokens) == 1 and (block.more is None or (can_be_run and entry.layout.glues_names)):
         return single_value(tokens[0], entry, kind, sample)
@@ -200,7 +200,7 @@ def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact 
     is_repeated = any(is_equal(first.value, token.value) for token in rest)
     shown = SHOWN_VALUES
     if block.more is not None and len(tokens) == shown:
-        listed = _listed(tokens, block, kind, None, sample)
+        listed = _join(tokens, block, kind, None, sample)
         if is_repeated:
             listed = listed.doubted("the first value is printed twice", [[token.value for token in rest]])
         return None, listed
@@ -208,17 +208,17 @@ def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact 
     if is_repeated or len(tokens) == shown + 1:
         if block.more is None and not is_repeated:
             default = default.doubted("the value is printed once, before ten others", [ABSENT])
-        return default, _listed(rest, block, kind, default, sample)
+        return default, _join(rest, block, kind, default, sample)
     if block.more is not None:
         reason = f"{len(tokens)} values precede +{block.more.value} more, not {shown} or {shown + 1}"
-        listed = _listed(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
+        listed = _join(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
         return Fact(ABSENT, (first.span,), (first.value,), reason), listed
     reason = "the first value is a default, or one of the allowed values"
-    listed = _listed(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
+    listed = _join(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
     return Fact(ABSENT, (first.span,), (first.value,), reason), listed
 
 
-def _listed(
+def _join(
     tokens: list[Token], block: TextBlock, kind: Kind, default: Fact | None, sample: SampleValue | None
 ) -> Fact:
     spans = tuple(token.span for token in tokens)
@@ -300,7 +300,7 @@ def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
         readings = [each for kind in kinds for each in (kind.value, *kind.readings)]
         text = Fact("string", spans).doubted("a form sends texts: the page does not say the type", readings)
         return {("type",): text}
-    return _ordered(dict(_sample(value.value, value.span)))
+    return _order(dict(_sample(value.value, value.span)))
 
 
 def _sample(value: Any, span: Span) -> list[_Keyed]:

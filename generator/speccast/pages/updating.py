@@ -33,28 +33,28 @@ def updated(text: str, page: Page, found: Sequence[Difference]) -> str:
         ValueError: a difference cannot be applied to the text as it is written.
     """
     for difference in found:
-        text = _applied(text, page, difference)
+        text = _apply(text, page, difference)
     return text
 
 
-def _applied(text: str, page: Page, difference: Difference) -> str:
+def _apply(text: str, page: Page, difference: Difference) -> str:
     document = read_document(text.encode(), "")
     pointer = difference.pointer
     if difference.rule == ADDED:
         return _with_parameter(document, page, pointer)
     if (doubt := _doubt(document, difference)) is not None:
-        return _commented(document, pointer, doubt)
+        return _comment(document, pointer, doubt)
     if difference.rule == LACKS or difference.page is ABSENT:
-        return _checked(document, _removed(document, pointer), pointer, ABSENT)
+        return _check(document, _remove(document, pointer), pointer, ABSENT)
     value = difference.page
     if pointer[-1] == "enum":
-        value = _corrected(document, pointer, value)
+        value = _correct(document, pointer, value)
     if difference.spec is not ABSENT:
-        return _checked(document, _replaced(document, pointer, value), pointer, value)
+        return _check(document, _replace(document, pointer, value), pointer, value)
     order: tuple[str, ...] = TOP if len(pointer) == 1 else ORDER
     if pointer[0] == "example":
         order = _page_order(page, "example")
-    return _checked(document, _inserted(document, pointer, value, order), pointer, value)
+    return _check(document, _insert(document, pointer, value, order), pointer, value)
 
 
 def _with_parameter(document: Document, page: Page, pointer: Pointer) -> str:
@@ -62,8 +62,8 @@ def _with_parameter(document: Document, page: Page, pointer: Pointer) -> str:
     value = spec_tree(page, document="", date="")["parameters"].get(pointer[1])
     if value is None:
         return document.text
-    text = _inserted(document, pointer, value, _page_order(page, "parameters"))
-    return _checked(document, text, pointer, value)
+    text = _insert(document, pointer, value, _page_order(page, "parameters"))
+    return _check(document, text, pointer, value)
 
 
 def _doubt(document: Document, difference: Difference) -> str | None:
@@ -82,7 +82,7 @@ def _doubt(document: Document, difference: Difference) -> str | None:
     return None
 
 
-def _corrected(document: Document, pointer: Pointer, values: Any) -> Any:
+def _correct(document: Document, pointer: Pointer, values: Any) -> Any:
     """Keep the corrections of a spec (`documented_as`) for values that the page still prints."""
     printed = _value(document.value, (*pointer[:-1], "documented_as"))
     if not isinstance(printed, dict) or not isinstance(values, list):
@@ -99,7 +99,7 @@ def _value(value: Any, pointer: Pointer) -> Any:
     return value
 
 
-def _checked(before: Document, text: str, pointer: Pointer, value: Any) -> str:
+def _check(before: Document, text: str, pointer: Pointer, value: Any) -> str:
     """Return the text. Raises ValueError unless only the value at the pointer differs from the document before."""
     try:
         document = read_document(text.encode(), "")
@@ -140,17 +140,17 @@ def _place(document: Document, pointer: Pointer) -> _Place:
     return _Place(line, key, value.start, end, is_block)
 
 
-def _written(key: str | int, value: Any, indent: int, comment: str = "") -> str:
+def _entry_text(key: str | int, value: Any, indent: int, comment: str = "") -> str:
     return "\n".join(entry_lines(str(key), value, indent, comment=comment))
 
 
-def _replaced(document: Document, pointer: Pointer, value: Any) -> str:
+def _replace(document: Document, pointer: Pointer, value: Any) -> str:
     text, place = document.text, _place(document, pointer)
     if not place.is_block:
         return text[: place.start] + flow_text(value) + text[place.end :]
     if (items := _with_items(document, pointer, value)) is not None:
         return items
-    return text[: place.line] + _written(pointer[-1], value, place.indent) + text[place.end :]
+    return text[: place.line] + _entry_text(pointer[-1], value, place.indent) + text[place.end :]
 
 
 def _with_items(document: Document, pointer: Pointer, values: Any) -> str | None:
@@ -184,7 +184,7 @@ def _with_items(document: Document, pointer: Pointer, values: Any) -> str | None
     return "\n".join([*lines[: starts[0]], *written, *lines[end:]])
 
 
-def _removed(document: Document, pointer: Pointer) -> str:
+def _remove(document: Document, pointer: Pointer) -> str:
     text, place = document.text, _place(document, pointer)
     if place.is_block:
         stop = text.find("\n", place.end)
@@ -195,15 +195,15 @@ def _removed(document: Document, pointer: Pointer) -> str:
     return re.sub(r"\s*,\s*\Z", "", text[: place.key]) + text[place.end :]
 
 
-def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[str]) -> str:
+def _insert(document: Document, pointer: Pointer, value: Any, order: Sequence[str]) -> str:
     """Insert a key after the nearest key that precedes it in the order, or before all others."""
     text = document.text
     siblings = _value(document.value, pointer[:-1])
     if siblings is ABSENT:  # such as `wait`, of which the page has one member
         above = TOP if len(pointer) == 2 else ORDER
-        return _inserted(document, pointer[:-1], {pointer[-1]: value}, above)
+        return _insert(document, pointer[:-1], {pointer[-1]: value}, above)
     if not isinstance(siblings, dict) or not siblings:
-        return _replaced(document, pointer[:-1], {pointer[-1]: value})
+        return _replace(document, pointer[:-1], {pointer[-1]: value})
     names = list(siblings)
     position = order.index(str(pointer[-1])) if pointer[-1] in order else len(order)
     before = [name for name in names if name in order and order.index(name) < position]
@@ -213,7 +213,7 @@ def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[
         if not before:
             return f"{text[: place.key]}{shown}, {text[place.key :]}"
         return f"{text[: place.end]}, {shown}{text[place.end :]}"
-    written = _written(pointer[-1], value, place.indent)
+    written = _entry_text(pointer[-1], value, place.indent)
     if not before:
         return f"{text[: place.line]}{written}\n{text[place.line :]}"
     stop = text.find("\n", place.end)
@@ -221,7 +221,7 @@ def _inserted(document: Document, pointer: Pointer, value: Any, order: Sequence[
     return f"{text[:stop]}\n{written}{text[stop:]}"
 
 
-def _commented(document: Document, pointer: Pointer, comment: str) -> str:
+def _comment(document: Document, pointer: Pointer, comment: str) -> str:
     """Insert a comment above a key, or above the parameter if the key is in brackets, unless it is there."""
     text = document.text
     above = pointer
@@ -230,7 +230,7 @@ def _commented(document: Document, pointer: Pointer, comment: str) -> str:
     ):
         above = above[:-1]
     place = _place(document, above)
-    written = _written("", None, place.indent, comment) + "\n"
+    written = _entry_text("", None, place.indent, comment) + "\n"
     before = text[: place.line]
     return text if before.endswith(written) else before + written + text[place.line :]
 

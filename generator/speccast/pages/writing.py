@@ -60,20 +60,20 @@ def spec_tree(page: Page, *, document: str, date: str, url: str = "") -> dict[st
     for name, note in notes(page).items():
         tree["parameters"].setdefault(name, {})["note"] = note
     tree["parameters"] = {
-        name: _ordered(parameter)
+        name: _order(parameter)
         for name, parameter in tree["parameters"].items()
         if parameter.keys() & {"type", "anyOf"}
     }
     return {key: tree[key] for key in TOP if key in tree}
 
 
-def _ordered(parameter: dict[str, Any]) -> dict[str, Any]:
+def _order(parameter: dict[str, Any]) -> dict[str, Any]:
     ordered = {key: parameter[key] for key in (*ORDER, *parameter) if key in parameter}
     if isinstance(ordered.get("items"), dict):
-        ordered["items"] = _ordered(ordered["items"])
+        ordered["items"] = _order(ordered["items"])
     if isinstance(ordered.get("properties"), dict):
         ordered["properties"] = {
-            name: _ordered(inner)
+            name: _order(inner)
             for name, inner in ordered["properties"].items()
             if inner.keys() & {"type", "anyOf"}
         }
@@ -180,11 +180,11 @@ def _scalar_lines(start: str, value: Any, indent: int) -> Iterator[str]:
         return
     yield f"{start} >-"
     pad = " " * (indent + 2)
-    lines = _folded(value, WIDTH - indent - 2)
+    lines = _fold(value, WIDTH - indent - 2)
     yield from (pad + line for line in lines)
 
 
-def _folded(text: str, width: int) -> list[str]:
+def _fold(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(width, 40), break_long_words=False, break_on_hyphens=False)
 
 
@@ -206,7 +206,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, int | float):
         return _number(value)
     if isinstance(value, str):
-        return value if _is_plain(value) else _quoted(value)
+        return value if _is_plain(value) else _quote(value)
     return "[]" if isinstance(value, list) else "{}"
 
 
@@ -227,7 +227,7 @@ def _is_plain(text: str) -> bool:
     return bool(_yaml(text) == text)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a text in double quotes. What YAML does not allow in a file is escaped."""
     written = json.dumps(text, ensure_ascii=False)
     return re.sub(
@@ -245,7 +245,7 @@ def _flow_scalar(value: Any) -> str:
         and text == value
         and (re.search(r"[,\[\]{}]", text) or _yaml(f"[{text}]") != [value])
     ):
-        return _quoted(value)
+        return _quote(value)
     return text
 
 

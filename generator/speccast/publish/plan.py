@@ -201,7 +201,7 @@ def _plan_files(
     strays = disk.strays({*known, MANIFEST}) if target.is_exclusive else set()
     for path in sorted(known | strays):
         if path in strays and ((target.root / path).is_symlink() or not (target.root / path).is_file()):
-            states[path] = *_edited_or_foreign(None, owned=False), None
+            states[path] = *_classify_edited(None, owned=False), None
             continue
         before, rendered = disk.digest(path), target.digest(path)
         if isinstance(before, DiskEntry):
@@ -219,10 +219,10 @@ def _plan_files(
             if has_conflict_markers(content):
                 states[path] = *_stale_or_orphaned(rendered, "it has conflict markers"), before
             else:
-                states[path] = *_edited_or_foreign(rendered, owned=path in owned.files), before
+                states[path] = *_classify_edited(rendered, owned=path in owned.files), before
                 edited[path] = content
 
-    for path in _generated(edited, repository):
+    for path in _find_generated(edited, repository):
         states[path] = *_stale_or_orphaned(target.digest(path), "written by an earlier run"), states[path][2]
     entries = [_entry(path, *states[path], target.digest(path), force=force) for path in sorted(states)]
     _check_blockers(disk, blockers, {entry.path for entry in entries if entry.action is Action.REMOVE})
@@ -235,7 +235,7 @@ def _stale_or_orphaned(rendered: str | None, reason: str) -> tuple[OutputState, 
     return OutputState.STALE, reason or _UNKNOWN
 
 
-def _edited_or_foreign(rendered: str | None, *, owned: bool) -> tuple[OutputState, str]:
+def _classify_edited(rendered: str | None, *, owned: bool) -> tuple[OutputState, str]:
     if rendered is None and not owned:
         return OutputState.FOREIGN, "not written by speccast"
     if rendered is None:
@@ -245,7 +245,7 @@ def _edited_or_foreign(rendered: str | None, *, owned: bool) -> tuple[OutputStat
     return OutputState.FOREIGN, "not written by speccast, but a generated file has this path"
 
 
-def _generated(edited: Mapping[str, bytes], repository: Repository | None) -> Iterable[str]:
+def _find_generated(edited: Mapping[str, bytes], repository: Repository | None) -> Iterable[str]:
     """Return the files that look edited, but were generated according to the history, or merged by git."""
     if not edited or repository is None:
         return

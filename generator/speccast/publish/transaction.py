@@ -111,7 +111,7 @@ def apply(plans: Sequence[Plan], held: OutputLock) -> None:
     _clear(held, journal)
     if swap_run.skipped:
         raise SpeccastError(
-            f"{_listed(swap_run.skipped)} changed while the output was being written, and was left unchanged",
+            f"{_join(swap_run.skipped)} changed while the output was being written, and was left unchanged",
             hint="run the command again",
         )
 
@@ -143,7 +143,7 @@ def _recover_run(held: OutputLock, token: str) -> str | None:
     left = _clear(held, journal)
     message = f"finished an interrupted run ({len(swap_run.done)} files written or removed)"
     if swap_run.skipped:
-        message += f"; {_listed(swap_run.skipped)} changed since and was left unchanged"
+        message += f"; {_join(swap_run.skipped)} changed since and was left unchanged"
     return f"{message}; {left}" if left else message
 
 
@@ -183,9 +183,9 @@ def _clear(held: OutputLock, journal: SwapJournal) -> str | None:
         left = [] if discard(first, journal.token) else [first]
     elif journal.swaps is not None:
         write_journal(held.cache, SwapJournal(journal.token, journal.folders), durable=False)
-    return f"could not delete {_listed(left)}, which an interrupted run left; delete it" if left else None
+    return f"could not delete {_join(left)}, which an interrupted run left; delete it" if left else None
 
 
-def _listed(places: Sequence[Path]) -> str:
+def _join(places: Sequence[Path]) -> str:
     more = f" and {len(places) - 1} more" if len(places) > 1 else ""
     return f"{places[0]}{more}"

@@ -27,34 +27,34 @@ def fill(sample: Json | Omit, values: Mapping[str, Any], outputs: Sequence[Mappi
     for name in {name: None for output in outputs for name in output}:
         each = [output[name] for output in outputs if name in output]
         together[name] = each if len(each) > 1 else each[0]
-    filled = _filled(sample, together, [{**values, **output} for output in outputs])
+    filled = _fill(sample, together, [{**values, **output} for output in outputs])
     return None if filled is OMIT else filled
 
 
 def fill_headers(answer: Answer, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the headers of an answer with values in place of placeholders; those without a value are left out."""
-    filled = {name: _filled_text(text, values) for name, text in answer.headers.items()}
+    filled = {name: _fill_text(text, values) for name, text in answer.headers.items()}
     return {name: str(value) for name, value in filled.items() if value is not OMIT and value is not None}
 
 
-def _filled(sample: Json | Omit, together: Mapping[str, Any], each: Sequence[Mapping[str, Any]]) -> Any:
+def _fill(sample: Json | Omit, together: Mapping[str, Any], each: Sequence[Mapping[str, Any]]) -> Any:
     if isinstance(sample, str):
-        return _filled_text(sample, together)
+        return _fill_text(sample, together)
     if isinstance(sample, dict):
-        members = {name: _filled(value, together, each) for name, value in sample.items()}
+        members = {name: _fill(value, together, each) for name, value in sample.items()}
         return {name: value for name, value in members.items() if value is not OMIT}
     if isinstance(sample, list):
         items: list[Any] = []
         for item in sample:
             if is_repeated(item):
-                items += (_filled(item, values, [values]) for values in each)
+                items += (_fill(item, values, [values]) for values in each)
             else:
-                items.append(_filled(item, together, each))
+                items.append(_fill(item, together, each))
         return [None if item is OMIT else item for item in items]
     return sample
 
 
-def _filled_text(text: str, values: Mapping[str, Any]) -> Any:
+def _fill_text(text: str, values: Mapping[str, Any]) -> Any:
     parts = parse_text(text)
     if len(parts) == 1 and parts[0].name:
         return values.get(parts[0].name, OMIT)

@@ -281,11 +281,11 @@ def _at_limits_of_content(parameter: Parameter, kind: str) -> Iterator[tuple[str
     made = valid_content(parameter, kind)
     for label, most, is_accepted in _outermost("size", None, parameter.max_size):
         yield label, _content_value(parameter, kind, made, int(most)), is_accepted
-    for label, data, is_accepted in _measured_contents(parameter, kind):
+    for label, data, is_accepted in _measure_contents(parameter, kind):
         yield label, _content_value(parameter, kind, data), is_accepted
 
 
-def _measured_contents(parameter: Parameter, kind: str) -> Iterator[tuple[str, bytes, bool]]:
+def _measure_contents(parameter: Parameter, kind: str) -> Iterator[tuple[str, bytes, bool]]:
     """Yield content at each limit of pixels or seconds and beyond it."""
     if kind == "image":
         for label, sides, is_accepted in _pictures(parameter):

@@ -94,7 +94,7 @@ def text_of_length(parameter: Parameter, length: int) -> Any:
     if pattern is None or match_pattern(pattern, "x" * length) is not False:
         return plain
     valid = sample(parameter)
-    texts = _resized(valid, length) if isinstance(valid, str) else iter(())
+    texts = _resize(valid, length) if isinstance(valid, str) else iter(())
     return next((text for text in islice(texts, _TRIED) if match_pattern(pattern, text)), plain)
 
 
@@ -115,7 +115,7 @@ def fraction(parameter: Parameter) -> float | None:
     )
 
 
-def _resized(text: str, length: int) -> Iterator[str]:
+def _resize(text: str, length: int) -> Iterator[str]:
     """Yield the text with one character repeated, or some left out, so that it has this length; the end changes first."""
     more = length - len(text)
     if more >= 0:

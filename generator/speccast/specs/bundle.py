@@ -58,12 +58,12 @@ def bundle_text(api: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> 
 
 def bundle_head(api: Mapping[str, Any]) -> str:
     """Return the text of the file without any model."""
-    return _dumped({"speccast": FORMAT, "api": {"id": api["id"], **api}, "models": []})
+    return _dump({"speccast": FORMAT, "api": {"id": api["id"], **api}, "models": []})
 
 
 def bundle_piece(model: Mapping[str, Any]) -> str:
     """Return the text that a model adds to the file: its value as JSON, indented."""
-    return _dumped(model).replace("\n", "\n  ")
+    return _dump(model).replace("\n", "\n  ")
 
 
 def joined_bundle(head: str, pieces: Sequence[str]) -> str:
@@ -77,7 +77,7 @@ def specs_json(api: Api) -> str:
     return joined_bundle(api.bundled, [model.bundled for model in api.models])
 
 
-def _dumped(value: object) -> str:
+def _dump(value: object) -> str:
     return json_visible(json_lines(value, "\n", " ", _encode))
 
 

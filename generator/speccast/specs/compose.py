@@ -127,7 +127,7 @@ class Composer:
         if kind is ScalarEvent:
             scalar, span = self._scalar(event, parent, step)
             return scalar, Node(span, key)
-        pointer = _joined(parent, step)
+        pointer = _join(parent, step)
         if kind is AliasEvent:
             return self._alias(event, pointer, depth, key)
         return self._collection(event, pointer, depth + 1, key)
@@ -217,11 +217,11 @@ class Composer:
             elif tag != "!":
                 raise TagError(text)
         except NumberError:
-            self.problems.append(problems.number(span, text, _joined(parent, step)))
+            self.problems.append(problems.number(span, text, _join(parent, step)))
         except TagError:
-            self.problems.append(problems.tag(span, event.tag, _joined(parent, step)))
+            self.problems.append(problems.tag(span, event.tag, _join(parent, step)))
         if style == '"' and not text.isascii() and _SURROGATE.search(text):
-            self.problems.append(problems.surrogate(span, _joined(parent, step)))
+            self.problems.append(problems.surrogate(span, _join(parent, step)))
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchor(value, open=False)
         return value, span
@@ -270,7 +270,7 @@ class Composer:
         raise UnreadableYamlError
 
 
-def _joined(parent: Pointer, step: str | int | None) -> Pointer:
+def _join(parent: Pointer, step: str | int | None) -> Pointer:
     return parent if step is None else (*parent, step)
 
 

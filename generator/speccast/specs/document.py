@@ -196,7 +196,7 @@ def read_document(
             FindingCode.TOO_LARGE, Span(0, 0), f"the file is larger than {limit} bytes", "shorten it"
         )
         raise _error(path, LineIndex(""), [size])
-    text = _decoded(data, path)
+    text = _decode(data, path)
     lines = LineIndex(text)
     if not text.isascii() and _BYTE_ORDER_MARK in text:
         raise _error(path, lines, _unprintable(text))
@@ -231,7 +231,7 @@ def json_pointer(pointer: Pointer) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
 
 
-def _decoded(data: bytes, path: str) -> str:
+def _decode(data: bytes, path: str) -> str:
     for mark, encoding in _OTHER_ENCODINGS:
         if data.startswith(mark):
             raise _error(path, LineIndex(""), [_other_encoding(encoding)])

@@ -57,7 +57,7 @@ def _parameter_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
     if text:
         schema = {"type": [*([written] if isinstance(written, str) else written), "string"], "pattern": text}
     if "enum" in parameter:
-        values = _distinct([*parameter["enum"], *_printed(parameter)])
+        values = _distinct([*parameter["enum"], *_printed_values(parameter)])
         if text:
             values += [value for value in map(json.dumps, values) if value not in values]
         if parameter.get("open", False) or "hidden_values" in parameter:
@@ -154,7 +154,7 @@ def _closed_object(schema: dict[str, Any], members: Mapping[str, Mapping[str, An
     return schema
 
 
-def _printed(parameter: Mapping[str, Any]) -> Iterable[Any]:
+def _printed_values(parameter: Mapping[str, Any]) -> Iterable[Any]:
     """Return the values as the page prints them, where the spec corrects them. They are valid as well."""
     documented = parameter.get("documented_as")
     return documented.values() if isinstance(documented, Mapping) else ()

@@ -80,18 +80,18 @@ def _repeated(items: list[Value]) -> Iterator[int]:
     """Yield the index of each item that is equal to an earlier one."""
     seen: set[str] = set()
     for index, item in enumerate(items):
-        key = json.dumps(_normalized(item), sort_keys=True)
+        key = json.dumps(_normalize(item), sort_keys=True)
         if key in seen:
             yield index
         seen.add(key)
 
 
-def _normalized(value: Any) -> Any:
+def _normalize(value: Any) -> Any:
     """Return a value with every integral float as an integer, since 1 and 1.0 are equal in JSON."""
     if isinstance(value, dict):
-        return {name: _normalized(part) for name, part in value.items()}
+        return {name: _normalize(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_normalized(item) for item in value]
+        return [_normalize(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

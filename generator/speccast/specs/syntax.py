@@ -66,7 +66,7 @@ def _conflict_marker(report: ParserReport) -> Problem | None:
     )
 
 
-def _quoted_text(report: ParserReport) -> Problem | None:
+def _quote_text(report: ParserReport) -> Problem | None:
     if "quoted scalar" not in report.context:
         return None
     quote = report.text[report.began : report.began + 1]
@@ -149,7 +149,7 @@ def _first_character(report: ParserReport) -> Problem | None:
     text = report.rest(start)
     word = re.split(r"[\s,\]}]", text, maxsplit=1)[0]
     shown = "a backtick" if text.startswith("`") else f"`{text[:1]}`"
-    hint = f"quote the whole text: {_quoted(text)}"
+    hint = f"quote the whole text: {_quote(text)}"
     return report.problem(start, f"text cannot begin with {shown}", hint, end=start + len(word))
 
 
@@ -160,7 +160,7 @@ def _second_value(report: ParserReport) -> Problem | None:
     if earlier := re.search(r":(?=\s)", report.before):
         value = report.rest(report.at - len(report.before) + earlier.end())
         message = "unquoted text cannot contain a colon followed by a space"
-        return report.problem(report.at, message, f"quote the text: {_quoted(value)}")
+        return report.problem(report.at, message, f"quote the text: {_quote(value)}")
     start = report.at - len(report.before.lstrip())
     text_above: list[tuple[int, str]] = []
     for offset, line in report.above(report.at):
@@ -216,7 +216,7 @@ def _after_value(report: ParserReport) -> Problem | None:
         start = report.lines.bounds(report.at)[0] + (done.find("{{") if "{{" in done else len(report.before))
         message = f"text continues after the bracket `{done[-1]}`"
         return report.problem(
-            start, message, f"quote the whole text: {_quoted(report.rest(start))}" if "{{" in done else _WHOLE
+            start, message, f"quote the whole text: {_quote(report.rest(start))}" if "{{" in done else _WHOLE
         )
     quote, end = done[-1], report.at - len(report.before) + len(done)
     if report.last.end == end and report.line(report.last.start) < report.line(report.at):
@@ -267,7 +267,7 @@ def _within_brackets(report: ParserReport) -> Problem | None:
         return report.problem(
             report.at,
             f"`{clipped(word)}` is not allowed here",
-            f"remove it; if it is text, quote it: {_quoted(word)}",
+            f"remove it; if it is text, quote it: {_quote(word)}",
         )
     if not report.open_brackets or not re.search(r"expected ',' or", report.message):
         return None
@@ -304,7 +304,7 @@ def _block_structure(report: ParserReport) -> Problem | None:
 
 _RECOGNIZERS: Final[tuple[Callable[[ParserReport], Problem | None], ...]] = (
     _conflict_marker,
-    _quoted_text,
+    _quote_text,
     _open_bracket,
     _tab,
     _first_character,
@@ -317,7 +317,7 @@ _RECOGNIZERS: Final[tuple[Callable[[ParserReport], Problem | None], ...]] = (
 )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return text of the spec in quotes."""
     shown = clipped(text.strip())
     return f"'{shown}'" if '"' in shown or "\\" in shown else f'"{shown}"'

@@ -78,7 +78,7 @@ def shell(word: str) -> Code:
 
 def comment(text: str) -> Code:
     """One line inside a line or block comment, without the characters around it. Safe in C, Python, HTML, SQL, Lua and ML."""
-    return Code(_commented(text))
+    return Code(_comment(text))
 
 
 def line_comment(text: str, marker: str = "//", indent: int = 0) -> Code:
@@ -229,7 +229,7 @@ _DIRECTIVE = re.compile(
 """The beginning of a line comment that a tool may obey, such as `go:build` or `eslint-disable-line`."""
 
 
-def _commented(text: str) -> str:
+def _comment(text: str) -> str:
     """Return the text on one line, invisible characters and everything in `_MEANINGFUL` as escapes."""
     return _MEANINGFUL.sub(_meaningless, visible(" ".join(text.split())))
 
@@ -241,7 +241,7 @@ def _meaningless(found: re.Match[str]) -> str:
 def _comment_lines(text: str, width: int) -> list[str]:
     """Return the lines of a comment; none begins with a directive for a tool."""
     lines = [
-        _commented(wrapped)
+        _comment(wrapped)
         for line in text.strip().splitlines() or [""]
         for wrapped in wrap(line.strip(), width)
     ]

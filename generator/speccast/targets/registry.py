@@ -58,7 +58,7 @@ def template_folders(name: str, overlay: Path) -> tuple[tuple[str, Path], ...]:
     """
     folders = [("", built_in_templates() / name), ("", overlay / name)]
     if _is_built_in(name):
-        folders = [*_copied(name), *folders]
+        folders = [*_list_copied(name), *folders]
     elif name in installed_targets() and (templates := _load(name).templates) is not None:
         folders.insert(0, ("", templates))
     found = tuple((prefix, folder) for prefix, folder in dict.fromkeys(folders) if folder.is_dir())
@@ -85,8 +85,8 @@ def source_files(name: str) -> tuple[Path, ...]:
     return tuple(sorted(files or [Path(str(module.__file__))]))
 
 
-def _copied(name: str) -> list[tuple[str, Path]]:
-    """Subpackages of `speccast` that are in the tree of a target; a separate module, so that nothing else is loaded."""
+def _list_copied(name: str) -> list[tuple[str, Path]]:
+    """Return the subpackages of `speccast` that are in the tree of a target; a separate module, so that nothing else is loaded."""
     if not (_HERE / name / "copied_packages.py").is_file():
         return []
     copied: Mapping[str, str] = import_module(f"speccast.targets.{name}.copied_packages").COPIED

@@ -199,19 +199,19 @@ def _in_form(model: Model, encoding: Encoding, row: _Row) -> _Row | None:
 
         content = body if isinstance(body, bytes) else b"".join(body)
         read = decode_form(content, content_type, model.parameters)
-        values = {wire: _described(value) for wire, value in read.items()}
+        values = {wire: _describe(value) for wire, value in read.items()}
         is_valid_text = not any(member_mismatches(model.parameters, values))
     if expected == "refused" and is_valid_text:
         return id_, "refused-by-client", arguments, parameters
     return row if expected != "accepted" or is_valid_text else None
 
 
-def _described(value: Any) -> Any:
+def _describe(value: Any) -> Any:
     """Return what a form contains, with files as such."""
     from speccast.emulator.bodies import FileDescription  # needs the packages of the emulator
 
     if isinstance(value, list):
-        return [_described(item) for item in value]
+        return [_describe(item) for item in value]
     if isinstance(value, FileDescription):
         return Upload(
             value["filename"], value["media_type"], memoryview(value.content).tobytes(), value["size"]

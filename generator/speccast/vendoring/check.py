@@ -59,7 +59,7 @@ def check_copy(root: Path) -> tuple[CheckedFile, ...]:
             f"{root} is not a vendored client: its {MANIFEST} does not list {RECORD}",
             hint="to check generated output: speccast generate --check",
         )
-    record = _recorded(disk, manifest)
+    record = _read_intact_record(disk, manifest)
     syntax = {} if record is None else record.syntax
     checked = [_check_file(disk, path, digests, syntax) for path, digests in manifest.files.items()]
     checked += [
@@ -119,7 +119,7 @@ def _check_file(disk: Disk, path: str, digests: tuple[str, ...], syntax: Mapping
 def _check_manifest(content: bytes, manifest: Manifest, disk: Disk) -> CheckedFile:
     """Check the manifest itself, also against the record. One that lists a file twice is the result of a merge."""
     files = {path: digests[0] for path, digests in manifest.files.items()}
-    record = _recorded(disk, manifest)
+    record = _read_intact_record(disk, manifest)
     if record is not None and record.contents != digest_of_files(files):
         return CheckedFile(MANIFEST, FileState.EDITED, f"its digests differ from those of {RECORD}")
     if is_equal_content(content, manifest_text(files, manifest.versions, UPDATE)):
@@ -127,7 +127,7 @@ def _check_manifest(content: bytes, manifest: Manifest, disk: Disk) -> CheckedFi
     return CheckedFile(MANIFEST, FileState.EDITED, "differs from what speccast vendor writes")
 
 
-def _recorded(disk: Disk, manifest: Manifest) -> CopyRecord | None:
+def _read_intact_record(disk: Disk, manifest: Manifest) -> CopyRecord | None:
     """Return the record if it has the content that the manifest lists."""
     content = disk.read(RECORD).content
     digests = manifest.files.get(RECORD, ())

@@ -73,7 +73,7 @@ def with_recorded_options(request: CopyRequest, record: CopyRecord, home: Path) 
     """
     return CopyRequest(
         request.into,
-        request.source or _recorded_source(request.into, record, home),
+        request.source or _read_recorded_source(request.into, record, home),
         request.models or record.models,
         record.cli if request.cli is None else request.cli,
         request.batch or record.batch,
@@ -88,7 +88,7 @@ def specs_of_source(into: Path, record: CopyRecord, home: Path) -> tuple[str, Bu
         SpeccastError: the source cannot be read.
     """
     try:
-        source = _recorded_source(into, record, home)
+        source = _read_recorded_source(into, record, home)
     except SpeccastError:
         return None
     if "/" not in source and find_package(source) is None:
@@ -99,7 +99,7 @@ def specs_of_source(into: Path, record: CopyRecord, home: Path) -> tuple[str, Bu
     return record.source, bundle
 
 
-def _recorded_source(into: Path, record: CopyRecord, home: Path) -> str:
+def _read_recorded_source(into: Path, record: CopyRecord, home: Path) -> str:
     if "/" not in record.source or (home / record.source).is_dir():
         return str(home / record.source) if "/" in record.source else record.source
     if find_package(record.package) is not None:

@@ -40,7 +40,7 @@ def imported_modules(sources: Mapping[str, bytes], roots: Iterable[str]) -> froz
             path = modules.get(module[:length])
             if path is not None and path not in found:
                 found.add(path)
-                waiting += _imported(path, _parsed(path, sources[path]))
+                waiting += _list_imported(path, _parse(path, sources[path]))
     return frozenset(found)
 
 
@@ -48,7 +48,7 @@ def third_party_packages(sources: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return the third-party packages that modules import, sorted."""
     named: set[str] = set()
     for path, source in sources.items():
-        for node in ast.walk(_parsed(path, source)):
+        for node in ast.walk(_parse(path, source)):
             if isinstance(node, ast.Import):
                 named |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -56,7 +56,7 @@ def third_party_packages(sources: Mapping[str, bytes]) -> tuple[str, ...]:
     return tuple(sorted(named - sys.stdlib_module_names))
 
 
-def _parsed(path: str, source: bytes) -> ast.Module:
+def _parse(path: str, source: bytes) -> ast.Module:
     try:
         return ast.parse(source)
     except (ValueError, SyntaxError) as error:
@@ -68,7 +68,7 @@ def _module(path: str) -> Module:
     return parts[:-1] if parts[-1] == "__init__" else parts
 
 
-def _imported(path: str, tree: ast.Module) -> Iterator[Module]:
+def _list_imported(path: str, tree: ast.Module) -> Iterator[Module]:
     """Yield everything that a module imports; some of it may be names, not modules."""
     own = _module(path)
     package = own if path.endswith("__init__.py") else own[:-1]

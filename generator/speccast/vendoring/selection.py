@@ -90,7 +90,7 @@ def slugs(bundle: Bundle, wanted: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
         near = closest(unknown[0], by_name, 0.5)
-        hint = f"did you mean {near}?" if near else f"models: {_listed(sorted(bundle.models))}"
+        hint = f"did you mean {near}?" if near else f"models: {_join(sorted(bundle.models))}"
         raise SpeccastError(f"the client has no model {unknown[0]!r}", hint=hint)
     return tuple(sorted({by_name[name] for name in wanted}))
 
@@ -135,7 +135,7 @@ def _of_models(source: ClientFolder, models: Sequence[str]) -> dict[str, bytes]:
     target = find_target(source.target, source.overlay)
     outputs = list(find_outputs(target, templates, whole))
     _check_templates(source, whole, {_inside(path, whole) for path, _, _ in outputs})
-    listing = _rendered(source, part)
+    listing = _render_listings(source, part)
     dropped = {model.slug for model in whole.models} - {model.slug for model in part.models}
     of_others = {_inside(path, whole) for path, _, model in outputs if model and model.slug in dropped}
     of_listing = {_inside(path, whole) for path, template, _ in outputs if _is_listing(template)}
@@ -149,7 +149,7 @@ def _of_models(source: ClientFolder, models: Sequence[str]) -> dict[str, bytes]:
 
 def _check_templates(source: ClientFolder, whole: Api, paths: Collection[str]) -> None:
     """Raise an error if the templates do not render the client as it is."""
-    made = _rendered(source, whole)
+    made = _render_listings(source, whole)
     differing = [path for path, content in made.items() if not _same(path, source.files.get(path), content)]
     differing += sorted(path for path in source.files.keys() - set(paths) if not is_license(path))
     if differing:
@@ -178,7 +178,7 @@ def _api(source: ClientFolder, models: Sequence[str] | None) -> Api:
     return replace(api, spec=made_from[1]) if made_from else api
 
 
-def _rendered(source: ClientFolder, api: Api) -> dict[str, bytes]:
+def _render_listings(source: ClientFolder, api: Api) -> dict[str, bytes]:
     """Return the files of a package that belong to no single model and are rendered, by path in the package."""
     from speccast.targets.rendering import contents, draft
 
@@ -198,7 +198,7 @@ def _is_of_command_line(path: str) -> bool:
     return path == "__main__.py" or path.startswith(f"{COMMAND_LINE}/")
 
 
-def _listed(names: Sequence[str], most: int = 20) -> str:
+def _join(names: Sequence[str], most: int = 20) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

@@ -63,7 +63,7 @@ def find_client(
     Raises:
         SpeccastError: there is no generated client, or there are several.
     """
-    package, shown = _located(source, start, finish)
+    package, shown = _locate(source, start, finish)
     return _read(package, shown, finish)
 
 
@@ -73,28 +73,28 @@ def source_bundle(source: str) -> Bundle:
     Raises:
         SpeccastError: there is no client, or there are several, or its specs cannot be read.
     """
-    package, _ = _located(source, Path.cwd(), lambda _: None)
+    package, _ = _locate(source, Path.cwd(), lambda _: None)
     return read_bundle(package / SPECS)
 
 
-def _located(source: str | None, start: Path, finish: Callable[[Project], None]) -> tuple[Path, str | Path]:
+def _locate(source: str | None, start: Path, finish: Callable[[Project], None]) -> tuple[Path, str | Path]:
     """Return the folder of the package of a client, and the value of `--from` for it."""
     if source is None:
-        return _generated(find_project(start), finish)
+        return _find_generated(find_project(start), finish)
     folder = Path(source).resolve()
     if folder.is_dir():
         project = find_project(folder)
         if project.root == folder and project.specs.is_dir():
-            return _generated(project, finish)
+            return _find_generated(project, finish)
         return _package_in(folder), folder
     if folder.is_file():
-        return _package_in(_unpacked(folder, source)), source
+        return _package_in(_unpack(folder, source)), source
     if not all(part.isidentifier() for part in source.split(".")):
         raise SpeccastError(f"{source} does not exist", hint=_ACCEPTED)
-    return _installed(source), source
+    return _find_installed(source), source
 
 
-def _generated(project: Project, finish: Callable[[Project], None]) -> tuple[Path, Path]:
+def _find_generated(project: Project, finish: Callable[[Project], None]) -> tuple[Path, Path]:
     finish(project)
     found = sorted(place.parent for place in project.output.glob(f"*/*/*/{SPECS}"))
     if len(found) == 1:
@@ -126,14 +126,14 @@ def _package_in(folder: Path) -> Path:
     )
 
 
-def _unpacked(archive: Path, source: str) -> Path:
+def _unpack(archive: Path, source: str) -> Path:
     try:
         return unpacked(archive)
     except SpeccastError as error:
         raise SpeccastError(error.message.replace(str(archive), source, 1), hint=_ACCEPTED) from error
 
 
-def _installed(name: str) -> Path:
+def _find_installed(name: str) -> Path:
     folder = find_package(name)
     if folder is None:
         raise SpeccastError(
@@ -168,7 +168,7 @@ def _read(package: Path, shown: str | Path, finish: Callable[[Project], None]) -
         metadata=metadata,
         target=package.parent.name if is_ours else TARGETS[0],
         overlay=project.templates if is_ours else built_in_templates(),
-        edited=_edited(package, files),
+        edited=_find_edited(package, files),
     )
 
 
@@ -200,7 +200,7 @@ def _content(place: Path) -> bytes:
         return read_regular_file(place)
 
 
-def _edited(package: Path, files: dict[str, bytes]) -> tuple[str, ...]:
+def _find_edited(package: Path, files: dict[str, bytes]) -> tuple[str, ...]:
     """Return the files that differ from the manifest of the generated project or copy, including missing ones."""
     root = next((folder for folder in (package, package.parent) if (folder / MANIFEST).is_file()), None)
     if root is None:

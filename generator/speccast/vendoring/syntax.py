@@ -14,7 +14,7 @@ import warnings
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _IGNORED: Final = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 """Fields of nodes that do not change the meaning."""

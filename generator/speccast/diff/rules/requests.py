@@ -207,7 +207,7 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
     gone = [number for number, each in enumerate(old.alternatives, 1) if new.place_of(each) is None]
     if gone:
         message = (
-            f"the key is not accepted in {_listed(old.alternatives[number - 1] for number in gone)} anymore"
+            f"the key is not accepted in {_join(old.alternatives[number - 1] for number in gone)} anymore"
         )
         witness = api_witness(
             old_api,
@@ -218,7 +218,7 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
         yield Change(AUTH, ("auth",), message, BEHIND, witness)
     added = [each for each in (new, *new.alternatives) if old.place_of(each) is None]
     if added:
-        yield _about_auth(f"the key is also accepted in {_listed(added)}", effects(Level.ADDITION))
+        yield _about_auth(f"the key is also accepted in {_join(added)}", effects(Level.ADDITION))
     if not (place or gone or added):
         yield _about_auth("another description of the key", effects(Level.TEXT, Side.PYTHON))
 
@@ -227,7 +227,7 @@ def _about_auth(message: str, meaning: Effects) -> Change:
     return Change(AUTH, ("auth",), message, meaning)
 
 
-def _listed(places: Iterable[Auth]) -> str:
+def _join(places: Iterable[Auth]) -> str:
     return ", ".join(f"the {each.location} {each.name}" for each in places)
 
 

@@ -105,10 +105,10 @@ def summary(run: LintReport) -> str:
 
 def headline(finding: Finding) -> str:
     """Return the first line of a finding, with its severity in color."""
-    return _colored(finding.render().partition("\n")[0], finding)
+    return _color(finding.render().partition("\n")[0], finding)
 
 
-def _colored(line: str, finding: Finding) -> str:
+def _color(line: str, finding: Finding) -> str:
     word = f"{finding.severity}[{finding.rule}]"
     return line.replace(word, click.style(word, fg=COLORS[finding.severity], bold=True), 1)
 
@@ -119,7 +119,7 @@ def plural(count: int, what: str) -> str:
 
 def _finding(finding: Finding, line: _Line | None) -> Iterator[str]:
     first, *rest = finding.render().split("\n")
-    yield _colored(first, finding)
+    yield _color(first, finding)
     if line is not None and line.end:
         yield from _excerpt(finding, line)
     yield from rest

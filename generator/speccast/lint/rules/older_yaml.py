@@ -74,7 +74,7 @@ def other_in_older_yaml(document: Document) -> Violations:
                     Location(document, pointer),
                     f"YAML 1.1 reads `{clipped(source)}` as {kind}",
                     f'quote it: "{clipped(source)}"',
-                    fix=_quoted(document, pointer, source),
+                    fix=_quote(document, pointer, source),
                 )
                 break
 
@@ -92,7 +92,7 @@ def anchor_used(document: Document) -> Violations:
             )
 
 
-def _quoted(document: Document, pointer: Pointer, source: str) -> Fix | None:
+def _quote(document: Document, pointer: Pointer, source: str) -> Fix | None:
     value: Any = document.value
     for step in pointer:
         value = value[step]

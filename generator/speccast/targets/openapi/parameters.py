@@ -24,7 +24,7 @@ EXACT = 2**53
 
 def parameters_schema(model: Model) -> dict[str, Any]:
     """Return the schema of a model's request body: `model.schema` with annotations."""
-    return _annotated_members(model.schema, model.parameters)
+    return _annotate_members(model.schema, model.parameters)
 
 
 def request_example(model: Model) -> dict[str, Json] | None:
@@ -59,13 +59,13 @@ def as_json_numbers(value: Any) -> Any:
     return value
 
 
-def _annotated_members(schema: Mapping[str, Any], members: Sequence[Parameter]) -> dict[str, Any]:
+def _annotate_members(schema: Mapping[str, Any], members: Sequence[Parameter]) -> dict[str, Any]:
     properties = schema["properties"]
-    annotated = {member.wire: _annotated(properties[member.wire], member) for member in members}
+    annotated = {member.wire: _annotate(properties[member.wire], member) for member in members}
     return {**schema, "properties": annotated}
 
 
-def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any]:
+def _annotate(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any]:
     """Return the schema with the description, default, examples and format of the parameter.
 
     Some pages have invalid defaults or examples. They are left out, since tools send them; the description mentions such a
@@ -78,12 +78,12 @@ def _annotated(schema: Mapping[str, Any], parameter: Parameter) -> dict[str, Any
         annotated = text_schema(annotated, parameter) if parameter.forms else annotated
         annotated |= content_limits(parameter)
     if parameter.items is not None and "items" in schema:
-        annotated["items"] = _annotated(schema["items"], parameter.items)
+        annotated["items"] = _annotate(schema["items"], parameter.items)
     if parameter.branches:
         pairs = zip(schema["anyOf"], parameter.branches, strict=True)
-        annotated["anyOf"] = [_annotated(branch, form) for branch, form in pairs]
+        annotated["anyOf"] = [_annotate(branch, form) for branch, form in pairs]
     if parameter.properties:
-        annotated = _annotated_members(annotated, parameter.properties)
+        annotated = _annotate_members(annotated, parameter.properties)
     return annotated | _annotations(parameter)
 
 

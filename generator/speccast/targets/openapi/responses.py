@@ -72,13 +72,13 @@ def model_content(api: Api, model: Model) -> dict[str, Any]:
         [streamed, *_] = (answer for answer in possible if answer.events)
         content[EVENT_STREAM] = {
             # Without a type: some tools compare the schema with the whole text, others with each event.
-            "schema": {"description": _described_events(streamed)},
+            "schema": {"description": _describe_events(streamed)},
             "example": "".join(_event(event, example_values(api, model)) for event in streamed.events),
         }
     return content
 
 
-def _described_events(answer: Answer) -> str:
+def _describe_events(answer: Answer) -> str:
     conditions = [
         f"{name} is {' or '.join(json.dumps(value) for value in values)}" for name, values in answer.when
     ]

@@ -59,11 +59,9 @@ def sample_schema(
         items = [item for sample in lists for item in sample]
         schemas.append({"type": "array", "items": sample_schema(items, states, optional)})
     schemas += [_value_schema(sample, states) for sample in given if not isinstance(sample, dict | list)]
-    merged = _merged(schemas)
+    merged = _merge(schemas)
     return (
-        _merged([merged, {"type": "null"}])
-        if merged and any(sample is None for sample in samples)
-        else merged
+        _merge([merged, {"type": "null"}]) if merged and any(sample is None for sample in samples) else merged
     )
 
 
@@ -104,7 +102,7 @@ def _value_schema(value: Json, states: Sequence[JobState]) -> dict[str, Any]:
     return {"type": kind_of(value) or "null"}
 
 
-def _merged(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _merge(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the schema of values that fit one of several schemas; empty if one of them allows anything."""
     different: list[dict[str, Any]] = []
     for schema in schemas:

@@ -36,9 +36,9 @@ def _member(key: str, value: Any) -> Any:
 
 def inert_text(text: str) -> str:
     """Return a text without HTML, links and images in CommonMark."""
-    return _ACTIVE.sub(_escaped, text)
+    return _ACTIVE.sub(_escape, text)
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape(found: re.Match[str]) -> str:
     # A second backslash would only escape the first one.
     return f"\\{_ENTITIES[found[2]]}" if found[1] else f"\\{found[2]}"

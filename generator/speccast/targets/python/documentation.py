@@ -153,10 +153,10 @@ def answer_rows(api: Api, model: Model) -> tuple[tuple[str, str], ...]:
         for answer in getattr(answers, operation):
             if not all(_can_be(name, values, names, model.returns) for name, values in answer.when):
                 continue
-            conditions = [f"{name}: {_listed(values)}" for name, values in answer.when]
+            conditions = [f"{name}: {_join(values)}" for name, values in answer.when]
             parts = [_REQUESTS[operation], *conditions, f"status {answer.status}" if answer.status else ""]
             if answer.events:
-                sample = " ".join(_shown_event(event) for event in answer.events)
+                sample = " ".join(_format_event(event) for event in answer.events)
             elif answer.body is not OMIT:
                 sample = json.dumps(answer.body, ensure_ascii=False)
             else:
@@ -165,7 +165,7 @@ def answer_rows(api: Api, model: Model) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def _shown_event(event: Event) -> str:
+def _format_event(event: Event) -> str:
     data = event.data if isinstance(event.data, str) else json.dumps(event.data, ensure_ascii=False)
     return f"event: {event.event} data: {data}" if event.event else f"data: {data}"
 
@@ -190,7 +190,7 @@ def _can_be(
     return is_placeholder(name) or name in parameters
 
 
-def _listed(values: tuple[Json, ...]) -> str:
+def _join(values: tuple[Json, ...]) -> str:
     return " or ".join(json.dumps(value, ensure_ascii=False) for value in values)
 
 
@@ -258,7 +258,7 @@ def notes(model: Model) -> tuple[tuple[str, str], ...]:
 def _argument_lines(parameters: Sequence[Parameter], also: Mapping[str, str]) -> Iterator[str]:
     names = _names(parameters)
     for parameter in parameters:
-        text = _described(parameter, names)
+        text = _describe(parameter, names)
         if parameter.name in also:
             text = sentences(text, also[parameter.name])
         yield f"    {parameter.name}: {text or 'No description.'}"
@@ -277,7 +277,7 @@ def _member_lines(parameter: Parameter, margin: str) -> Iterator[str]:
         yield from _member_lines(parameter.items, margin)
     names = {member.wire: member.wire for member in parameter.properties}
     for member in parameter.properties:
-        text = _described(member, names)
+        text = _describe(member, names)
         yield f"{margin}- {member.wire} ({_type_words(member)})" + (f": {text}" if text else "")
         yield from _member_lines(member, f"{margin}  ")
 
@@ -288,7 +288,7 @@ def member_documentation(parameter: Parameter) -> str:
     return _with_names(parameter, {})
 
 
-def _described(parameter: Parameter, names: Mapping[str, str]) -> str:
+def _describe(parameter: Parameter, names: Mapping[str, str]) -> str:
     return _with_names(parameter, names) if parameter.applies_when else member_documentation(parameter)
 
 

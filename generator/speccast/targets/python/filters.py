@@ -164,13 +164,13 @@ def quick_start(api: Api, model: Model) -> Code:
         f"client = {identifier(api.client)}()",
     ]
     if model.is_sync:
-        lines += [f"result = {target}.generate({arguments})", _printed(api, model, is_job=False)]
+        lines += [f"result = {target}.generate({arguments})", _print_call(api, model, is_job=False)]
     if api.event_places(model) is not None:
         lines += ["", f"with {target}.stream({arguments}) as stream:", "    for piece in stream:"]
         lines.append("        print(piece, end='', flush=True)")
     if model.is_async:
         lines += ["", f"job = {target}.submit({arguments})", "result = job.wait()"]
-        lines.append(_printed(api, model, is_job=True))
+        lines.append(_print_call(api, model, is_job=True))
     source = "\n".join(lines)
     ast.parse(source)
     return Code(source)
@@ -191,7 +191,7 @@ def _sample_file(parameter: Parameter) -> str:
     return path if parameter.items is None else f"[{path}]"
 
 
-def _printed(api: Api, model: Model, *, is_job: bool) -> str:
+def _print_call(api: Api, model: Model, *, is_job: bool) -> str:
     places = api.answers_of(model).places
     if "text" in (places.result if is_job else places.sync):
         return "print(result.text)"

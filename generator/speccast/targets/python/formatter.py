@@ -120,12 +120,12 @@ def _commands(first_party: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Return the arguments of each run of ruff."""
     fix = (
         *("check", *_COMMON, "--fix-only", "--select", ",".join(_FIXES)),
-        *("--config", f"lint.extend-safe-fixes=[{_listed(_TRUSTED)}]"),
-        *("--config", f"lint.isort.known-first-party=[{_listed(first_party)}]"),
+        *("--config", f"lint.extend-safe-fixes=[{_join(_TRUSTED)}]"),
+        *("--config", f"lint.isort.known-first-party=[{_join(first_party)}]"),
     )
     return fix, ("format", *_COMMON)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _join(names: Iterable[str]) -> str:
     """Return the items of a list in ruff's configuration."""
     return ",".join(f'"{name}"' for name in names)

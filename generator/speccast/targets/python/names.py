@@ -216,14 +216,14 @@ def member_class_name(owner: str, wire: str) -> str:
 
     The items of an array have no wire name, so their class is `MusicGenItem`.
     """
-    name = owner + _capitalized_words(wire or "item")
+    name = owner + _capitalize_words(wire or "item")
     if not is_identifier(name) or name in (owner, f"{owner}Params"):
         return f"{name}Member" if is_identifier(name) else f"{owner}Member"
     return name
 
 
 @lru_cache(maxsize=1024)
-def _capitalized_words(text: str) -> str:
+def _capitalize_words(text: str) -> str:
     # Python normalizes some capital letters in identifiers.
     return normalize("".join(map(capitalized, words(text))))
 

@@ -294,15 +294,9 @@ def error_documentation(api: Api) -> str:
         "    │   └── APITimeoutError",
         "    ├── APIStatusError",
         "    │   ├── ClientStatusError",
-        *(
-            f"    │   │   {'└' if last else '├'}── {name}"
-            for last, name in _marked(below["ClientStatusError"])
-        ),
+        *(f"    │   │   {'└' if last else '├'}── {name}" for last, name in _mark(below["ClientStatusError"])),
         "    │   └── ServerStatusError",
-        *(
-            f"    │       {'└' if last else '├'}── {name}"
-            for last, name in _marked(below["ServerStatusError"])
-        ),
+        *(f"    │       {'└' if last else '├'}── {name}" for last, name in _mark(below["ServerStatusError"])),
         "    ├── InvalidResponseError",
         "    ├── OutputError",
         "    ├── RecordError",
@@ -322,7 +316,7 @@ def error_class_documentation(error: ErrorStatus) -> str:
     return text.rstrip(".") + "." + (" Observed, not documented." if error.observed else "")
 
 
-def _marked(names: list[str]) -> list[tuple[bool, str]]:
+def _mark(names: list[str]) -> list[tuple[bool, str]]:
     return [(index == len(names) - 1, name) for index, name in enumerate(names)]
 
 

@@ -78,7 +78,7 @@ def checked_source(module: str, text: str, names: PlaceholderNames) -> CheckedSo
             raise _unexpected(module, ast.unparse(statement))
     if len(classes) != len(body) or classes & NAMES:
         raise _unexpected(module, f"two classes of the same name among {', '.join(sorted(classes))}")
-    return CheckedSource("\n\n\n".join([_imports(renamed.used), *map(_written, body)]) + "\n")
+    return CheckedSource("\n\n\n".join([_imports(renamed.used), *map(_unparse, body)]) + "\n")
 
 
 def assembled_source(module: str, fields: Mapping[str, str], names: PlaceholderNames) -> CheckedSource:
@@ -93,7 +93,7 @@ def assembled_source(module: str, fields: Mapping[str, str], names: PlaceholderN
     lines = []
     for placeholder, code in fields.items():
         name, wire = names.fields[placeholder]
-        checked = _checked_field(code, None if name == wire else wire)
+        checked = _check_field(code, None if name == wire else wire)
         if checked is None or not _is_legal_field(name):
             raise _unexpected(module, f"{name}: {code}")
         lines.append(f"    {name}: {checked[0]}\n")
@@ -106,7 +106,7 @@ def assembled_source(module: str, fields: Mapping[str, str], names: PlaceholderN
 
 
 @lru_cache(maxsize=4096)
-def _checked_field(code: str, alias: str | None) -> tuple[str, frozenset[str]] | None:
+def _check_field(code: str, alias: str | None) -> tuple[str, frozenset[str]] | None:
     """Security boundary: return the checked code of a field and the names in it; None if it has another form."""
     names = PlaceholderNames(fields={"f0": ("f0", "f0" if alias is None else alias)})
     try:
@@ -136,7 +136,7 @@ def _imports(used: set[str]) -> str:
     return "\n\n".join("\n".join(lines) for lines in groups if lines)
 
 
-def _written(statement: ast.ClassDef) -> str:
+def _unparse(statement: ast.ClassDef) -> str:
     source = ast.unparse(_Literals().visit(statement))
     return source if isinstance(statement.bases[0], ast.Name) else f"{source}\n\n{_CONFIG}"
 

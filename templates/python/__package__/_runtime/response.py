@@ -153,7 +153,7 @@ def request_id_of(response: Response | RequestFailure, api: Api, body: object = 
 def metadata(headers: Mapping[str, str], api: Api) -> dict[str, str | int | float]:
     """Return the documented headers of a response by their meaning; a value of another type stays a text."""
     return {
-        header.meaning: _typed(headers[name], header.type)
+        header.meaning: _parse_typed(headers[name], header.type)
         for header in api.headers
         if (name := header.name.lower()) in headers
     }
@@ -311,7 +311,7 @@ def _plain(text: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 
-def _typed(text: str, kind: str) -> str | int | float:
+def _parse_typed(text: str, kind: str) -> str | int | float:
     text = text.strip()
     if kind == "integer" and re.fullmatch(r"[+-]?\d{1,4000}", text, re.ASCII):
         return int(text)

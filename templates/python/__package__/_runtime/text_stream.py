@@ -112,9 +112,7 @@ class _TextStream:
         value = parse_json(event.data)
         self._note_cost(value)
         is_text = self._places.event in ("", event.event)
-        piece = (
-            _joined(read(self._places.text, value) if self._places.text else event.data) if is_text else ""
-        )
+        piece = _join(read(self._places.text, value) if self._places.text else event.data) if is_text else ""
         if self._is_last(event):
             self._is_over = True
             self._waiting.clear()
@@ -337,10 +335,10 @@ def _open(settings: Settings, call: Call) -> Program[tuple[Response, Any]]:
     )
 
 
-def _joined(value: object, depth: int = 0) -> str:
+def _join(value: object, depth: int = 0) -> str:
     """Return a piece of text, or the pieces of a list."""
     if isinstance(value, list) and depth < _DEEPEST:
-        return "".join(_joined(each, depth + 1) for each in cast("list[object]", value))
+        return "".join(_join(each, depth + 1) for each in cast("list[object]", value))
     return value if isinstance(value, str) else ""
 
 

@@ -78,7 +78,7 @@ class Trace:
         if event.endswith(_CONNECTING):
             self._note(event, info)
             if event.endswith(".started"):
-                info["timeout"] = _shortened(info["timeout"])
+                info["timeout"] = _shorten(info["timeout"])
             elif event.endswith(".complete"):
                 _limit(info["return_value"])
                 # After the end of the attempt nothing is written any more.
@@ -121,14 +121,14 @@ class _Limited(_NetworkStream):
     """Mixed into the HTTP library's class of blocking network streams."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return super().read(max_bytes, timeout=_shortened(timeout))
+        return super().read(max_bytes, timeout=_shorten(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            super().write(buffer[start : start + _PIECE], timeout=_shortened(timeout))
+            super().write(buffer[start : start + _PIECE], timeout=_shorten(timeout))
 
 
-def _shortened(timeout: float | None) -> float | None:
+def _shorten(timeout: float | None) -> float | None:
     """Return a timeout that ends with the current attempt. Raises TimeoutError after the end."""
     if _CURRENT.ends_at == math.inf:
         return timeout

@@ -342,7 +342,7 @@ class AsyncTransport(_Transport[AsyncClient]):
                 if not isinstance(step, Report):
                     reply = await self._do(step, bodies)
                 elif on_report is not None:
-                    await _awaited(on_report(step.status))
+                    await _await_each(on_report(step.status))
         except StopIteration as end:
             result: T = end.value
             return result
@@ -535,7 +535,7 @@ def _refuse_coroutine(value: object) -> None:
         )
 
 
-async def _awaited(value: object) -> None:
+async def _await_each(value: object) -> None:
     """Await what a coroutine function returned."""
     from collections.abc import Coroutine
 

@@ -72,7 +72,7 @@ def _found(content: object, parameter: Parameter) -> Upload:
     if callable(getattr(content, "read", None)):
         return _open(cast("BinaryIO", content), parameter.max_size)
     if (picture := _picture(content)) is not None:
-        return _in_memory(_encoded(picture, parameter))
+        return _in_memory(_encode(picture, parameter))
     forms = "a path (Path), bytes or a binary file object"
     if _takes_pictures(parameter):
         forms = "a path (Path), bytes, a binary file object or a picture"
@@ -189,7 +189,7 @@ def _picture(value: Any) -> Any:
         raise problem from None
 
 
-def _encoded(picture: Any, parameter: Parameter) -> memoryview[int]:
+def _encode(picture: Any, parameter: Parameter) -> memoryview[int]:
     """Return the file of a picture: a PNG, unless only JPEG or WebP is documented. Raises UnreadableError."""
     known = {"image/jpeg": "JPEG", "image/webp": "WEBP"}
     documented = {bare(kind) for kind in parameter.media_types}

@@ -175,7 +175,7 @@ class _Repr(reprlib.Repr):
 
     def repr_instance(self, x: object, level: int) -> str:
         if isinstance(x, bytes | bytearray | memoryview):
-            return _shown_bytes(cast("bytes | bytearray | memoryview[int]", x))
+            return _format_bytes(cast("bytes | bytearray | memoryview[int]", x))
         if isinstance(x, os.PathLike):
             return f"Path({self.repr1(os.fspath(cast('os.PathLike[str]', x)), level)})"
         if callable(getattr(x, "read", None)):
@@ -202,7 +202,7 @@ class _Repr(reprlib.Repr):
 _REPR = _Repr()
 
 
-def _shown_bytes(content: bytes | bytearray | memoryview[int]) -> str:
+def _format_bytes(content: bytes | bytearray | memoryview[int]) -> str:
     """Return the first bytes, and how many there are."""
     size = content.nbytes if isinstance(content, memoryview) else len(content)
     if size <= _SHORT:

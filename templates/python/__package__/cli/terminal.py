@@ -49,12 +49,12 @@ def print_result(text: str) -> None:
 
 def print_message(text: str) -> None:
     """Print a message for the user to standard error."""
-    _echo(_wrapped(clean(text)))
+    _echo(_wrap(clean(text)))
 
 
 def print_error(message: str) -> None:
     """Print an error to standard error; red on a terminal."""
-    text = _wrapped(f"Error: {clean(message)}", is_prose=True)
+    text = _wrap(f"Error: {clean(message)}", is_prose=True)
     _echo(styled("Error:", fg="red", bold=True) + text.removeprefix("Error:"), color=color())
 
 
@@ -68,7 +68,7 @@ def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str
     return click.style(clean(text), fg=fg, bold=bold)
 
 
-def _wrapped(text: str, *, is_prose: bool = False) -> str:
+def _wrap(text: str, *, is_prose: bool = False) -> str:
     """Return the text, wrapped at words on a terminal.
 
     Indented lines are commands, which are copied as a whole, unless all is prose.
@@ -79,12 +79,12 @@ def _wrapped(text: str, *, is_prose: bool = False) -> str:
 
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     return "\n".join(
-        line if len(line) <= width or (line[:1] in _WHOLE and not is_prose) else _filled(line, width)
+        line if len(line) <= width or (line[:1] in _WHOLE and not is_prose) else _fill(line, width)
         for line in text.split("\n")
     )
 
 
-def _filled(line: str, width: int) -> str:
+def _fill(line: str, width: int) -> str:
     import textwrap
 
     indent = line[: len(line) - len(line.lstrip())]

@@ -213,10 +213,10 @@ def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
         if parameter.max_items is not None and len(value) > parameter.max_items:
             yield "maxItems"
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield from _exceeded_by_number(parameter, value)
+        yield from _find_exceeded_by_number(parameter, value)
 
 
-def _exceeded_by_number(parameter: Parameter, value: float) -> Iterator[Keyword]:
+def _find_exceeded_by_number(parameter: Parameter, value: float) -> Iterator[Keyword]:
     if parameter.minimum is not None and value < parameter.minimum:
         yield "minimum"
     if parameter.exclusive_minimum is not None and value <= parameter.exclusive_minimum:

@@ -55,7 +55,7 @@ class Encoding(ABC):
         described: dict[str, Any] = {"schema": schema}
         if examples:
             described["examples"] = examples
-        if self.is_form and (encoding := dict(_described_fields(parameters))):
+        if self.is_form and (encoding := dict(_describe_fields(parameters))):
             described["encoding"] = encoding
         return {self.media_type: described}
 
@@ -204,7 +204,7 @@ ENCODINGS: Mapping[str, Encoding] = {
 """The encodings by name; `json` is the default."""
 
 
-def _described_fields(parameters: Sequence[Parameter]) -> Iterator[tuple[str, dict[str, str]]]:
+def _describe_fields(parameters: Sequence[Parameter]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield Encoding Objects of OpenAPI by name, where they differ from their default."""
     for parameter in parameters:
         item = parameter.items or parameter

@@ -45,7 +45,7 @@ def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
         yield "media_types"
     if parameter.max_size is not None and content.size is not None and content.size > parameter.max_size:
         yield "max_size"
-    yield from _exceeded_by_pixels(parameter, content)
+    yield from _find_exceeded_by_pixels(parameter, content)
 
 
 def pixels(content: Content) -> tuple[int, int] | None:
@@ -83,7 +83,7 @@ def pixels(content: Content) -> tuple[int, int] | None:
         return None
 
 
-def _exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyword]:
+def _find_exceeded_by_pixels(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     if not parameter.has_pixel_limits or not (measured := pixels(content)):
         return
     width, height = measured

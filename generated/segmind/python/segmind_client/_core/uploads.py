@@ -279,10 +279,10 @@ class MultipartBody(StreamedBody):
     def parts(self) -> Iterator[FormPart]:
         before = f"--{self._boundary}\r\n"
         for name, value in self.fields:
-            head = f'{before}Content-Disposition: form-data; name="{_quoted(name)}"'
+            head = f'{before}Content-Disposition: form-data; name="{_quote(name)}"'
             if isinstance(value, Upload):
                 if value.form == "file":
-                    head += f'; filename="{_quoted(value.name)}"\r\nContent-Type: {value.media_type}'
+                    head += f'; filename="{_quote(value.name)}"\r\nContent-Type: {value.media_type}'
                 yield f"{head}\r\n\r\n".encode()
                 yield value if value.form == "file" else EncodedUpload(value)
                 yield b"\r\n"
@@ -322,6 +322,6 @@ def _text_of(value: str | Upload | JsonBody) -> str:
     return value if isinstance(value, str) else value.address
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a name as HTML forms write it in a header."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

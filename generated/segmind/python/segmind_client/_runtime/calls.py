@@ -131,13 +131,13 @@ def _can_repeat(body: Body) -> bool:
 
 
 def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
-    error = _described(settings, call, outcome)
+    error = _describe(settings, call, outcome)
     error.is_repeatable = was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
     error.retry_after = requested_delay(outcome, settings.api, settings.clock)
     return error
 
 
-def _described(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
+def _describe(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     unrepeatable = () if _can_repeat(call.body) else (_UNREPEATABLE,)
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=True, hints=unrepeatable)

@@ -236,7 +236,7 @@ class SyncClient(_Client):
 
         `model` is the slug of its model, for APIs in which the path of a job depends on it.
         """
-        _checked_id(self._settings, request_id)
+        _check_id(self._settings, request_id)
         from .jobs import Job
 
         job = Job(self._job_settings(model), self._transport, request_id)
@@ -376,7 +376,7 @@ class AsyncClient(_Client):
 
         `model` is the slug of its model, for APIs in which the path of a job depends on it.
         """
-        _checked_id(self._settings, request_id)
+        _check_id(self._settings, request_id)
         from .jobs import AsyncJob
 
         job = AsyncJob(self._job_settings(model), self._transport, request_id)
@@ -408,7 +408,7 @@ class AsyncClient(_Client):
         await self.close()
 
 
-def _checked_id(settings: Settings, request_id: str) -> str:
+def _check_id(settings: Settings, request_id: str) -> str:
     """Return the id itself. Raises ParameterError for an invalid id, ConfigurationError for an API without jobs."""
     from .polling import surface_of
 

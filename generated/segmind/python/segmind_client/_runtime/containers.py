@@ -107,7 +107,7 @@ def _of_chunk(kind: bytes, data: bytes, length: int) -> str:
     parts = data[2 : length - len(_KEYWORD) - 1].split(b"\x00", 2)
     if len(parts) != 3:
         raise ContainerError("the chunk with the text is damaged")
-    return _decoded(parts[2])
+    return _decode(parts[2])
 
 
 def _with_segment(read: Read, size: int, text: str) -> list[Piece]:
@@ -225,14 +225,14 @@ def _in_xmp(packet: bytes) -> str | None:
         raise ContainerError("the XMP is damaged")
     if end - begin > LONGEST:
         raise ContainerError(f"the text is larger than {LONGEST} bytes")
-    text = _decoded(packet[begin + len(b"<speccast:record>") : end])
+    text = _decode(packet[begin + len(b"<speccast:record>") : end])
     if re.search(r"<|&(?!(amp|lt|gt|quot|apos);)", text):
         raise ContainerError("the XMP has other markup where the text is")
     entities = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
     return re.sub("&([a-z]+);", lambda found: entities[found[1]], text)
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:

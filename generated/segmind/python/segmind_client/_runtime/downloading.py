@@ -77,7 +77,7 @@ class Download:
         while True:
             if (problem := (yield from host_problem(settings.origin, self._url))) is not None:
                 raise self._refused(problem)
-            logger.debug("GET %s (without the key)", self._shown_url())
+            logger.debug("GET %s (without the key)", self._format_url())
             outcome = yield from open_response(download(settings, self._url, self._deadline))
             if isinstance(outcome, Opened):
                 if outcome.response.status not in _WITHOUT_CONTENT:
@@ -108,7 +108,7 @@ class Download:
     def error(self, outcome: Outcome) -> ApiError:
         """Return the exception for a download that failed."""
         redact, jobs = self._settings.redactor.text, self._settings.api.jobs
-        what = f"cannot download {self._shown_url()}"
+        what = f"cannot download {self._format_url()}"
         if isinstance(outcome, Response):
             gone = (
                 " Outputs are kept for a limited time." if outcome.status in (403, 404, 410) and jobs else ""
@@ -147,9 +147,9 @@ class Download:
             raise self._refused("it is not a valid URL") from None
 
     def _refused(self, problem: str) -> OutputError:
-        return OutputError(f"cannot download {self._shown_url()}: {self._settings.redactor.text(problem)}")
+        return OutputError(f"cannot download {self._format_url()}: {self._settings.redactor.text(problem)}")
 
-    def _shown_url(self) -> str:
+    def _format_url(self) -> str:
         """Security: the URL without parts that may contain a signature or a password, and without the key."""
         return self._settings.redactor.text(_without_query(self._url))
 

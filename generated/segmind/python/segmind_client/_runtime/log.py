@@ -16,13 +16,13 @@ logger: Final = logging.getLogger(PACKAGE)
 logger.addHandler(logging.NullHandler())
 
 
-def _cleaned(record: logging.LogRecord) -> bool:
+def _strip_controls(record: logging.LogRecord) -> bool:
     """Remove control characters, because handlers often write to a terminal, and texts of servers are logged."""
     record.msg, record.args = clean(record.getMessage()), ()
     return True
 
 
-logger.addFilter(_cleaned)
+logger.addFilter(_strip_controls)
 
 _LEVELS = ("debug", "info", "warning", "error")
 

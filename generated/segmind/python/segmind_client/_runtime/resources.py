@@ -145,7 +145,7 @@ def build_call(
 ) -> Call:
     """Build the call from arguments by their names in Python. Raises ParameterError and ConfigurationError."""
     given = {name: value for name, value in values.items() if value is not OMIT}
-    extra = _checked_extra(options.extra_body)
+    extra = _check_extra(options.extra_body)
     encoding = _encoding(settings, model.body, job=job)
     media: dict[str, Parameter] = {}
     if extra or not settings.validate:
@@ -155,7 +155,7 @@ def build_call(
         body = dict(
             checked_body(
                 model.slug,
-                _prepared(model),
+                _prepare(model),
                 given,
                 unchecked=extra,
             )
@@ -190,7 +190,7 @@ def build_call(
     )
 
 
-def _prepared(model: type[SyncModel | AsyncModel]) -> Prepared:
+def _prepare(model: type[SyncModel | AsyncModel]) -> Prepared:
     found = _PREPARED.get(model)
     return found or _PREPARED.setdefault(model, Prepared(model.parameters))
 
@@ -228,7 +228,7 @@ def by_python_name(model: type[SyncModel | AsyncModel], values: Mapping[str, obj
     return {**{name: value for name, value in values.items() if name not in names}, **by_wire}
 
 
-def _checked_extra(extra_body: object) -> Mapping[str, Any]:
+def _check_extra(extra_body: object) -> Mapping[str, Any]:
     """Return the unchecked part of the body. Raises ConfigurationError if it is neither a mapping nor None."""
     if extra_body is None:
         return {}

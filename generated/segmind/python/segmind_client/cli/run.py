@@ -228,7 +228,7 @@ def typed(words: object, inside: str) -> str:
 
 def show_request(call: Call, settings: CommandSettings) -> None:
     """Print the request with a placeholder for the key."""
-    url, headers, body = _described(call)
+    url, headers, body = _describe(call)
     if settings.as_json:
         print_result(json_text({"method": "POST", "url": url, "headers": headers, "body": body}))
     else:
@@ -237,13 +237,13 @@ def show_request(call: Call, settings: CommandSettings) -> None:
 
 def request_text(call: Call) -> str:
     """Return the request in lines, with a placeholder for the key."""
-    url, headers, body = _described(call)
+    url, headers, body = _describe(call)
     return "\n".join(
         [f"POST {url}", *(f"{name}: {value}" for name, value in headers.items()), "", json_text(body)]
     )
 
 
-def _described(call: Call) -> tuple[str, dict[str, str], dict[str, Any]]:
+def _describe(call: Call) -> tuple[str, dict[str, str], dict[str, Any]]:
     """Return the URL, the headers and the body of a request."""
     url, headers = call.url, {"content-type": call.content_type}
     headers.update((name.lower(), value) for name, value in API.request_headers.items())
@@ -275,11 +275,11 @@ def _fields(body: bytes | MultipartBody) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         shown = value if isinstance(value, str) else repr(value)
-        fields[name] = shown if name not in fields else [*_listed(fields[name]), shown]
+        fields[name] = shown if name not in fields else [*_join(fields[name]), shown]
     return fields
 
 
-def _listed(value: Any) -> list[Any]:
+def _join(value: Any) -> list[Any]:
     return cast("list[object]", value) if isinstance(value, list) else [value]
 
 

@@ -83,7 +83,7 @@ def names_meet(context: ApiContext) -> Violations:
             other = others[path]
             yield RuleViolation(
                 model.name_place,
-                f"{model.model.slug} and {other.model.slug} both become {_listed(what)}",
+                f"{model.model.slug} and {other.model.slug} both become {_join(what)}",
                 f"give one of them another name, such as `name: {python_model(model.model).module}_2`",
                 related=((other.name_place, f"{other.model.slug} is here"),),
             )
@@ -100,7 +100,7 @@ def name_reserved(context: ModelContext) -> Violations:
     if taken:
         yield RuleViolation(
             context.name_place,
-            f"{context.model.slug} cannot be {_listed(taken)}",
+            f"{context.model.slug} cannot be {_join(taken)}",
             f"give it another name, such as `name: {python_model(context.model).module.rstrip('_')}_model`",
         )
 
@@ -137,5 +137,5 @@ def _taken(context: ModelContext) -> Iterator[str]:
             yield f"the class `{name}`, which is a builtin of Python"
 
 
-def _listed(names: list[str]) -> str:
+def _join(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
