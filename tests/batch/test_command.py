@@ -206,6 +206,21 @@ def test_a_canceled_batch_makes_no_more_rows(batch: Command, api: Any, tmp_path:
     assert len(api.journal()) == 1
 
 
+def test_a_batch_that_runs_is_canceled_by_another_process(batch: Command, api: Any, tmp_path: Path) -> None:
+    api.fault("latency=0.5")
+    rows = "".join(json.dumps({"prompt": f"fox {each}"}) + "\n" for each in range(30))
+    (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
+    process = batch.start("rows.jsonl", "-o", "out", "--model", SYNC, "--concurrency", "1")
+    until = time.monotonic() + 30
+    while not api.journal() and time.monotonic() < until:
+        time.sleep(0.05)
+    canceled = json.loads(batch("cancel", "out", "--json").stdout)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Another process has stopped the batch." in errors
+    assert canceled["rows"] + len(api.journal()) == 30
+
+
 def test_a_second_process_is_refused(batch: Command, api: Any, tmp_path: Path) -> None:
     api.fault("latency=4")
     (tmp_path / "rows.jsonl").write_text('{"prompt": "fox"}\n', encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 from segmind_batches import CLIENT, SYNC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PICTURE = base64.b64decode(
@@ -226,8 +227,11 @@ def test_an_error_that_every_row_would_get_is_raised(make: Any, api: Any) -> Non
         list(make(ROWS))
 
 
-def test_results_that_were_removed_are_written_again(make: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: os.truncate(path, 20)])
+def test_results_that_were_removed_or_cut_are_written_again(
+    make: Any, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
     first = list(make(ROWS[:2]))
     for path in tmp_path.glob("out/*/results.jsonl"):
-        path.unlink()
+        damage(path)
     assert sorted(map(str, make(ROWS[:2]))) == sorted(map(str, first))

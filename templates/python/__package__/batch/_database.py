@@ -24,7 +24,8 @@ VERSION = 1
 _APPLICATION = 0x5370_6342
 """Marks the file as ours, in the header of SQLite."""
 _HEADER = b"SQLite format 3\x00"
-_IS_EXPORTED = "results are written"
+_EXPORTED = "results are written"
+"""Fact: the size of the file of the results, unless something has changed since it was written."""
 
 _RESTORE = "Restore it, with the files beside it, from a copy"
 
@@ -89,7 +90,7 @@ class Database:
                 self._connection.execute(f"PRAGMA cache_size=-{cache}")
                 if mode == "read":
                     self._connection.execute("PRAGMA query_only=ON")
-            self._is_exported = self.fact(_IS_EXPORTED) is not None
+            self._exported = self.fact(_EXPORTED)
         except BaseException as error:
             if self._lock is not None:
                 self._lock.release()
@@ -124,25 +125,24 @@ class Database:
         try:
             yield
             with self._reports():
-                if self._is_exported and self._connection.total_changes != before:
-                    self._connection.execute("DELETE FROM facts WHERE name=?", (_IS_EXPORTED,))
+                if self._exported is not None and self._connection.total_changes != before:
+                    self._connection.execute("DELETE FROM facts WHERE name=?", (_EXPORTED,))
                 self._connection.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
         if self._connection.total_changes != before:
-            self._is_exported = False
+            self._exported = None
 
-    @property
-    def is_exported(self) -> bool:
-        """Whether nothing has changed since the results were written."""
-        return self._is_exported
+    def has_exported(self, size: int) -> bool:
+        """Whether nothing has changed since the results were written, in a file of this size."""
+        return self._exported == str(size)
 
-    def note_export(self) -> None:
-        """The results were written."""
-        self.set_fact(_IS_EXPORTED, "")
-        self._is_exported = True
+    def note_export(self, size: int) -> None:
+        """The results were written, in a file of this size."""
+        self._exported = str(size)
+        self.set_fact(_EXPORTED, self._exported)
 
     def copy_to(self, folder: Path) -> None:
         """Copy the journal to another folder, also while a batch runs."""

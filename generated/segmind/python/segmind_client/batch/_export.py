@@ -16,9 +16,9 @@ __all__ = ["update_results"]
 
 
 def update_results(journal: Journal) -> None:
-    """Write all rows in their order, and replace the file at once. If nothing has changed since, it stays."""
+    """Write all rows in their order, and replace the file at once. If nothing has changed since, it stays, unless it was cut."""
     path = journal.folder / RESULTS
-    if journal.is_exported and path.exists():
+    if path.is_file() and journal.has_exported(path.stat().st_size):
         return
     part = path.with_name(f".{path.name}.part")
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -27,4 +27,4 @@ def update_results(journal: Journal) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    journal.note_export()
+    journal.note_export(path.stat().st_size)

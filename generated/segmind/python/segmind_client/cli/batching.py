@@ -207,6 +207,8 @@ def _summarize(progress: BatchProgress, folder: str, settings: CommandSettings) 
         print_result(str(Path(folder) / "results.jsonl"))
     if not settings.quiet:
         print_message(_in_words(progress))
+    if progress.planned or progress.accepted:
+        print_message("Another process has stopped the batch.")
     invalid = Path(folder) / "invalid.jsonl"
     if invalid.exists():
         print_message(f"Invalid rows were skipped: {invalid}")
