@@ -116,7 +116,7 @@ class _Groups(Generic[T]):
         for part in parts:
             try:
                 await part
-            except Exception as raised:
+            except Exception as raised:  # the rows that wait get it
                 error = error or raised
         return error
 

@@ -106,7 +106,7 @@ class Jobs:
         engine, is_final = self._engine, True
         try:
             is_final = await self._look(accepted, until)
-        except Exception as error:
+        except Exception as error:  # the journal or the disk, as for other rows
             engine.stop(error)
         finally:
             self._polls -= 1

@@ -46,7 +46,7 @@ class Threads:
             result, error = None, None
             try:
                 result = work()
-            except BaseException as raised:
+            except BaseException as raised:  # the task that waits gets it; the thread must not end
                 error = raised
             with suppress(RuntimeError):  # the loop has ended
                 done.get_loop().call_soon_threadsafe(_settle, done, result, error)

@@ -91,7 +91,7 @@ class Database:
                 if mode == "read":
                     self._connection.execute("PRAGMA query_only=ON")
             self._exported = self.fact(_EXPORTED)
-        except BaseException as error:
+        except BaseException as error:  # also Ctrl-C: nobody holds the lock then
             if self._lock is not None:
                 self._lock.release()
             if isinstance(error, OSError):
@@ -128,7 +128,7 @@ class Database:
                 if self._exported is not None and self._connection.total_changes != before:
                     self._connection.execute("DELETE FROM facts WHERE name=?", (_EXPORTED,))
                 self._connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # also Ctrl-C inside the transaction
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise
@@ -214,7 +214,7 @@ def _open(path: Path, *, is_shared: bool, may_create: bool) -> sqlite3.Connectio
                 f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; COMMIT;"
             )
         _check_version(connection, path)
-    except BaseException:
+    except BaseException:  # nobody else would close it
         connection.close()
         raise
     return connection
