@@ -43,9 +43,7 @@ def find_target(name: str, overlay: Path) -> Target:
     if name in installed_targets():
         return _load(name)
     template_folders(name, overlay)  # raises for an unknown name
-    from speccast.targets.target import Target
-
-    return Target(name)
+    return _from_folder(name)
 
 
 def template_folders(name: str, overlay: Path) -> tuple[tuple[str, Path], ...]:
@@ -95,6 +93,14 @@ def _list_copied(name: str) -> list[tuple[str, Path]]:
 
 def _is_built_in(name: str) -> bool:
     return (_HERE / name / "target.py").is_file()
+
+
+@cache
+def _from_folder(name: str) -> Target:
+    """Return the target of a folder of templates: always the same object, for which templates are compiled once."""
+    from speccast.targets.target import Target
+
+    return Target(name)
 
 
 @cache

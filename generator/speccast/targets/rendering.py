@@ -101,11 +101,9 @@ def finished(
     """
     found: list[dict[str, Path]] = [dict(made.copied) for made in drafts]
     packages = tuple(sorted({made.package for made in drafts}))
-    for target in {made.target.name: made.target for made in drafts}.values():
-        of_target = [
-            (made, files) for made, files in zip(drafts, found, strict=True) if made.target is target
-        ]
-        _format(target, of_target, packages, folder / target.name, entries)
+    for name, target in {made.target.name: made.target for made in drafts}.items():
+        of_target = [pair for pair in zip(drafts, found, strict=True) if pair[0].target.name == name]
+        _format(target, of_target, packages, folder / name, entries)
     return found
 
 
