@@ -18,7 +18,7 @@ import pytest
 from speccast.errors import SpeccastError
 from speccast.specs.build import build_api
 from speccast.targets.python.names import python_model
-from speccast.targets.rendering import draft, render
+from speccast.targets.rendering import draft, finished, render
 
 from .support import EVERYTHING, NO_OVERLAY, ROOT, api_of, loaded
 
@@ -433,6 +433,16 @@ def test_template_that_renders_invalid_python_is_an_error_that_names_it(overlay:
 def test_folder_of_templates_alone_is_not_formatted(overlay: Path) -> None:
     write(overlay, "a.py.jinja", "x  =  {{ api.title | json }}\n")
     assert render(api_of(EVERYTHING), "own", overlay) == {"a.py": b'x  =  "Benign"\n'}
+
+
+def test_drafts_of_one_folder_of_templates_are_all_finished(overlay: Path, tmp_path: Path) -> None:
+    write(overlay, "a.txt.jinja", "{{ api.title | json }}")
+    api = api_of(EVERYTHING)
+    drafts = [draft(api, "own", overlay), draft(replace(api, id="other"), "own", overlay)]
+
+    files = finished(drafts, tmp_path / "finished")
+
+    assert [[*each] for each in files] == [["a.txt"], ["a.txt"]]
 
 
 @pytest.mark.parametrize("text", ["", "\n", " \n\t\n", "{% if false %}x{% endif %}", "{# x #}\n"])
