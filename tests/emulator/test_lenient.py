@@ -102,7 +102,9 @@ def test_limits_still_apply(lenient: httpx2.Client, sent: dict[str, Any], messag
     assert (refused.status_code, violations_of(lenient)[0]["message"]) == (400, message)
 
 
-def test_without_it_the_emulator_is_strict(start: Start, spec_of: Callable[..., Any]) -> None:
+def test_by_default_other_types_and_unknown_names_are_refused(
+    start: Start, spec_of: Callable[..., Any]
+) -> None:
     with start(spec_of("all", PARAMETERS, returns=["application/json"])) as client:
         for sent in ({"steps": "20"}, {"unheard": 1}):
             assert client.post("/v1/all", json=sent).status_code == 400

@@ -183,7 +183,7 @@ def _print_ignored_templates(project: Project) -> None:
 
 
 def _lock(project: Project, *, writes: bool) -> AbstractContextManager[OutputLock | None]:
-    """OutputLock the project for a run that writes; a dry run must work in a read-only folder."""
+    """Lock the project for a run that writes; a dry run must work in a read-only folder."""
     from speccast.publish import lock
 
     return lock(project.cache, outputs=[project.output]) if writes else nullcontext()

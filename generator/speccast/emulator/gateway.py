@@ -272,7 +272,7 @@ class Gateway:
             raise RefusedError(refusal)
 
     def _end_of_limit(self, failure: Failure) -> datetime:
-        """When the rate limit of a failure ends: after its `retry-after`, if that is a number of seconds."""
+        """Return when the rate limit of a failure ends: after its `retry-after`, if that is a number of seconds."""
         after = failure.retry_after or ""
         seconds = float(after) if re.fullmatch("[0-9]{1,9}", after) else RESET_DELAY
         return datetime.fromtimestamp(self._settings.clock.now() + seconds, UTC)

@@ -177,7 +177,7 @@ class OutputReader:
     def _size(
         self, values: Mapping[str, Any], fallback: Mapping[str, Any], *, is_film: bool
     ) -> tuple[int, int] | None:
-        """Width and height in `values`. If only one of them is there, the other is that in `fallback`, or equal.
+        """Return the width and height in `values`. If only one of them is there, the other is that in `fallback`, or equal.
 
         Likewise a resolution such as `720p` and a ratio.
         """

@@ -6,7 +6,7 @@ A scripted answer is an object with these members, all optional:
     when               values that the body of the request must have, by JSON pointer: {"/prompt": "a red fox"}
     times              for that many requests only
     status             200 to 599; 200 by default
-    headers            further headers
+    headers            more headers
     body               JSON, or a text of another media type
     base64             bytes, instead of `body`
     media_type         by default application/json, and application/octet-stream for bytes
@@ -144,7 +144,7 @@ class ScriptedAnswers:
             answer = armed.answer
             if armed.left == 0 or answer.surface not in (None, surface) or answer.model not in (None, model):
                 continue
-            if not _holds(answer, surface, request):
+            if not _matches(answer, surface, request):
                 continue
             armed.sent += 1
             armed.left = None if armed.left is None else armed.left - 1
@@ -248,7 +248,7 @@ def _headers(headers: object) -> dict[str, str]:
         raise ScriptError('headers must be an object of texts: {"retry-after": "2"}')
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise ScriptError(f"invalid name of a header: {name!r}")
+            raise ScriptError(f"invalid header name {name!r}")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             raise ScriptError(f"the header {name} must be a text of one line in ASCII (got {value!r})")
         if name.lower() in ("content-type", "content-length", "transfer-encoding", "connection"):
@@ -272,7 +272,7 @@ def _optional_text(members: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _holds(answer: ScriptedAnswer, surface: Surface, request: Callable[[], Any]) -> bool:
+def _matches(answer: ScriptedAnswer, surface: Surface, request: Callable[[], Any]) -> bool:
     if not answer.when:
         return True
     if surface not in WITH_BODY:
@@ -312,7 +312,7 @@ def _texts(value: object) -> Iterable[str]:
 
 
 def _fill(value: Any, request: Callable[[], Any]) -> Any:
-    """JSON data with its placeholders replaced by values of the request's body."""
+    """Return JSON data with its placeholders replaced by values of the request's body."""
     if isinstance(value, list):
         return [_fill(item, request) for item in value]
     if isinstance(value, dict):

@@ -71,7 +71,7 @@ def matroska_bytes(output: OutputRequest, number: int, kind: bytes) -> bytes:
 
 
 def _frame_ticks(output: OutputRequest) -> int:
-    """Milliseconds for which a frame is shown."""
+    """Return the milliseconds for which a frame is shown."""
     return max(round(output.duration * 1000 / FRAMES), 1)
 
 

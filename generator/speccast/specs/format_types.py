@@ -25,7 +25,7 @@ def schema_text(name: str) -> str:
 
 
 def format_types() -> str:
-    """Source of typed dictionaries, one for each object of the format, unformatted."""
+    """Return the source of typed dictionaries, one for each object of the format, unformatted."""
     from datamodel_code_generator import generate
     from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import PythonVersion

@@ -136,7 +136,7 @@ def _tab(report: ParserReport) -> Problem | None:
 
 
 def _first_character(report: ParserReport) -> Problem | None:
-    """Text that begins with a character that has a special meaning in YAML."""
+    """Return the text that begins with a character that has a special meaning in YAML."""
     if "scanning a directive" in report.context or "%YAML directive" in report.context:
         hint = "remove the line; specs need no directives"
         return report.problem(report.began, "a line that begins with % is a directive in YAML", hint)
@@ -202,7 +202,7 @@ def _no_key(report: ParserReport, start: int) -> Problem:
 
 
 def _after_value(report: ParserReport) -> Problem | None:
-    """Text after the quote or bracket that closes a value."""
+    """Return the text after the quote or bracket that closes a value."""
     done = report.before.rstrip()
     if not _MISPLACED.search(report.message) or not done.endswith(("'", '"', "]", "}")):
         return None

@@ -39,12 +39,12 @@ class UnsafeTextError(ValueError):
 
 
 def json_text(value: Json) -> Code:
-    """JSON on one line, ASCII only."""
+    """Return JSON on one line, ASCII only."""
     return Code(json.dumps(value, ensure_ascii=True, allow_nan=False, default=_no_json))
 
 
 def json_document(value: Json) -> Code:
-    """Indented JSON that ends with a line break. Invisible characters are escaped."""
+    """Return indented JSON that ends with a line break. Invisible characters are escaped."""
     return Code(json_visible(json_lines(value, "\n", "  ", _encode)) + "\n")
 
 
@@ -72,23 +72,23 @@ def toml(value: str | Iterable[str]) -> Code:
 
 
 def shell(word: str) -> Code:
-    """One word of a command, quoted for a POSIX shell."""
+    """Return one word of a command, quoted for a POSIX shell."""
     return Code(shlex.quote(visible(word)))
 
 
 def comment(text: str) -> Code:
-    """One line inside a line or block comment, without the characters around it. Safe in C, Python, HTML, SQL, Lua and ML."""
+    """Return one line for inside a line or block comment of C, Python, HTML, SQL, Lua or ML."""
     return Code(_comment(text))
 
 
 def line_comment(text: str, marker: str = "//", indent: int = 0) -> Code:
-    """Paragraphs as line comments, wrapped; every line begins with `marker`. The first line is not indented."""
+    """Return the paragraphs as line comments, wrapped; every line begins with `marker`. The first line is not indented."""
     lines = [f"{marker} {line}".rstrip() for line in _comment_lines(text, WIDTH - indent - len(marker) - 1)]
     return Code(f"\n{' ' * indent}".join(lines))
 
 
 def block_comment(text: str, indent: int = 0) -> Code:
-    """Paragraphs as a block comment, `/** … */`, wrapped. The first line is not indented."""
+    """Return the paragraphs as a block comment, `/** … */`, wrapped. The first line is not indented."""
     lines = _comment_lines(text, WIDTH - indent - len(" * "))
     if len(lines) == 1:
         return Code(f"/** {lines[0]} */")
@@ -104,7 +104,7 @@ _EMAIL = re.compile(
 
 @lru_cache(maxsize=1024)
 def markdown(text: str) -> Code:
-    """Prose in Markdown: one paragraph or table cell without markup, HTML or links."""
+    """Return prose in Markdown: one paragraph or table cell without markup, HTML or links."""
     pieces = _EMAIL.split(visible(" ".join(text.split())))
     # GitHub links an e-mail address everywhere but in code; `_EMAIL` has one group.
     return Code(
@@ -128,7 +128,7 @@ def markdown_link(address: str) -> Code:
 
 
 def markdown_code(text: str) -> Code:
-    """Inline code in Markdown, also in a table cell. The fence is longer than any run of backticks in the text."""
+    """Return inline code in Markdown, also in a table cell. The fence is longer than any run of backticks in the text."""
     flat = visible(" ".join(str(text).split())).replace("|", "\\|")
     runs = [len(run) for run in re.findall(r"`+", flat)]
     fence = "`" * (max(runs, default=0) + 1)

@@ -59,12 +59,12 @@ def _types_text(items: Parameter) -> str:
 
 
 def limits(parameter: Parameter) -> str:
-    """Range and choices in words, for a table cell."""
+    """Return the range and the choices in words, for a table cell."""
     return "; ".join(text for text in (range_text(parameter), choices_text(parameter)) if text)
 
 
 def meaning(parameter: Parameter) -> str:
-    """Description and conditions in words, for a table cell."""
+    """Return the description and the conditions in words, for a table cell."""
     return sentences(parameter.description, condition_text(parameter))
 
 
@@ -93,7 +93,7 @@ def describe_in(parameter: Parameter, words: Words, names: Mapping[str, str]) ->
 
 
 def sentences(*texts: str) -> str:
-    """Texts as sentences on one line, without the empty ones."""
+    """Return texts as sentences on one line, without the empty ones."""
     lines = [" ".join(text.split()) for text in texts]
     return " ".join(line if line.endswith((".", "!", "?", ":")) else f"{line}." for line in lines if line)
 

@@ -63,7 +63,7 @@ def features(api: Api) -> set[str]:
         (replace(UNION, branches=(TEXT, array(FILE))), {"files", "unions"}),
     ],
 )
-def test_a_parameter_may_be_anywhere(parameter: Parameter, expected: set[str]) -> None:
+def test_features_of_nested_parameters_are_found(parameter: Parameter, expected: set[str]) -> None:
     assert features(with_parameter(parameter)) == expected
 
 
@@ -97,7 +97,7 @@ def test_forms_may_be_those_of_a_surface_or_a_model(body: str, expected: set[str
 
 
 @pytest.mark.parametrize("origin", [None, "https://queue.example"])
-def test_a_surface_may_have_a_host_of_its_own(origin: str | None) -> None:
+def test_a_surface_with_another_host_is_a_feature(origin: str | None) -> None:
     assert HARMONIA.jobs is not None
     api = replace(HARMONIA, jobs=replace(HARMONIA.jobs, base_url=origin))
     assert ("surface_hosts" in features(api)) == (origin is not None)

@@ -270,7 +270,7 @@ def _samples(api: Api, model: Model | None, operations: Sequence[Operation]) -> 
 
 
 def _errors(api: Api) -> dict[str, str]:
-    """Status to name of its response: the listed statuses, and those with which every API refuses requests."""
+    """Return the names of responses by status: the listed statuses, and those with which every API refuses requests."""
     occasions: list[Occasion] = ["unknown_model", "content_type", "invalid_body", "invalid_parameters"]
     if api.jobs is not None:
         occasions.append("unknown_job")

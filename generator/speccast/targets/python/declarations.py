@@ -218,5 +218,5 @@ def _fits_class(parameter: Parameter) -> bool:
 
 
 def _documented_choices(parameter: Parameter) -> tuple[Json, ...]:
-    """Values that the page prints instead of corrected ones. The type of an open enum allows them anyway."""
+    """Return the values that the page prints instead of corrected ones. The type of an open enum allows them anyway."""
     return () if parameter.open else parameter.also_accepted

@@ -207,7 +207,7 @@ def reference_rows(model: Model, events: EventPlaces | None = None) -> tuple[Ref
 
 
 def _asking_sentences(model: Model, events: EventPlaces) -> dict[str, str]:
-    """Return what the parameters that ask for events are to the methods, by their names in Python."""
+    """Return a sentence for each parameter that asks for events: which methods set or refuse its values. By Python names."""
     names = _names(model.parameters)
     found: dict[str, str] = {}
     for wire, values in events.asks.items():
@@ -223,7 +223,7 @@ def _asking_sentences(model: Model, events: EventPlaces) -> dict[str, str]:
 
 
 def upload_note(api: Api, model: Model) -> str:
-    """When the files of a model are uploaded before the request; empty if they never are."""
+    """Return when the files of a model are uploaded before the request; empty if they never are."""
     if api.upload is None or not any("url" in each.forms for each in _all_parameters(model.parameters)):
         return ""
     limit = size_text(api.upload.above)

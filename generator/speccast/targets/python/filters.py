@@ -123,7 +123,7 @@ def class_imports(value: DataclassInstance, package: str) -> Code:
 
 
 def keywords(text: str) -> Code:
-    """Python keywords such as `async def`, or nothing."""
+    """Return Python keywords such as `async def`, or nothing."""
     if not all(keyword.iskeyword(word) for word in text.split()):
         raise UnsafeTextError(f"{text!r} does not consist of keywords")
     return Code(text)

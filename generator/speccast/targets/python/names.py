@@ -59,7 +59,7 @@ STANDARD_LIBRARY = sys.stdlib_module_names | {
     "imghdr", "imp", "lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau",
     "telnetlib", "test", "uu", "xdrlib",
 }  # fmt: skip
-"""Modules of the standard library in Python 3.11 to 3.14, those that only some versions have included."""
+"""Modules of the standard library in Python 3.11 to 3.14, including those that only some of these versions have."""
 
 BUILTINS = frozenset({*dir(builtins), "PythonFinalizationError"})
 """Builtins of Python 3.11 to 3.14."""

@@ -107,7 +107,7 @@ def job_url(origin: str, path: str, request_id: str) -> str:
 
 
 def _path_prefixes(api: Api) -> set[str]:
-    """Paths that may follow an origin: the first segments of the documented paths, up to a placeholder."""
+    """Return the paths that may follow an origin: the first segments of the documented paths, up to a placeholder."""
     paths = [api.sync.path] if api.sync else []
     paths += [api.jobs.submit, api.jobs.status, api.jobs.result] if api.jobs else []
     prefixes = {""}

@@ -26,7 +26,7 @@ def asked_values(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict
 def asking(
     places: EventPlaces, parameters: tuple[Parameter, ...], given: Mapping[str, object]
 ) -> Iterator[Violation]:
-    """Yield the violation by arguments that ask for events, if they do: only `stream()` reads these."""
+    """Yield a violation if the arguments ask for events, which only `stream()` reads."""
     values = {
         parameter.name: (
             given.get(parameter.name, given.get(parameter.wire, parameter.default)),

@@ -124,7 +124,7 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
 def checked_wait(
     settings: Settings, timeout: float | Omit, interval: float | Omit, call: Call | None
 ) -> tuple[float, float]:
-    """Deadline and interval in seconds, by default those of the model or the API. Raises ParameterError."""
+    """Return the deadline and the interval in seconds, by default those of the model or the API. Raises ParameterError."""
     given = {"timeout": default_deadline(settings, call) if timeout is OMIT else timeout}
     given["interval"] = _default_interval(settings, call) if interval is OMIT else interval
     violations = [

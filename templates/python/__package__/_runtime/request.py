@@ -91,7 +91,7 @@ def encode_body(
 
 
 def _with_own_headers(settings: Settings, headers: Mapping[str, str], *, job: bool) -> dict[str, str]:
-    """Headers with those that the API demands and those of the caller, which win."""
+    """Return the headers with those that the API demands and those of the caller, which win."""
     demanded = {name.lower(): value for name, value in settings.api.request_headers.items()}
     # speccast: if surface_hosts
     if (host := settings.replaced_host(job=job)) is not None:

@@ -288,7 +288,7 @@ def _unexpected_status(
 
 
 def _dump(value: object) -> str:
-    """Any other JSON as text; empty for empty values."""
+    """Return any other JSON as text; empty for empty values."""
     if value is None or value in ("", [], {}):
         return ""
     try:

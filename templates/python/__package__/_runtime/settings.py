@@ -109,7 +109,7 @@ class Settings(Frozen, kw_only=True):
 
     # speccast: end
     def for_jobs(self, paths: JobPaths | None) -> Settings:
-        """These settings with the origin of jobs and with the paths of a model's jobs."""
+        """Return these settings with the origin of jobs and with the paths of a model's jobs."""
         jobs, origin = self.api.jobs, self.origin_for(job=True)
         if jobs is None or ((paths is None or paths == job_paths(jobs)) and origin == self.origin):
             return self
@@ -136,12 +136,12 @@ class Settings(Frozen, kw_only=True):
         return Redactor(secrets)
 
     def reading(self, places: Places | None) -> Settings:
-        """These settings with other places of values in responses."""
+        """Return these settings with other places of values in responses."""
         return self if places is None else replace(self, api=replace(self.api, places=places))
 
     # speccast: if auth_places
     def authenticated_by(self, place: int) -> Settings:
-        """These settings with another one of the API's ways to send the key."""
+        """Return these settings with another one of the API's ways to send the key."""
         auth = self.api.auth
         if auth is None or place == 0:
             return self
@@ -149,7 +149,7 @@ class Settings(Frozen, kw_only=True):
 
     # speccast: end
     def for_call(self, options: CallOptions) -> Settings:
-        """These settings with the options of one call. Raises ConfigurationError."""
+        """Return these settings with the options of one call. Raises ConfigurationError."""
         if options.keeps_settings:
             return self
         return self.with_changes(
@@ -211,7 +211,7 @@ def configure(
     base_url: str | None = None,
     clock: Clock | None = None,
 ) -> Settings:
-    """Settings from arguments and, if those are None, from the environment.
+    """Return the settings from arguments and, if those are None, from the environment.
 
     Raises ConfigurationError if the key or the base URL is missing or invalid.
     """

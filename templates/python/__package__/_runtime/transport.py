@@ -139,7 +139,7 @@ class SyncTransport(_Transport[Client]):
         super().__init__(Client, http_client, clock)
 
     def shared(self) -> SyncTransport:
-        """Another driver with the same pool. Closing it keeps the pool open."""
+        """Return another driver with the same pool. Closing it keeps the pool open."""
         other = SyncTransport(clock=self._clock)
         other._parent = self
         return other
@@ -192,7 +192,7 @@ class SyncTransport(_Transport[Client]):
                 usable.close()
 
     def usable(self) -> SyncTransport:
-        """This driver or, after closing, another one with a new pool, which the caller has to close."""
+        """Return this driver or, after closing, another one with a new pool, which the caller has to close."""
         return SyncTransport(clock=self._clock) if self.is_closed and self._has_own_pool else self
 
     def load(self, url: str) -> None:
@@ -322,7 +322,7 @@ class AsyncTransport(_Transport[AsyncClient]):
         """The process in which everything is loaded that a request needs."""
 
     def shared(self) -> AsyncTransport:
-        """Another driver with the same pool. Closing it keeps the pool open."""
+        """Return another driver with the same pool. Closing it keeps the pool open."""
         other = AsyncTransport(clock=self._clock)
         other._parent = self
         return other

@@ -85,7 +85,7 @@ def _takes_pictures(parameter: Parameter) -> bool:
 
 
 def _in_memory(content: bytes | bytearray | memoryview[int]) -> Upload:
-    """Content that is not copied while it is sent."""
+    """Return content that is not copied while it is sent."""
     data = content if isinstance(content, bytes) else memoryview(content)
     if isinstance(data, memoryview):
         data = data.cast("B") if data.c_contiguous else data.tobytes()

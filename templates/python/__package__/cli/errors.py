@@ -113,7 +113,7 @@ def _advice(error: ApiError) -> str:
 
 
 def _advice_on_limit(error: APIStatusError) -> str:
-    """When to try again, unless the message contains it because the server says so."""
+    """Return when to try again, unless the message contains it because the server says so."""
     names = {
         "retry-after",
         *(header.name.lower() for header in API.headers if header.meaning == "rate_limit_reset"),

@@ -41,7 +41,7 @@ def destination(parameter: Parameter) -> str:
 
 
 def parameter_options(parameters: Sequence[Parameter]) -> list[click.Option]:
-    """One option per parameter, in the order of the page."""
+    """Return one option per parameter, in the order of the page."""
     flags = {parameter.wire: parameter.flag for parameter in parameters}
     taken = {*RESERVED_FLAGS, *flags.values()}
     options: list[click.Option] = []

@@ -151,7 +151,7 @@ def _is_job(entry: ModelEntry, settings: CommandSettings) -> bool:
 def _read(
     model: type[SyncModel], given: Mapping[str, object], settings: CommandSettings
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, Any]]:
-    """Parameters by their names in Python, problems by flag, and unchecked parameters."""
+    """Return the parameters by their names in Python, problems by flag, and unchecked parameters."""
     stdin = StandardInput()
     values: dict[str, Any] = {}
     try:
@@ -219,7 +219,7 @@ def _lines(
     violations: tuple[Violation, ...],
     given: Mapping[str, object],
 ) -> list[str]:
-    """One line per problem, in the order of the parameters and with their flags."""
+    """Return one line per problem, in the order of the parameters and with their flags."""
     flags = {parameter.name: parameter.flag for parameter in parameters}
     # speccast: if files
     files = {each.name: given.get(destination(each)) for each in parameters if takes_files(each)}

@@ -56,7 +56,7 @@ def settings_from(values: Mapping[str, Any]) -> CommandSettings:
 
 
 def output_options() -> list[click.Option]:
-    """Options for the output."""
+    """Return options for the output."""
     return [
         click.Option(
             ["-o", "--output"],
@@ -90,7 +90,7 @@ def embed_option() -> click.Option:
 
 
 def request_options() -> list[click.Option]:
-    """Options for the request."""
+    """Return options for the request."""
     return [
         click.Option(
             ["--params-file"],
@@ -114,7 +114,7 @@ def request_options() -> list[click.Option]:
 def waiting_options(
     api: Api, *, call: bool, job: bool, deadline: float | None = None, interval: float | None = None
 ) -> list[click.Option]:
-    """Options for waiting: for a blocking call, a job or either. `deadline` and `interval` are defaults of a model."""
+    """Return options for waiting: for a blocking call, a job or either. `deadline` and `interval` are defaults of a model."""
     limits: list[str] = []
     if call:
         limits.append("a response")
@@ -141,7 +141,7 @@ def waiting_options(
 
 
 def connection_options(api: Api) -> list[click.Option]:
-    """Options for the connection and for debugging."""
+    """Return options for the connection and for debugging."""
     variable = f", instead of the environment variable {api.env_base_url}" if api.env_base_url else ""
     return [
         click.Option(

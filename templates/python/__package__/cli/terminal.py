@@ -64,7 +64,7 @@ def _echo(text: str, *, color: bool | None = None) -> None:
 
 
 def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
-    """Cleaned text with a color: red, yellow or cyan."""
+    """Return cleaned text with a color: red, yellow or cyan."""
     return click.style(clean(text), fg=fg, bold=bold)
 
 

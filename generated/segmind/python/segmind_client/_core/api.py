@@ -199,7 +199,7 @@ class Api(Frozen, kw_only=True):
     """`_specs.json` without the models."""
 
     def wrap_of(self, body: str | None, *, job: bool) -> str | None:
-        """Member of a body whose object holds the parameters: of a submit, or of a blocking call.
+        """Return the member of a body whose object holds the parameters: of a submit, or of a blocking call.
 
         `body` is the model's own encoding, if it has one. A form has no objects.
         """

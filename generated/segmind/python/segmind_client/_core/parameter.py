@@ -197,7 +197,7 @@ def _bounds(low: float | None, high: float | None, over: float | None, under: fl
 
 
 def _either(names: Sequence[str]) -> str:
-    """Alternatives in words: `a, b or c`."""
+    """Return alternatives in words: `a, b or c`."""
     *first, last = names or [""]
     return f"{', '.join(first)} or {last}" if first else last
 

@@ -77,7 +77,7 @@ class JobProtocol(Frozen):
         return self._value("message", body)
 
     def metrics(self, body: object) -> dict[str, Any]:
-        """Cost and times by the names of their placeholders, as far as the response has them."""
+        """Return the cost and times by the names of their placeholders, as far as the response has them."""
         found = {name: self._value(name, body, OMIT) for name in METRICS}
         return {name: value for name, value in found.items() if value is not OMIT}
 

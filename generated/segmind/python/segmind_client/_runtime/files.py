@@ -47,7 +47,7 @@ class Destination(NamedTuple):
     """Whether the caller passed the full name, so that no other name may be used."""
 
     def names(self, extension: str, number: int) -> Iterator[Path]:
-        """Possible names, the preferred one first; `number` is 0 for a single output, else counts from 1."""
+        """Yield the possible names, the preferred one first; `number` is 0 for a single output, else counts from 1."""
         if self.is_named or self.overwrite:
             yield self._name(extension, number)
         else:

@@ -58,7 +58,7 @@ class Redactor:
         return self._secrets.sub(REDACTED, text) if self._secrets is not None else text
 
     def json(self, value: Any, depth: int = 0) -> Any:
-        """JSON without secrets in its texts and names, and without what is nested too deeply to be read."""
+        """Return JSON without secrets in its texts and names, and without what is nested too deeply to be read."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list | dict) and depth == _DEEPEST:

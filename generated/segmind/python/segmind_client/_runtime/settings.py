@@ -86,7 +86,7 @@ class Settings(Frozen, kw_only=True):
         return self.origin if own is None else own.lower()
 
     def for_jobs(self, paths: JobPaths | None) -> Settings:
-        """These settings with the origin of jobs and with the paths of a model's jobs."""
+        """Return these settings with the origin of jobs and with the paths of a model's jobs."""
         jobs, origin = self.api.jobs, self.origin_for(job=True)
         if jobs is None or ((paths is None or paths == job_paths(jobs)) and origin == self.origin):
             return self
@@ -113,11 +113,11 @@ class Settings(Frozen, kw_only=True):
         return Redactor(secrets)
 
     def reading(self, places: Places | None) -> Settings:
-        """These settings with other places of values in responses."""
+        """Return these settings with other places of values in responses."""
         return self if places is None else replace(self, api=replace(self.api, places=places))
 
     def for_call(self, options: CallOptions) -> Settings:
-        """These settings with the options of one call. Raises ConfigurationError."""
+        """Return these settings with the options of one call. Raises ConfigurationError."""
         if options.keeps_settings:
             return self
         return self.with_changes(
@@ -173,7 +173,7 @@ def configure(
     base_url: str | None = None,
     clock: Clock | None = None,
 ) -> Settings:
-    """Settings from arguments and, if those are None, from the environment.
+    """Return the settings from arguments and, if those are None, from the environment.
 
     Raises ConfigurationError if the key or the base URL is missing or invalid.
     """

@@ -400,7 +400,7 @@ class AsyncByteStream(_Stream):
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:
-    """Content in memory, in pieces."""
+    """Yield the pieces of content in memory."""
     view = memoryview(content)
     for start in range(0, len(view), _PIECE):
         yield bytes(view[start : start + _PIECE])

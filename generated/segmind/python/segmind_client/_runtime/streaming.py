@@ -47,7 +47,7 @@ class Head(NamedTuple):
 
 
 def open_call_output(settings: Settings, call: Call) -> Program[Head | Response]:
-    """One blocking call: the beginning of the output, or the whole response if it is text or JSON.
+    """Make one blocking call: return the beginning of the output, or the whole response if it is text or JSON.
 
     Raises what `generate` raises.
     """

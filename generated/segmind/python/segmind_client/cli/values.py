@@ -114,7 +114,7 @@ def read_object(source: str, flag: str, stdin: StandardInput) -> dict[str, Json]
 
 
 def with_paths(parameters: Sequence[Parameter], values: Mapping[str, Json]) -> dict[str, Any]:
-    """Values by wire name, in which texts for files are the paths of these files."""
+    """Return values by wire name, in which texts for files are the paths of these files."""
     files = {each.wire for each in parameters if (each.items or each).type == "file"}
 
     def path(value: Json) -> object:
