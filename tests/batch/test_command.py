@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from segmind_batches import CLIENT, JOBS, SYNC
+from segmind_batches import CLIENT, JOBS, PICTURE, SYNC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -298,6 +298,22 @@ def test_no_rows_are_an_error(batch: Command, tmp_path: Path, name: str, text: s
     done = batch(name, "-o", "out", "--model", SYNC, option, stdin=text)
     assert done.returncode == 2, done.stderr
     assert f"{'standard input' if name == '-' else name} has no rows" in done.stderr
+
+
+def test_paths_are_relative_to_the_rows_or_for_all_rows_to_the_working_folder(
+    batch: Command, api: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "fox.png").write_bytes(PICTURE)
+    (tmp_path / "hen.png").write_bytes(PICTURE)
+    (tmp_path / "rows" / "rows.csv").write_text("prompt,image\nfox,fox.png\nhen,\n", encoding="utf-8")
+    words = ("rows/rows.csv", "-o", "out", "--model", "sd3-med-img2img")
+    done = batch(*words, "--set", "image=hen.png")
+    assert done.returncode == 0, done.stderr
+    assert {entry.body["image"].partition(",")[0] for entry in api.journal()} == {"data:image/png;base64"}
+    wrong = batch(*words[:2], "other", *words[3:], "--set", "image=fox.png")
+    assert "defaults (--set): image=Path(" in wrong.stderr
+    assert f"cannot read {tmp_path}/fox.png: No such file" in wrong.stderr
 
 
 def test_an_invalid_value_for_all_rows_is_reported_once(batch: Command, api: Any, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import subprocess
 import sys
@@ -12,15 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from segmind_batches import CLIENT, SYNC
+from segmind_batches import CLIENT, PICTURE, SYNC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 ROWS = [{"key": f"k{each}", "prompt": f"fox {each}"} for each in range(12)]
 
 PROGRAM = """

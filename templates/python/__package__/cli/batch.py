@@ -68,7 +68,8 @@ class BatchCommand(Command):
                     ["--set", "assignments"],
                     metavar="NAME=VALUE",
                     multiple=True,
-                    help="Value of a parameter for all rows that do not have it, as in --set steps=30. May be repeated.",
+                    help="Value of a parameter for all rows that do not have it, as in --set steps=30. Paths are relative to the"
+                    " working folder. May be repeated.",
                 ),
                 click.Option(
                     ["--repeat"],

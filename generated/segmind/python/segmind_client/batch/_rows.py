@@ -138,7 +138,11 @@ def read_rows(
             yield RowViolation(source.name, line, message)
         else:
             slug = surfaces.slug(slug)
-            parameters = surfaces.reader(slug).read(values, source.folder)
+            reader = surfaces.reader(slug)
+            parameters = reader.read({name: values[name] for name in values if name in own}, source.folder)
+            if len(parameters) < len(values):
+                # Whoever sets a path for all rows does not mean the folder of the rows.
+                parameters |= reader.read({name: values[name] for name in values if name not in own}, None)
             yield Row(source.name, line, str(key), slug, parameters, own)
 
 
