@@ -106,17 +106,27 @@ def test_the_version_is_the_package_s(cli: Cli) -> None:
 INTERRUPTED_IMPORT = """
 import os, signal, sys
 
+class Attribute:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGINT)
+
 class Interrupter:
     def find_spec(self, name, path=None, target=None):
-        if name == "click":
-            os.kill(os.getpid(), signal.SIGINT)
+        if name == "MODULE":
+            type("Class", (), {"attribute": Attribute()}) if CLASS else os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupter())
 """
 
 
-def test_ctrl_c_while_modules_are_imported_ends_quietly(cli: Cli) -> None:
-    program = f"{INTERRUPTED_IMPORT}\nfrom acme_client.cli import main\nsys.exit(main(['--help']))"
+@pytest.mark.parametrize(
+    ("module", "in_class"), [("click", False), ("click", True), ("acme_client.client", True)]
+)
+def test_ctrl_c_while_modules_are_imported_ends_quietly(cli: Cli, module: str, in_class: bool) -> None:
+    interrupted = INTERRUPTED_IMPORT.replace("MODULE", module).replace("CLASS", str(in_class))
+    program = (
+        f"{interrupted}\nfrom acme_client.cli import main\nsys.exit(main(['paint-1.0', '--prompt', 'x']))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=cli.folder,

@@ -45,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         # Nothing is running that could be resumed.
         return 130
+    except RuntimeError as error:
+        # Before Python 3.12, an interrupt that arrives while an import creates a class is the cause of this error.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        return 130
 
 
 def _say_missing(missing: list[str]) -> int:

@@ -182,6 +182,8 @@ def start(arguments: Sequence[str] | None) -> int:
         # The reader of the output is gone; click has prevented a traceback.
         return error.code if isinstance(error.code, int) else 1
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None  # it arrived while an import created a class
         # Users get a message for every error, also for bugs.
         from .errors import report
 
