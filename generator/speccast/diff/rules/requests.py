@@ -89,6 +89,7 @@ V422 upload-changed
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import BEHIND, REFUSED, Change, ChangeRule, Level, Side, effects
@@ -99,7 +100,7 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api, JobSurface, SyncSurface
     from speccast.core.auth import Auth
-    from speccast.diff.change import Effects, PlaybackAction, Witness
+    from speccast.diff.change import PlaybackAction, Witness
 
 
 ADDRESS: Final = ChangeRule("V403", "address-changed", Level.BREAKING, "another origin or path")
@@ -188,22 +189,23 @@ def _request_headers(old: Api, new: Api) -> Iterator[Change]:
 
 def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
     """Yield what becomes of the key. Clients use the first way to send it, and other programs any."""
+    change = partial(Change, AUTH, ("auth",))
     old, new = old_api.auth, new_api.auth
     if old == new:
         return
     if old is None:
-        yield Change(AUTH, ("auth",), "a key must be sent", BEHIND, api_witness(old_api, new_api))
+        yield change("a key must be sent", BEHIND, api_witness(old_api, new_api))
         return
     if new is None:
-        yield _about_auth("no key is needed anymore", effects(Level.BEHAVIOR))
+        yield change("no key is needed anymore", effects(Level.BEHAVIOR))
         return
     place = new.place_of(old)
     if place is None:
         witness = api_witness(old_api, new_api, concerns=lambda model: model.auth is None)
-        yield Change(AUTH, ("auth",), "the key is sent in another way", BEHIND, witness)
+        yield change("the key is sent in another way", BEHIND, witness)
         return
     if place:
-        yield _about_auth("clients send the key in another way", effects(Level.BEHAVIOR))
+        yield change("clients send the key in another way", effects(Level.BEHAVIOR))
     gone = [number for number, each in enumerate(old.alternatives, 1) if new.place_of(each) is None]
     if gone:
         message = (
@@ -215,16 +217,12 @@ def _auth(old_api: Api, new_api: Api) -> Iterator[Change]:
             concerns=lambda model: model.auth is None,
             sender=lambda api: replace(api, auth=old.preferring(gone[0])),
         )
-        yield Change(AUTH, ("auth",), message, BEHIND, witness)
+        yield change(message, BEHIND, witness)
     added = [each for each in (new, *new.alternatives) if old.place_of(each) is None]
     if added:
-        yield _about_auth(f"the key is also accepted in {_join(added)}", effects(Level.ADDITION))
+        yield change(f"the key is also accepted in {_join(added)}", effects(Level.ADDITION))
     if not (place or gone or added):
-        yield _about_auth("another description of the key", effects(Level.TEXT, Side.PYTHON))
-
-
-def _about_auth(message: str, meaning: Effects) -> Change:
-    return Change(AUTH, ("auth",), message, meaning)
+        yield change("another description of the key", effects(Level.TEXT, Side.PYTHON))
 
 
 def _join(places: Iterable[Auth]) -> str:
