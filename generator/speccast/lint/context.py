@@ -30,8 +30,21 @@ if TYPE_CHECKING:
 Role: TypeAlias = Literal["parameter", "member", "item", "branch"]
 
 
+class _Part:
+    """A part of a document, in which a path leads to a location."""
+
+    document: Document
+    pointer: Pointer
+
+    def value(self, *path: str | int) -> Location:
+        return Location(self.document, (*self.pointer, *path))
+
+    def key(self, *path: str | int) -> Location:
+        return Location(self.document, (*self.pointer, *path), on_key=True)
+
+
 @dataclass(frozen=True)
-class ParameterContext:
+class ParameterContext(_Part):
     """A parameter of a model, a member of an object, the items of an array, or a branch of a union.
 
     `label` is its name in messages, such as `voice.settings.pauses[].after`.
@@ -44,12 +57,6 @@ class ParameterContext:
     role: Role
     label: str
     siblings: Mapping[str, ParameterContext] = field(repr=False, hash=False, compare=False)
-
-    def value(self, *path: str | int) -> Location:
-        return Location(self.document, (*self.pointer, *path))
-
-    def key(self, *path: str | int) -> Location:
-        return Location(self.document, (*self.pointer, *path), on_key=True)
 
     @property
     def keywords(self) -> Mapping[str, Any]:
@@ -124,19 +131,14 @@ class ParameterContext:
 
 
 @dataclass(frozen=True)
-class ModelContext:
+class ModelContext(_Part):
     """A model and its API."""
 
     api: ApiContext = field(repr=False)
     document: Document
     spec: ModelSpec
     model: Model
-
-    def value(self, *path: str | int) -> Location:
-        return Location(self.document, path)
-
-    def key(self, *path: str | int) -> Location:
-        return Location(self.document, path, on_key=True)
+    pointer = ()
 
     @property
     def name_place(self) -> Location:
@@ -168,19 +170,14 @@ class ModelContext:
 
 
 @dataclass(frozen=True)
-class ApiContext:
+class ApiContext(_Part):
     """An API with its models. `today` is the current date, if it is given."""
 
     document: Document
     spec: ApiSpec
     documents: tuple[Document, ...] = field(repr=False)
     today: date | None = None
-
-    def value(self, *path: str | int) -> Location:
-        return Location(self.document, path)
-
-    def key(self, *path: str | int) -> Location:
-        return Location(self.document, path, on_key=True)
+    pointer = ()
 
     @cached_property
     def models(self) -> tuple[ModelContext, ...]:

@@ -36,6 +36,8 @@ class Scope:
     chosen: tuple[Path, ...]
     sources: tuple[Path, ...]
     unsaved: Mapping[Path, bytes] = field(default_factory=dict, hash=False)
+    _folders_resolved: dict[Path, Path] = field(default_factory=dict, init=False, compare=False)
+    _places: dict[str, Path] = field(default_factory=dict, init=False, compare=False)
 
     def lint(
         self,
@@ -99,14 +101,6 @@ class Scope:
         if folder is None:
             folder = self._folders_resolved[path.parent] = path.parent.resolve()
         return folder / path.name
-
-    @cached_property
-    def _folders_resolved(self) -> dict[Path, Path]:
-        return {}
-
-    @cached_property
-    def _places(self) -> dict[str, Path]:
-        return {}
 
     @cached_property
     def files_as_set(self) -> frozenset[Path]:

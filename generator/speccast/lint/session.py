@@ -83,6 +83,7 @@ class _Session:
         self._scope: Scope = scope(project, options.paths, options.unsaved)
         self._suppressed: tuple[SuppressedFinding, ...] = ()
         self._baselined: list[Finding] = []
+        self._folders: dict[Path, Path] = {}
         self._stale: list[BaselineEntry] = []
 
     def run(self) -> LintOutcome:
@@ -225,7 +226,3 @@ class _Session:
             folder = above.relative_to(root) if above.is_relative_to(root) else above
             self._folders[path.parent] = folder
         return (folder / path.name).as_posix()
-
-    @cached_property
-    def _folders(self) -> dict[Path, Path]:
-        return {}

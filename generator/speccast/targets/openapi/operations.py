@@ -209,34 +209,32 @@ def _look(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
         what, operations, schema = "status", ("status", "failed"), JOB_STATUS
     content = job_content(api, schema, what, models)
     described = success(api, f"The {what} of the job.", content)
-    return {
-        "operationId": lookup.operation_id,
-        "summary": f"The {what} of a job",
-        "description": f"The {what} of a job, by its id.",
-        "tags": [JOBS],
-        "parameters": [*lookup.parameters, *header_references(api)],
-        "responses": {
-            **errors_of(api),
-            **dict.fromkeys(sorted({"200"} | statuses_of(api, operations)), described),
-            **finished_otherwise(api, jobs, content),
-        },
+    responses = {
+        **dict.fromkeys(sorted({"200"} | statuses_of(api, operations)), described),
+        **finished_otherwise(api, jobs, content),
     }
+    return _about_job(api, lookup, f"The {what} of a job", f"The {what} of a job, by its id.", responses)
 
 
 def _cancel(api: Api, jobs: JobSurface, lookup: Lookup) -> dict[str, Any]:
     models = [model for model in api.models if model.slug in lookup.slugs]
     content = job_content(api, JOB_STATUS if has_own_status(api) else JOB_RESULT, "cancel", models)
     canceled = success(api, "The status of the job, which is canceled or will be.", content)
+    description = "Cancel a job, by its id. Canceling it again changes nothing."
+    responses = _under_each_status(api.answers_of(models[0]).cancel, canceled)
+    return _about_job(api, lookup, "Cancel a job", description, responses)
+
+
+def _about_job(
+    api: Api, lookup: Lookup, summary: str, description: str, responses: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "operationId": lookup.operation_id,
-        "summary": "Cancel a job",
-        "description": "Cancel a job, by its id. Canceling it again changes nothing.",
+        "summary": summary,
+        "description": description,
         "tags": [JOBS],
         "parameters": [*lookup.parameters, *header_references(api)],
-        "responses": {
-            **errors_of(api),
-            **_under_each_status(api.answers_of(models[0]).cancel, canceled),
-        },
+        "responses": {**errors_of(api), **responses},
     }
 
 

@@ -234,28 +234,25 @@ def job_schemas(api: Api) -> dict[str, Any]:
         return {ERROR: error}
     models = [model for model in api.models if model.is_async]
 
-    def bodies(*operations: Operation) -> list[Any]:
+    def bodies(operations: Sequence[Operation]) -> list[Any]:
         """Return the samples of operations, of the API and of models with their own."""
         found = [each for model in (None, *models) for each in _samples(api, model, operations)]
         return [body for number, body in enumerate(found) if body not in found[:number]]
 
-    states = api.jobs.states
-    accepted = {
-        "description": "An accepted job.",
-        **sample_schema(bodies("submit"), states, _OPTIONAL),
+    described: dict[str, tuple[str, tuple[Operation, ...]]] = {
+        JOB: ("An accepted job.", ("submit",)),
+        JOB_STATUS: ("The status of a job.", ("status", "failed")),
+        JOB_RESULT: (
+            "The result of a job, or its status until it is finished.",
+            ("result", "status", "failed"),
+        ),
     }
-    status = {
-        "description": "The status of a job.",
-        **sample_schema(bodies("status", "failed"), states, _OPTIONAL),
-    }
-    result = {
-        "description": "The result of a job, or its status until it is finished.",
-        **sample_schema(bodies("result", "status", "failed"), states, _OPTIONAL),
-    }
-    schemas = {ERROR: error, JOB: accepted, JOB_STATUS: status, JOB_RESULT: result}
     if not has_own_status(api):  # the result shows the status as well
-        del schemas[JOB_STATUS]
-    return schemas
+        del described[JOB_STATUS]
+    return {ERROR: error} | {
+        name: {"description": text, **sample_schema(bodies(operations), api.jobs.states, _OPTIONAL)}
+        for name, (text, operations) in described.items()
+    }
 
 
 def _states(api: Api) -> Sequence[JobState]:
