@@ -270,11 +270,8 @@ _TOO_DEEP = f"The body is nested too deeply; {MAX_DEPTH} levels are allowed."
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise ValueError(f"the name {json.dumps(name)} is given twice")
-            seen.add(name)
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the name {json.dumps(name)} is given twice")
     return members
 
 

@@ -7,6 +7,7 @@ its content is known only if the emulator itself handed it out, or if it is foun
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.inputs import duration, exceeded, pixels
@@ -88,14 +89,8 @@ class InputReader:
 
     def find(self, values: Mapping[str, Any]) -> list[GivenInput]:
         """Return the inputs of a request, in the order of the parameters. Values of other types are left out."""
-        if not self.has_inputs:
-            return []
-        found: list[GivenInput] = []
-        for path, parameter, value in _media_values(self._parameters, values, ()):
-            if len(found) == MAX_JUDGED:
-                break
-            found.append(self._given(path, parameter, value))
-        return found
+        found = _media_values(self._parameters, values, ()) if self.has_inputs else ()
+        return [self._given(*each) for each in islice(found, MAX_JUDGED)]
 
     def violations(self, inputs: Iterable[GivenInput]) -> Iterator[InvalidValue]:
         """Yield what is wrong with inputs, besides what the JSON Schema of the parameters says."""

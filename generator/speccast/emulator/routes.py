@@ -53,7 +53,6 @@ class Routes:
                 self._add("sync", model.slug, model.sync_path or api.sync.path)
             if model.is_async and api.jobs is not None:
                 self._add("submit", model.slug, model.submit_path or api.jobs.submit)
-            if model.is_async and api.jobs is not None:
                 paths = paths_of(api.jobs, model)
                 cancel = api.jobs.cancel
                 self._add_lookup("status", ("GET",), paths.status, model)

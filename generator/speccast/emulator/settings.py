@@ -103,19 +103,14 @@ def parse_progress(text: str) -> JobProgress:
     Raises:
         SpeccastError: the text is something else.
     """
-    if text == "immediate":
-        return JobProgress()
-    polls = re.fullmatch(r"polls:([0-9]{1,9})", text)
-    if polls is not None:
-        return JobProgress(int(polls[1]))
-    seconds = re.fullmatch(r"time:([0-9]{1,9}(?:\.[0-9]{1,6})?)", text)
-    if seconds is not None:
-        return JobProgress(seconds=float(seconds[1]))
-    raise SpeccastError(
-        f"invalid progress {text!r}",
-        hint="write immediate, polls:N for jobs that finish after N polls, "
-        "or time:S for jobs that take S seconds",
-    )
+    found = re.fullmatch(r"immediate|polls:([0-9]{1,9})|time:([0-9]{1,9}(?:\.[0-9]{1,6})?)", text)
+    if found is None:
+        raise SpeccastError(
+            f"invalid progress {text!r}",
+            hint="write immediate, polls:N for jobs that finish after N polls, "
+            "or time:S for jobs that take S seconds",
+        )
+    return JobProgress(int(found[1] or 0), float(found[2]) if found[2] else None)
 
 
 def parse_inputs(text: str | Path, start: Path | None = None) -> Path | Literal["deny"]:

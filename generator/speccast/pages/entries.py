@@ -119,18 +119,17 @@ def _plausible(text: str, headers: Sequence[EntryHeader], known: Collection[str]
     """Drop headers that are inside the name of another parameter, such as `optional` in `is_optionalstring_on`."""
     ordered = sorted(headers, key=lambda header: header.requirement.start)
     ends = {header.name_end for header in ordered}
-    inside: list[Span] = []
-    for name in known:
-        if "optional" in name or "required" in name:
-            inside += [
-                Span(match.start(), match.end())
-                for match in re.finditer(re.escape(name), text)
-                if match.end() in ends
-            ]
+    inside = [
+        match.span()
+        for name in known
+        if "optional" in name or "required" in name
+        for match in re.finditer(re.escape(name), text)
+        if match.end() in ends
+    ]
     return [
         header
         for header in ordered
-        if not any(span.start < header.requirement.start < span.end for span in inside)
+        if not any(start < header.requirement.start < end for start, end in inside)
     ]
 
 

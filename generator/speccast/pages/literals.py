@@ -48,25 +48,17 @@ def members_of(literal: str, *, is_call: bool = False) -> dict[str, SampleValue]
         return None
     node, offsets = parsed
     shift = 1 if is_call else 0
-    pairs: list[tuple[str, ast.expr]]
+    pairs: list[tuple[str | None, ast.expr]] = []
     if isinstance(node, ast.Dict):
-        pairs = [
-            (name, value)
-            for key, value in zip(node.keys, node.values, strict=True)
-            if (name := name_of(key)) is not None
-        ]
+        pairs = list(zip(map(name_of, node.keys), node.values, strict=True))
     elif isinstance(node, ast.Call):
-        pairs = [(each.arg, each.value) for each in node.keywords if each.arg is not None]
-        if not pairs:
-            return None
-    else:
-        return None
+        pairs = [(each.arg, each.value) for each in node.keywords]
     members: dict[str, SampleValue] = {}
     for name, value in pairs:
-        read, is_exact = value_of(value)
-        span = offsets.span(value)
-        members[name] = SampleValue(read, Span(span.start - shift, span.end - shift), is_exact)
-    return members
+        if name is not None:
+            read, is_exact = value_of(value)
+            members[name] = SampleValue(read, offsets.span(value), is_exact).moved(-shift)
+    return members if members or isinstance(node, ast.Dict) else None
 
 
 def single(expression: str) -> SampleValue | None:

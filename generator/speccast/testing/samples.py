@@ -290,14 +290,15 @@ class _Check:
         name = read_first(answers.places.of("state"), body) if body is not OMIT else OMIT
         now = next((state for state in states if state.name == name), states[0] if states else None)
         values = {"status": status, **({} if now is None else {"state": now.name})}
-        if all(kind.endswith("json") for kind in self._model.returns):
+        is_json = all(kind.endswith("json") for kind in self._model.returns)
+        if is_json:
             samples = tuple(
                 Answer(when=each.when, media="*/*") if _is_for_files(each) else each for each in samples
             )
         chosen = [choose(samples, {**values, "media_type": kind}) for kind in media_types or ("",)]
         sample = next((each for each in chosen if (each.body is OMIT) == (body is OMIT)), chosen[0])
         known = {**({"state": [state.name for state in states]} if states else {}), **known}
-        if not all(kind.endswith("json") for kind in self._model.returns):
+        if not is_json:
             known["output"] = Ending("")
         problems = list(
             mismatches(sample.body, body, known, _KNOWN[operation], "")

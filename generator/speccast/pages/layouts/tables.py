@@ -40,6 +40,7 @@ _NO: Final = ("no", "false", "optional", "", "-", "—", "✗", "❌", "n")
 _NONE: Final = ("", "-", "—", "none", "n/a")
 _LABELS: Final = re.compile(rf"(?<=[.;,)] )(?={LABEL})")
 """Where labels follow a description. Behind a word such as "Recommended", they may not be limits."""
+_ROWS: Final = re.compile(r"(?:[^\n]*[|\u2502][^\n]*(?:\n|\Z))+")
 _CELLS: Final = {bar: re.compile(rf"(?:\\\{bar}|[^\{bar}\n])*") for bar in "|\u2502"}
 
 
@@ -54,14 +55,8 @@ def find_section(text: str, start: int, end: int) -> Span | None:
     for match in re.finditer(r"(?m)^[^\n]*[|\u2502][^\n]*$", text[start:end]):
         if _columns(_cells(text, start + match.start(), start + match.end())):
             begin = start + match.start()
-            stop = begin
-            while stop < end:
-                line_end = text.find("\n", stop, end)
-                line_end = end if line_end < 0 else line_end
-                if not re.search("[|\u2502]", text[stop:line_end]):
-                    break
-                stop = line_end + 1
-            return Span(begin, min(stop, end))
+            rows = _ROWS.match(text, begin, end)
+            return None if rows is None else Span(*rows.span())
     return None
 
 
