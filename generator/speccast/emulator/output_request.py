@@ -171,8 +171,11 @@ class OutputReader:
 
     def _first(self, values: Mapping[str, Any], meaning: str, kind: type | UnionType) -> Any:
         """Return the first value of a type under one of the names, or None. A boolean is not a number."""
-        found = (values.get(name) for name in self._names[meaning])
-        return next((each for each in found if isinstance(each, kind) and not isinstance(each, bool)), None)
+        for name in self._names[meaning]:
+            value = values.get(name)
+            if isinstance(value, kind) and not isinstance(value, bool):
+                return value
+        return None
 
     def _size(
         self, values: Mapping[str, Any], fallback: Mapping[str, Any], *, is_film: bool
@@ -186,13 +189,14 @@ class OutputReader:
             width = width or self._pixels(fallback, "width") or height
             height = height or self._pixels(fallback, "height") or width
             return width, height
-        texts, others = self._texts(values), self._texts(fallback)
+        texts = self._texts(values)
         if size := next(filter(None, map(find_size, texts)), None):
             return size
         ratio = next(filter(None, map(find_ratio, texts)), None)
         resolution = find_resolution(texts, is_film=is_film)
         if ratio is None and resolution is None:
             return None
+        others = self._texts(fallback)
         ratio = ratio or next(filter(None, map(find_ratio, others)), None)
         return scale(ratio, resolution or find_resolution(others, is_film=is_film), is_film=is_film)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)
 def find_size(text: str) -> tuple[int, int] | None:
     """Return the size in a text such as `1024x768`, or in pixels that are written as a ratio, `1920:1080`."""
     size = re.search(r"(?<!\d)(\d{1,6})\s*[x*\u00d7]\s*(\d{1,6})(?!\d)", text)
@@ -13,6 +15,7 @@ def find_size(text: str) -> tuple[int, int] | None:
     return _positive(size) if size else None
 
 
+@lru_cache(maxsize=256)
 def find_ratio(text: str) -> tuple[int, int] | None:
     """Return the ratio in a text such as `16:9`."""
     ratio = re.search(r"(?<!\d)(\d{1,4})\s*[:/]\s*(\d{1,4})(?!\d)", text)
