@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from speccast.errors import SpeccastError
 from speccast.generation.output import TargetInputs
 from speccast.lint.context import ApiContext, ModelContext, ParameterContext, api_context
-from speccast.publish import MANIFEST, find_causes, parse_manifest
+from speccast.publish.causes import find_causes
 from speccast.publish.content import digest
+from speccast.publish.manifest import MANIFEST, parse_manifest
 from speccast.reading import read_regular_file
 from speccast.specs.build import build_api
 from speccast.specs.changelog import CHANGELOG

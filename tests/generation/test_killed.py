@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.generation.renderer import CHUNK
-from speccast.publish import has_unfinished_swap
+from speccast.publish.transaction import has_unfinished_swap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.publish import MANIFEST, OutputFolder, Plan, apply, lock, make_plan
+from speccast.publish.manifest import MANIFEST
+from speccast.publish.plan import OutputFolder, Plan, make_plan
+from speccast.publish.transaction import apply, lock
 from tests.publish.runs import AFTER, BEFORE, contents, publish_both
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import speccast
-from speccast.publish import apply, lock, make_plan
+from speccast.publish.plan import make_plan
+from speccast.publish.transaction import apply, lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,8 @@ RUN = """
 import concurrent.futures.thread, json, os, signal, sys
 from pathlib import Path
 from speccast.errors import SpeccastError
-from speccast.publish import OutputFolder, apply, lock, make_plan, recover
+from speccast.publish.plan import OutputFolder, make_plan
+from speccast.publish.transaction import apply, lock, recover
 
 folder, wanted = Path(sys.argv[1]), json.loads(sys.argv[2])
 steps, last_step = 0, int(sys.argv[3])

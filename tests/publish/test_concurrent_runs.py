@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import lock
+from speccast.publish.transaction import lock
 from tests.publish.runs import (
     AFTER,
     RUN,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speccast.publish import diff_of
+from speccast.publish.differences import diff_of
 
 if TYPE_CHECKING:
-    from speccast.publish import Plan
+    from speccast.publish.plan import Plan
     from tests.publish.conftest import Project
 
 

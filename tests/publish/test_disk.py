@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import apply, lock, make_plan
+from speccast.publish.plan import make_plan
+from speccast.publish.transaction import apply, lock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import recover
 from speccast.publish.journal import interrupted
+from speccast.publish.transaction import recover
 from tests.publish.runs import (
     AFTER,
     BEFORE,

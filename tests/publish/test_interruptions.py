@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from speccast.publish import lock, recover
+from speccast.publish.transaction import lock, recover
 from tests.publish.runs import (
     AFTER,
     KILLED,

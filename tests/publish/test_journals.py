@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import apply, lock, recover
 from speccast.publish.content import digest
+from speccast.publish.transaction import apply, lock, recover
 from tests.publish.runs import (
     AFTER,
     BEFORE,

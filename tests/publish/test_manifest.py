@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.publish import MANIFEST, manifest_text, parse_manifest
+from speccast.publish.manifest import MANIFEST, manifest_text, parse_manifest
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Project

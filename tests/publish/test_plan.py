@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import MANIFEST, OutputFolder, Plan, apply, lock, make_plan
+from speccast.publish.manifest import MANIFEST
+from speccast.publish.plan import OutputFolder, Plan, make_plan
+from speccast.publish.transaction import apply, lock
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Project

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish import apply, lock, make_plan, recover
+from speccast.publish.plan import make_plan
+from speccast.publish.transaction import apply, lock, recover
 from tests.publish.runs import (
     AFTER,
     BEFORE,

@@ -37,7 +37,7 @@ def finish_interrupted_run(
 
     Without `writes`, only report it and recommend `command`.
     """
-    from speccast.publish import has_unfinished_swap, recover
+    from speccast.publish.transaction import has_unfinished_swap, recover
 
     if writes:
         print_recovery(recover(cache, outputs=outputs))

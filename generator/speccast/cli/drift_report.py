@@ -14,7 +14,9 @@ from speccast import __version__
 from speccast.cli.project import generate_command
 from speccast.config import command_path, shown_path
 from speccast.findings import Severity, printable, relocated
-from speccast.publish import OutputState, causes_text, diff_of
+from speccast.publish.causes import causes_text
+from speccast.publish.differences import diff_of
+from speccast.publish.plan import OutputState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from speccast.config import Project
     from speccast.errors import SpeccastError
     from speccast.findings import Finding
-    from speccast.publish import Plan, PlannedFile
     from speccast.publish.causes import Cause
+    from speccast.publish.plan import Plan, PlannedFile
 
 VERSION = 1
 """Version of the JSON report. It may get new keys; a key never changes its meaning."""

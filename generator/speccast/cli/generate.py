@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from speccast.config import Project
-    from speccast.publish import OutputLock, Plan
+    from speccast.publish.plan import Plan
+    from speccast.publish.transaction import OutputLock
 
 WORDS = {
     "write": ("wrote", "would write"),
@@ -144,7 +145,8 @@ def _check(place: Path | None, format_: str, *, show_diff: bool, warns: bool) ->
 def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, quiet: bool) -> int:
     from speccast.cli.findings_report import print_findings
     from speccast.generation import generation
-    from speccast.publish import apply, diff_of
+    from speccast.publish.differences import diff_of
+    from speccast.publish.transaction import apply
 
     with (
         _lock(project, writes=not dry_run) as held,
@@ -184,7 +186,7 @@ def _print_ignored_templates(project: Project) -> None:
 
 def _lock(project: Project, *, writes: bool) -> AbstractContextManager[OutputLock | None]:
     """Lock the project for a run that writes; a dry run must work in a read-only folder."""
-    from speccast.publish import lock
+    from speccast.publish.transaction import lock
 
     return lock(project.cache, outputs=[project.output]) if writes else nullcontext()
 
@@ -196,7 +198,7 @@ def _print_progress(what: str) -> None:
 
 def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bool) -> int:
     from speccast.cli.drift_report import print_advice, reason
-    from speccast.publish import Action
+    from speccast.publish.plan import Action
 
     counts = dict.fromkeys(WORDS, 0)
     unchanged = 0

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from speccast.config import Project
-    from speccast.publish import Manifest, OutputLock
+    from speccast.publish.manifest import Manifest
+    from speccast.publish.transaction import OutputLock
     from speccast.specs.bundle import Bundle
     from speccast.vendoring.copies import CopyRequest
 
@@ -221,7 +222,8 @@ def _print_distance(root: Path) -> None:
 def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> int:
     from speccast.cli.vendor_report import print_changes, print_checked_files, print_plan
     from speccast.config import CACHE
-    from speccast.publish import apply, lock, make_plan
+    from speccast.publish.plan import make_plan
+    from speccast.publish.transaction import apply, lock
     from speccast.vendoring.check import conflicts
     from speccast.vendoring.copies import prepare
     from speccast.vendoring.host_project import find_host_root
@@ -275,7 +277,7 @@ def _bundle(root: Path) -> Bundle | None:
 
 
 def _join(root: Path) -> Manifest:
-    from speccast.publish import MANIFEST, parse_manifest
+    from speccast.publish.manifest import MANIFEST, parse_manifest
 
     place = root / MANIFEST
     return parse_manifest(place.read_bytes() if place.is_file() else b"")

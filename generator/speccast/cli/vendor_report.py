@@ -13,7 +13,8 @@ from speccast.vendoring.check import CheckedFile, FileState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from speccast.publish import Manifest, Plan, PlannedFile
+    from speccast.publish.manifest import Manifest
+    from speccast.publish.plan import Plan, PlannedFile
     from speccast.specs.bundle import Bundle
     from speccast.vendoring.record import CopyRecord
 

@@ -20,7 +20,8 @@ from speccast.generation.checked_models import CheckedModels
 from speccast.generation.fingerprints import find_fingerprints
 from speccast.generation.output import COMMAND, recorded_targets, rendered_targets
 from speccast.generation.records import RunRecord, read_run, write_run
-from speccast.publish import DigestCache, Plan, make_plan
+from speccast.publish.digest_cache import DigestCache
+from speccast.publish.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from speccast.config import Project
     from speccast.core.api import Api
     from speccast.generation.fingerprints import Fingerprints
-    from speccast.publish import OutputFolder
+    from speccast.publish.plan import OutputFolder
 
 __all__ = ["COMMAND", "Generation", "LintedSpecs", "generation", "read_specs"]
 

@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from speccast.generation.fingerprints import recorded_versions
-from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
+from speccast.publish.manifest import MANIFEST
+from speccast.publish.plan import OutputFolder
 from speccast.specs.changelog import CHANGELOG, read_changelog
 from speccast.targets.tree import find_templates
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from speccast.cache import Entries
-    from speccast.publish import OutputFolder
+    from speccast.publish.plan import OutputFolder
 
 _RUN = "run"
 _API = "api"

@@ -13,7 +13,7 @@ from speccast.errors import SpeccastError
 from speccast.generation.records import ModelRecord, read_models, write_models
 from speccast.generation.rendering import RenderJob, perform
 from speccast.generation.workers import Workers, worker_count
-from speccast.publish import OutputState
+from speccast.publish.plan import OutputState
 from speccast.targets.registry import find_target
 from speccast.targets.rendering import same_path
 from speccast.temporary_folders import temporary_folder
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from speccast.core.model import Model
     from speccast.generation.records import FileRecord
     from speccast.generation.rendering import RenderedFile
-    from speccast.publish import Plan
+    from speccast.publish.plan import Plan
 
 SHARED = ""
 """Used in place of the path of a spec for the files that the models of an API share."""

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from speccast.errors import SpeccastError
-from speccast.publish import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.publish.content import digest, has_conflict_markers, is_equal_content
 from speccast.publish.disk import Disk
+from speccast.publish.manifest import MANIFEST, Manifest, manifest_text, parse_manifest
 from speccast.vendoring.file_listing import LEFT_BY_TOOLS, list_byte_code, list_files
 from speccast.vendoring.record import RECORD, UPDATE, CopyRecord, digest_of_files, parse_record, record_text
 from speccast.vendoring.syntax import syntax_digest

@@ -13,9 +13,10 @@ from speccast.config import command_path, find_project, shown_path
 from speccast.errors import SpeccastError
 from speccast.packages import find_package
 from speccast.portable_names import GIT_NAMES, fold_path
-from speccast.publish import MANIFEST, OutputFolder
 from speccast.publish.content import digest
+from speccast.publish.manifest import MANIFEST
 from speccast.publish.paths import is_searched
+from speccast.publish.plan import OutputFolder
 from speccast.vendoring.record import RECORD, UPDATE, CopyRecord, digest_of_files, record_text
 from speccast.vendoring.selection import (
     BATCH,

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from speccast.publish import MANIFEST
+from speccast.publish.manifest import MANIFEST
 from speccast.publish.paths import SKIPPED_FOLDERS
 from speccast.vendoring.record import RECORD
 

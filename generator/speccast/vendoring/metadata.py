@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from packaging.utils import canonicalize_name
 
-from speccast.publish import MANIFEST, parse_manifest
+from speccast.publish.manifest import MANIFEST, parse_manifest
 from speccast.reading import read_regular_file
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from speccast.config import TARGETS, find_project, shown_path
 from speccast.errors import SpeccastError
 from speccast.packages import find_package, unpacked
-from speccast.publish import MANIFEST, parse_manifest
 from speccast.publish.content import digest
 from speccast.publish.disk import translate_os_errors
+from speccast.publish.manifest import MANIFEST, parse_manifest
 from speccast.reading import read_regular_file
 from speccast.specs.bundle import SPECS, Bundle, read_bundle
 from speccast.targets.registry import built_in_templates
