@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from speccast.core.api import Api
     from speccast.core.model import Model
-    from speccast.emulator.jobs import JobStates
+    from speccast.emulator.job_states import JobStates
     from speccast.emulator.routes import Surface
 
 SURFACES: tuple[Surface, ...] = ("sync", "submit", "status", "result", "cancel", "output", "upload")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from speccast.core.api import Api
     from speccast.emulator.failures import Failure
     from speccast.emulator.faults import Fault
-    from speccast.emulator.jobs import JobStates
+    from speccast.emulator.job_states import JobStates
     from speccast.emulator.routes import Surface
     from speccast.emulator.settings import EmulatorSettings
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from speccast.core.model import Model
     from speccast.emulator.credits import Receipt
     from speccast.emulator.failures import Failure
-    from speccast.emulator.jobs import JobStates
+    from speccast.emulator.job_states import JobStates
     from speccast.emulator.settings import EmulatorSettings
 
 CANCELED = "The job was canceled"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from speccast.emulator.failures import FaultError
 from speccast.emulator.fault_registry import FaultRegistry
-from speccast.emulator.jobs import JobStates
+from speccast.emulator.job_states import JobStates
 from speccast.emulator.journal import RequestJournal
 from speccast.emulator.rates import RateLimit
 from speccast.emulator.routes import Routes

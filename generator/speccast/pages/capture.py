@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages import entries as headed
 from speccast.pages.bodies import add_body, agreed, typed
-from speccast.pages.facts import Facts
+from speccast.pages.facts import Capture, Facts
 from speccast.pages.forms import with_forms
 from speccast.pages.head import ENDPOINT, read_endpoint, read_head, read_response
 from speccast.pages.layouts import LAYOUTS, attributes, tables
@@ -32,18 +31,6 @@ _FINISHED: Final = re.compile(
     r"\bTimeout\s*\n\s*Request timed out[ \t]*(?:\n|\Z)|any disruptions in your API usage\.[ \t]*(?:\n|\Z)"
 )
 """The last words of a page about the model. A footer can follow."""
-
-
-@dataclass
-class Capture:
-    """One capture: its facts, the parameters that it has completely, and whether it breaks off."""
-
-    facts: Facts
-    complete: set[str] = field(default_factory=set)
-    documented: set[str] = field(default_factory=set)
-    is_cut: bool = False
-    has_parameters: bool = False
-    layouts: set[str] = field(default_factory=set)
 
 
 def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:

@@ -107,6 +107,18 @@ class Facts:
         return root
 
 
+@dataclass
+class Capture:
+    """One capture: its facts, the parameters that it has completely, and whether it breaks off."""
+
+    facts: Facts
+    complete: set[str] = field(default_factory=set)
+    documented: set[str] = field(default_factory=set)
+    is_cut: bool = False
+    has_parameters: bool = False
+    layouts: set[str] = field(default_factory=set)
+
+
 def stated(value: Any, match: re.Match[str], start: int, doubt: str = "", group: int = 0) -> Fact:
     """Return a value that a description states, which begins at `start`; with a `doubt`, it may be no limit."""
     fact = Fact(value, (Span(start + match.start(group), start + match.end(group)),))

@@ -18,8 +18,8 @@ from speccast.specs.problems import Span
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from speccast.pages.capture import Capture
     from speccast.pages.entries import Entry
+    from speccast.pages.facts import Capture
     from speccast.pages.literals import SampleValue
     from speccast.pages.samples import Sample
 

@@ -21,8 +21,7 @@ from speccast.pages.text import PageText, captures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from speccast.pages.capture import Capture
-    from speccast.pages.facts import Pointer
+    from speccast.pages.facts import Capture, Pointer
 
 
 @dataclass(frozen=True)
