@@ -255,17 +255,20 @@ def test_the_log_is_silent_by_default() -> None:
 
 
 def test_an_unused_client_is_discarded_without_a_warning(acme: Any) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with resource_warnings() as found:
         kind = AsyncAcme if acme.is_async else Acme
         kind(KEY, base_url=acme.url)
-        gc.collect()
+    assert found == []
 
 
 @contextmanager
 def resource_warnings() -> Iterator[list[str]]:
-    """Collect the texts of ResourceWarnings, those of the collector included. It does not run within the block."""
+    """Collect the texts of ResourceWarnings, those of the collector included. It does not run within the block.
+
+    What exists before the block is frozen: looking through all objects of all tests takes a third of a second.
+    """
     gc.collect()
+    gc.freeze()
     gc.disable()
     found: list[str] = []
     try:
