@@ -27,6 +27,9 @@ REPLACED_COMMANDS = {
         "starting workers takes longer than the tests",
     ),
     "make test": Replacement("make --dry-run test", "it would run these tests"),
+    ".venv/bin/pip install --require-hashes -r requirements/test.lock": Replacement(
+        ".venv/bin/pip --version", "make setup, which ran before these tests, does the same"
+    ),
     "python3 -m venv .venv": Replacement(
         "python3 -m venv --without-pip .venv", "pip is already installed, and installing it takes seconds"
     ),

@@ -201,9 +201,9 @@ def test_a_version_that_does_not_exist_fails_the_job(action: Action, repository:
 
 
 def test_no_input_becomes_a_command(action: Action, repository: Any) -> None:
-    for name in ("project", "paths", "options", "sarif", "packages", "diff", "comment"):
-        text = "$(touch touched) `touch touched`; touch touched"
-        action(**{"diff": "HEAD", "check": "false", name: text})
+    text = "$(touch touched) `touch touched`; touch touched"
+    for names in (("packages",), ("project",), ("paths", "options", "sarif"), ("diff", "comment")):
+        action(**{"diff": "HEAD", "check": "false"} | dict.fromkeys(names, text))
 
     assert not (repository.folder / "touched").exists()
 
