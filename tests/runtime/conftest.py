@@ -85,3 +85,9 @@ def clock() -> Any:
     from acme_support.clock import RecordedClock
 
     return RecordedClock()
+
+
+@pytest.fixture
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the test in its own folder."""
+    monkeypatch.chdir(tmp_path)
