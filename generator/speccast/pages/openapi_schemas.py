@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from speccast.core.parameter import Kind
     from speccast.pages.facts import Pointer
     from speccast.specs.document import Document
-    from speccast.specs.problems import Span
 
 KINDS: Final[tuple[Kind, ...]] = ("boolean", "integer", "number", "string", "array", "object")
 KEPT: Final = (
@@ -53,6 +52,7 @@ class Schemas:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self.span, self.key_span = document.span, document.key_span
 
     def only_text(self, place: Pointer) -> str | None:
         """Return the only text that a schema allows."""
@@ -264,12 +264,6 @@ class Schemas:
             else:
                 return None
         return value
-
-    def span(self, place: Pointer) -> Span:
-        return self._document.span(place)
-
-    def key_span(self, place: Pointer) -> Span:
-        return self._document.key_span(place)
 
 
 def is_file(keys: dict[str, Any]) -> bool:

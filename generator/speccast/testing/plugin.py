@@ -19,14 +19,14 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from copy import copy
 from importlib.util import find_spec
-from inspect import Signature, signature
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 from zipimport import zipimporter
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
     from pathlib import Path
 
     from speccast.testing import Emulator
@@ -74,7 +74,12 @@ class Servers:
 
         args, options = (marker.args, marker.kwargs) if marker is not None else ((), {})
         try:
-            _check(signature(emulator), args, options)
+            accepted = signature(emulator)
+            try:  # apart, so that a TypeError from elsewhere is not reported as an unknown setting
+                accepted.bind(*args, **options)
+            except TypeError as error:
+                hint = f"it takes {', '.join(accepted.parameters)}"
+                raise SpeccastError(f"the marker speccast {error}", hint=hint) from error
             if not args and "source" not in options:
                 args = (self._source(),)
             key = repr((args, sorted(options.items())))
@@ -99,18 +104,6 @@ class Servers:
 
 
 _SERVERS = pytest.StashKey[Servers]()
-
-
-def _check(accepted: Signature, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
-    """Raise SpeccastError for unknown settings, so that a TypeError from elsewhere is not reported as one."""
-    from speccast.errors import SpeccastError
-
-    try:
-        accepted.bind(*args, **options)
-    except TypeError as error:
-        raise SpeccastError(
-            f"the marker speccast {error}", hint=f"it takes {', '.join(accepted.parameters)}"
-        ) from error
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,13 +19,24 @@ _CHECKED_HASH: Final = 0b11
 """Flags of PEP 552."""
 
 
-def list_files(root: Path) -> Iterator[str]:
+def list_files(root: Path, below: str = "") -> Iterator[str]:
     """Yield the paths of the files in a folder, relative to it. A link counts as a file.
 
     Raises:
         SpeccastError: a folder cannot be listed.
     """
-    return _below(root, root)
+    with translate_os_errors("list", root / below):
+        entries = sorted((root / below).iterdir())
+    for entry in entries:
+        if entry.name in LEFT_BY_TOOLS or entry.name.endswith(".pyc"):
+            continue
+        path = f"{below}{entry.name}"
+        with translate_os_errors("read", entry):
+            mode = entry.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            yield from list_files(root, f"{path}/")
+        else:
+            yield path
 
 
 def list_byte_code(root: Path) -> Iterator[tuple[str, str]]:
@@ -52,17 +63,3 @@ def _is_compared(place: Path) -> bool:
     except OSError:
         return False
     return len(head) == 8 and int.from_bytes(head[4:], "little") in (_TIME_STAMP, _CHECKED_HASH)
-
-
-def _below(root: Path, folder: Path) -> Iterator[str]:
-    with translate_os_errors("list", folder):
-        entries = sorted(folder.iterdir())
-    for entry in entries:
-        if entry.name in LEFT_BY_TOOLS or entry.name.endswith(".pyc"):
-            continue
-        with translate_os_errors("read", entry):
-            mode = entry.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            yield from _below(root, entry)
-        else:
-            yield entry.relative_to(root).as_posix()
