@@ -69,7 +69,7 @@ def serve(
     app = app_of(EmulatorState(bundle, replace(settings, hosts=settings.hosts | {host})))
     listener = _listen(host, port)
     url = _url(listener, "http" if authority is None else "https")
-    if not _is_loopback(listener.getsockname()[0]):
+    if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
         warning = f"warning: listening on {host}: everyone who can reach this machine can use the emulator"
         print(printable(warning), file=sys.stderr)
 
@@ -257,7 +257,3 @@ def _url(listener: socket.socket, scheme: str = "http") -> str:
     if address.is_unspecified:
         host = LOOPBACK if address.version == 4 else "::1"
     return f"{scheme}://[{host}]:{port}" if address.version == 6 else f"{scheme}://{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    return ipaddress.ip_address(host).is_loopback

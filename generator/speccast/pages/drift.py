@@ -120,11 +120,8 @@ def _differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
             lacking.add(owner)
             continue
         # A page that says nothing certain about content is not a reason to remove what a person wrote.
-        is_compared = (
-            len(pointer) > 1
-            and pointer[-1] not in (*MEDIA_KEYS, "events")
-            and _is_compared(pointer, page, have)
-        )
+        is_stated = len(pointer) > 1 and pointer[-1] not in (*MEDIA_KEYS, "events")
+        is_compared = is_stated and _is_compared(pointer, page, have)
         is_known = _is_at_other_place(pointer, expected, printed) or _is_explained(spec, pointer, ABSENT)
         if is_compared and not is_known:
             yield Difference(DIFFERS, pointer, ABSENT, expected)

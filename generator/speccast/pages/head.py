@@ -130,9 +130,8 @@ def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
     if len(slugs) > 1:
         fact = fact.doubted("the page has addresses of several models", list(slugs))
     if "/" in slug:
-        fact = fact.doubted(
-            "the address has several parts that can name the model", [slug.rsplit("/", 1)[-1]]
-        )
+        reason = "the address has several parts that can name the model"
+        fact = fact.doubted(reason, [slug.rsplit("/", 1)[-1]])
     facts.add(("slug",), fact)
     has_endpoint = ENDPOINT.search(text, start, end) is not None
     facts.add(("surfaces",), _surfaces(surfaces, tuple(spans[:1]), has_endpoint=has_endpoint))

@@ -91,9 +91,8 @@ def read_operations(
                 longer = _NAME.sub("-", f"{slug.value}{path}".lower())
                 while _same_names(longer) in used:
                     longer = f"{longer}-2"
-                facts.values["slug",] = Fact(longer, slug.spans).doubted(
-                    "another operation has the same model"
-                )
+                doubtful = Fact(longer, slug.spans).doubted("another operation has the same model")
+                facts.values["slug",] = doubtful
             used.add(_same_names(facts.values["slug",].value))
             add_media(facts)
             layouts = frozenset({"openapi"})
@@ -216,11 +215,8 @@ class _DocumentReader(ParameterReader):
         """Doubt parameters of an operation that are not in its body."""
         for name, where, at in self.outside_parameters(place):
             is_constant = where == "header" and self.only_text((*at, "schema")) is not None
-            if (
-                where in ("query", "header", "cookie")
-                and name.lower() not in _USUAL_HEADERS
-                and not is_constant
-            ):
+            is_usual = is_constant or name.lower() in _USUAL_HEADERS
+            if where in ("query", "header", "cookie") and not is_usual:
                 text = f"the operation also takes `{name}` in the {where}, which the spec leaves out"
                 facts.remarks.append((text, self.span(at)))
 

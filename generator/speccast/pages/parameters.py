@@ -107,14 +107,12 @@ def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> Kind:
     if len(words) > 1 and all(word.removesuffix("[]") in KINDS for word in words):
         branches = ", ".join(dict.fromkeys(map(_branch, words)))
         kind = "array" if words[0].endswith("[]") else KINDS[words[0]]
-        facts["type",] = Fact(kind, (span,)).doubted(
-            f'the page says "{entry.type}"; instead of `type`, write `anyOf: [{branches}]`'
-        )
+        doubt = f'the page says "{entry.type}"; instead of `type`, write `anyOf: [{branches}]`'
+        facts["type",] = Fact(kind, (span,)).doubted(doubt)
         return kind
     if match is None or match["base"].lower() not in KINDS:
-        facts["type",] = Fact("string", (span,)).doubted(
-            f'the page says "{entry.type}", which is not a JSON type'
-        )
+        doubt = f'the page says "{entry.type}", which is not a JSON type'
+        facts["type",] = Fact("string", (span,)).doubted(doubt)
         return "string"
     base = KINDS[match["base"].lower()]
     is_file = base == "string" and match["format"] == "binary"
@@ -148,12 +146,8 @@ def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: Kind, d
         facts["type",] = Fact([kind, "null"], (*known.spans, *default.spans), reason=known.reason)
     elif value is not ABSENT and not is_kind(value, kind):
         default = default.doubted(f"the value is not of the type {kind}")
-    if (
-        is_required
-        and default.is_certain
-        and kind in ("string", "array", "object")
-        and not _has_list(entry.block)
-    ):
+    can_be_example = kind in ("string", "array", "object") and not _has_list(entry.block)
+    if is_required and default.is_certain and can_be_example:
         if _is_content(value):
             facts["examples",] = Fact([value], default.spans)
             return

@@ -309,9 +309,8 @@ def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
         elif capture.has_parameters and not each.is_file:
             known = facts.values[pointer]
             if known.is_certain and not _has_type(each.value, known.value) and each.is_exact:
-                facts.doubt(
-                    ("example", name), f"the sample sends a value that is not of the type {known.value}"
-                )
+                doubt = f"the sample sends a value that is not of the type {known.value}"
+                facts.doubt(("example", name), doubt)
     if not sample.is_complete:
         facts.remarks.append(("the sample breaks off", sample.span))
         last = next(reversed(sample.members), None)
@@ -336,10 +335,8 @@ def _add_file(facts: Facts, name: str, value: SampleValue) -> None:
             continue
         if known.value != "file":
             file = Fact("file", (*known.spans, value.span), known.readings, known.reason)
-            facts.add(
-                pointer,
-                file.doubted(f"the page says {known.value}, and the sample sends a file", [known.value]),
-            )
+            doubt = f"the page says {known.value}, and the sample sends a file"
+            facts.add(pointer, file.doubted(doubt, [known.value]))
         return
 
 

@@ -35,12 +35,8 @@ def add_selected_types(facts: Facts) -> None:
         if set(types) - set(returns.value):
             kept = returns.value if returns.is_certain else []
             selected = list(dict.fromkeys([*types, *kept]))
-            facts.add(
-                ("returns",),
-                Fact(selected, returns.spans, (returns.value, *returns.readings), returns.reason).doubted(
-                    f"`{name}` selects the media type"
-                ),
-            )
+            fact = Fact(selected, returns.spans, (returns.value, *returns.readings), returns.reason)
+            facts.add(("returns",), fact.doubted(f"`{name}` selects the media type"))
             return
 
 

@@ -52,10 +52,8 @@ def single_value(
     if is_shortened or are_several:
         others = [each for each, _ in chosen[1:]]
         return Fact(first, (token.span,)).doubted(reason, others), Fact(best, (token.span,), runs[1:], reason)
-    return (
-        default.doubted(reason, [each for each, _ in chosen]),
-        Fact(ABSENT, (token.span,), runs, reason),
-    )
+    values = Fact(ABSENT, (token.span,), runs, reason)
+    return default.doubted(reason, [each for each, _ in chosen]), values
 
 
 def split_values(
