@@ -170,7 +170,7 @@ def test_answers_are_removed_by_reset_and_delete(client: httpx2.Client, clear: s
         ({"headers": []}, 'headers must be an object of texts: {"retry-after": "2"}'),
         ({"headers": {"retry-after": 2}}, "the header retry-after must be a text of one line in ASCII (got 2)"),
         ({"headers": {"x": "a\r\nb: c"}}, "the header x must be a text of one line"),
-        ({"headers": {"a b": "c"}}, "invalid name of a header: 'a b'"),
+        ({"headers": {"a b": "c"}}, "invalid header name 'a b'"),
         ({"headers": {"Content-Length": "9"}}, "the header Content-Length cannot be set"),
         ({"body": 1, "base64": ""}, "an answer has a body or a file (base64), not both"),
         ({"base64": "a"}, "base64 must be bytes in Base64"),
