@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from speccast.pages.apis import ApiPaths
 from speccast.pages.documents import read_document_text
-from speccast.pages.facts import ABSENT, Pointer
+from speccast.pages.facts import ABSENT
 from speccast.pages.keys import MEDIA_KEYS
 from speccast.pages.reader import Page, read_page
 from speccast.pages.text import PageText
@@ -22,6 +22,8 @@ from tests.thorough import cases
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from speccast.core.check import Pointer
 
 PATHS = ApiPaths("https://api.acme.example", "/v1/{slug}", "/v2/{slug}")
 RUNS = cases(12, 10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -17,11 +17,13 @@ from speccast.specs.document import (
     PARSERS,
     Document,
     DocumentError,
-    Pointer,
     Position,
     json_pointer,
     read_document,
 )
+
+if TYPE_CHECKING:
+    from speccast.core.check import Pointer
 
 both_parsers = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.__name__)
 

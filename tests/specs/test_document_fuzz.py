@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from speccast.specs.check import check
-from speccast.specs.document import PARSERS, Document, DocumentError, Pointer, Value, read_document
+from speccast.specs.document import PARSERS, Document, DocumentError, Value, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.check import Pointer
     from speccast.findings import Finding
     from speccast.specs.schema_errors import SchemaName
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from speccast.config import Project
-    from speccast.pages.facts import Pointer
+    from speccast.core.check import Pointer
     from speccast.specs.document import Document
     from speccast.specs.problems import Span
 

@@ -21,9 +21,10 @@ from speccast.specs.problems import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from speccast.core.check import Pointer
     from speccast.findings import Finding
     from speccast.specs.compose import Node
-    from speccast.specs.document import Document, Pointer
+    from speccast.specs.document import Document
 
 _COMMENT: Final = re.compile(r"(?m)(?:^|(?<=[ \t]))#[ \t]*speccast[ \t]*:[ \t]*(?P<rest>[^\r\n]*)")
 _DIRECTIVE: Final = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]\r\n]*)\](?P<reason>[^\r\n]*)")

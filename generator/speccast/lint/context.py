@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from speccast.core.check import Mismatch
+    from speccast.core.check import Mismatch, Pointer
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
     from speccast.specs.document import Document
     from speccast.specs.format import ApiSpec, ModelSpec, ParameterSpec
     from speccast.specs.load import LoadedApi
-    from speccast.specs.problems import Pointer
 
 Role: TypeAlias = Literal["parameter", "member", "item", "branch"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from speccast.core.check import Pointer
     from speccast.specs.document import Document
-    from speccast.specs.problems import Pointer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.check import Pointer
     from speccast.specs.document import Document, Value
-    from speccast.specs.problems import Pointer
 
 
 def texts_of(document: Document) -> tuple[tuple[Pointer, str], ...]:

@@ -15,7 +15,8 @@ from speccast.core.answers import is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from speccast.pages.facts import Fact, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Fact
 
 _FILE: Final = re.compile(
     r"https?://\S+\.(?:png|jpe?g|webp|gif|avif|mp4|webm|mov|mp3|wav|flac|ogg|glb|svg|pdf|zip)(?:[?#]\S*)?",

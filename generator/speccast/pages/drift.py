@@ -20,7 +20,8 @@ from speccast.specs.jsonschema import PIXEL_LIMITS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.pages.facts import Fact, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Fact
     from speccast.pages.reader import Page
 
 ADDED: Final = "D108"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from speccast.specs.problems import Span
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
 
-Pointer: TypeAlias = "tuple[str | int, ...]"
+    from speccast.core.check import Pointer
 
 
 class Absent(Enum):

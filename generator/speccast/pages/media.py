@@ -22,7 +22,8 @@ from speccast.specs.problems import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.pages.facts import Facts, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Facts
 
 _WORDS: Final = {
     "image": r"images?|pictures?|photos?|photographs?|pics?|img|selfies?|portraits?|masks?|faces?|sketch(?:es)?|frames?|screenshots?",

@@ -10,7 +10,8 @@ from speccast.pages.facts import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.pages.facts import Fact, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Fact
     from speccast.pages.reader import Page
 
 EXAMPLE = "What the page prints after this required parameter is its example, not a default to send unasked."

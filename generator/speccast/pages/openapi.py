@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.facts import Fact, Facts, Pointer
+from speccast.pages.facts import Fact, Facts
 from speccast.pages.head import slug_in
 from speccast.pages.media import add_media
 from speccast.pages.openapi_parameters import MEDIA_TYPE, ParameterReader
@@ -21,6 +21,7 @@ from speccast.specs.document import Document, DocumentError, read_document
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from speccast.core.check import Pointer
     from speccast.pages.apis import ApiPaths
     from speccast.pages.text import PageText
 

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.values import is_equal, is_kind
-from speccast.pages.facts import Fact, Facts, Pointer
+from speccast.pages.facts import Fact, Facts
 from speccast.pages.openapi_schemas import KEPT, MAX_DEPTH, ResolvedSchema, Schemas, is_file
 
 if TYPE_CHECKING:
+    from speccast.core.check import Pointer
     from speccast.core.parameter import Kind
     from speccast.specs.document import Document
 

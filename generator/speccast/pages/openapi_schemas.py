@@ -11,8 +11,8 @@ from speccast.specs.jsonschema import LIMITS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from speccast.core.check import Pointer
     from speccast.core.parameter import Kind
-    from speccast.pages.facts import Pointer
     from speccast.specs.document import Document
 
 KINDS: Final[tuple[Kind, ...]] = ("boolean", "integer", "number", "string", "array", "object")

@@ -18,7 +18,7 @@ from speccast.pages.openapi_schemas import MAX_DEPTH, Schemas, as_object
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.pages.facts import Pointer
+    from speccast.core.check import Pointer
     from speccast.pages.openapi_schemas import ResolvedSchema
     from speccast.specs.document import Document
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.values import is_kind
-from speccast.pages.facts import ABSENT, Fact, Facts, Pointer
+from speccast.pages.facts import ABSENT, Fact, Facts
 from speccast.pages.literals import other_values
 from speccast.pages.nesting import Nesting, in_order, is_container, names_within, nest
 from speccast.pages.parameters import parameter_facts, sample_facts
@@ -18,6 +18,7 @@ from speccast.specs.problems import Span
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
+    from speccast.core.check import Pointer
     from speccast.pages.entries import Entry
     from speccast.pages.facts import Capture
     from speccast.pages.literals import SampleValue

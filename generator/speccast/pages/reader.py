@@ -21,7 +21,8 @@ from speccast.pages.text import PageText, captures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from speccast.pages.facts import Capture, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Capture
 
 
 @dataclass(frozen=True)

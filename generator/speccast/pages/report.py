@@ -12,7 +12,8 @@ from speccast.pages.writing import doubt_text, place_of, spec_tree
 from speccast.specs.document import json_pointer, read_document
 
 if TYPE_CHECKING:
-    from speccast.pages.facts import Absent, Fact, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Absent, Fact
     from speccast.pages.reader import Page
     from speccast.specs.document import Document
 

@@ -35,7 +35,8 @@ from speccast.specs.document import DocumentError, read_document
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from speccast.pages.facts import Fact, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Fact
     from speccast.pages.reader import Page
 
 SAMPLE_ONLY: Final = " (sample)"

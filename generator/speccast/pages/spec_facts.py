@@ -9,7 +9,7 @@ from speccast.pages.keys import KEYS, MODEL_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.pages.facts import Pointer
+    from speccast.core.check import Pointer
 
 
 def spec_facts(spec: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:

@@ -18,7 +18,8 @@ from speccast.pages.facts import Fact
 from speccast.specs.problems import Span
 
 if TYPE_CHECKING:
-    from speccast.pages.facts import Facts, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Facts
 
 _EVENT: Final = re.compile(
     r"(?m)^[ \t]*(?:event:[ \t]*(?P<event>[A-Za-z0-9_.:/-]+)[ \t]*\n[ \t]*)?data:[ \t]*(?P<data>\S[^\n]*?)[ \t]*$"

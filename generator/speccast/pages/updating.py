@@ -20,8 +20,8 @@ from speccast.specs.document import DocumentError, read_document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speccast.core.check import Pointer
     from speccast.pages.drift import Difference
-    from speccast.pages.facts import Pointer
     from speccast.pages.reader import Page
     from speccast.specs.document import Document
 

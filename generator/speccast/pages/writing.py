@@ -19,7 +19,8 @@ from speccast.pages.notes import notes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from speccast.pages.facts import Fact, Pointer
+    from speccast.core.check import Pointer
+    from speccast.pages.facts import Fact
     from speccast.pages.reader import Page
 
 COMMENT: Final = "# draft:"

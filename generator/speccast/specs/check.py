@@ -23,8 +23,9 @@ from speccast.specs.type_hints import WORDS, corrected, instead, kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.check import Pointer
     from speccast.findings import Finding
-    from speccast.specs.document import Document, Pointer, Value
+    from speccast.specs.document import Document, Value
     from speccast.specs.schema_errors import Schema, SchemaError, SchemaName
 
 FORMAT: Final = 1

@@ -22,12 +22,13 @@ from yaml.events import (
 )
 
 from speccast.specs import problems
-from speccast.specs.problems import Pointer, Problem, Span, Value
+from speccast.specs.problems import Problem, Span, Value
 from speccast.specs.scalars import TAG_PREFIX, NumberError, Scalar, TagError, resolve, resolve_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from speccast.core.check import Pointer
     from speccast.specs.positions import LineIndex
 
 MAX_DEPTH: Final = 64

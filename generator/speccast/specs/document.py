@@ -24,12 +24,13 @@ from speccast.specs.codes import FindingCode
 from speccast.specs.compose import Composer, Node, UnreadableYamlError
 from speccast.specs.files import MAX_BYTES
 from speccast.specs.positions import LineIndex, Position
-from speccast.specs.problems import Pointer, Problem, Span, Value, clipped
+from speccast.specs.problems import Problem, Span, Value, clipped
 from speccast.specs.syntax import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from speccast.core.check import Pointer
     from speccast.findings import Fix
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "PARSERS",
     "Document",
     "DocumentError",
-    "Pointer",
     "Position",
     "Value",
     "read_document",

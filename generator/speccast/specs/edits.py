@@ -19,8 +19,9 @@ from speccast.specs.scalars import NumberError, resolve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from speccast.core.check import Pointer
     from speccast.core.parameter import Json, Kind
-    from speccast.specs.document import Document, Pointer
+    from speccast.specs.document import Document
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _BETWEEN_ITEMS: Final = re.compile(r"[ \t]*,[ \t]*")

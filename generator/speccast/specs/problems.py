@@ -7,12 +7,14 @@ composer (`compose`) and the explanation of syntax errors (`syntax`) create prob
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from speccast.specs.codes import FindingCode
 from speccast.specs.scalars import CORE_TAGS, TAG_PREFIX, Scalar
 
-Pointer: TypeAlias = tuple[str | int, ...]
+if TYPE_CHECKING:
+    from speccast.core.check import Pointer
+
 Value: TypeAlias = dict[str, Any] | list[Any] | Scalar
 
 

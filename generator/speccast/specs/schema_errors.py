@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     import jsonschema_rs
 
-    from speccast.specs.problems import Pointer, Value
+    from speccast.core.check import Pointer
+    from speccast.specs.problems import Value
 
 SchemaName: TypeAlias = Literal["api", "model"]
 Schema: TypeAlias = dict[str, Any]

@@ -13,7 +13,8 @@ from speccast.specs.scalars import NumberError, resolve
 from speccast.specs.schema_errors import schema
 
 if TYPE_CHECKING:
-    from speccast.specs.document import Document, Pointer, Value
+    from speccast.core.check import Pointer
+    from speccast.specs.document import Document, Value
 
 WORDS: Final = {
     "string": "text",

@@ -153,7 +153,7 @@ from speccast.specs.wording import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from speccast.specs.problems import Pointer
+    from speccast.core.check import Pointer
 
 _ALWAYS: Final = ("slug", "now", "unix")
 _JOB: Final = ("id", "state", "status_url", "result_url", "cancel_url")

@@ -60,8 +60,8 @@ from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violat
 from speccast.specs.wording import advise, describe, shown, suggestion
 
 if TYPE_CHECKING:
+    from speccast.core.check import Pointer
     from speccast.core.parameter import Json
-    from speccast.specs.problems import Pointer
 
 
 @parameter_rule("C101", Severity.ERROR, "a condition on an unknown parameter", keywords={"applies_when"})

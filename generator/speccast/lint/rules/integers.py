@@ -21,11 +21,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.problems import Pointer, clipped
+from speccast.specs.problems import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.check import Pointer
     from speccast.core.parameter import Json, Kind
 
 LARGEST: Final = 2**53 - 1

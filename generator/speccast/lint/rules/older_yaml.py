@@ -46,8 +46,8 @@ from speccast.specs.problems import clipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from speccast.core.check import Pointer
     from speccast.specs.compose import Node
-    from speccast.specs.document import Pointer
 
 _OLDER: Final = (
     (re.compile(r"y|yes|n|no|on|off", re.IGNORECASE), "a boolean"),

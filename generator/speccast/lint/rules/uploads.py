@@ -58,7 +58,7 @@ from speccast.specs.problems import clipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from speccast.specs.problems import Pointer
+    from speccast.core.check import Pointer
 
 _KNOWN: Final = {
     "body": (*CONTENTS, *DESCRIPTIONS),
