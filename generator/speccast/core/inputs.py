@@ -14,9 +14,8 @@ from .media import CONTAINERS, bare, kinds, sniff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .check import Keyword
     from .media import Content, Read
-    from .parameter import Parameter
+    from .parameter import Keyword, Parameter
 
 __all__ = [
     # speccast: if durations

@@ -24,8 +24,8 @@ from speccast.reading import read_regular_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from speccast.core.check import Keyword, Pointer
-    from speccast.core.parameter import Parameter
+    from speccast.core.check import Pointer
+    from speccast.core.parameter import Keyword, Parameter
     from speccast.emulator.settings import EmulatorSettings
 
 MAX_SHOWN = 6

@@ -15,9 +15,9 @@ from .errors import Violation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .._core.check import Keyword, Mismatch, Pointer
+    from .._core.check import Mismatch, Pointer
     from .._core.media import Content
-    from .._core.parameter import Parameter
+    from .._core.parameter import Keyword, Parameter
     from .._core.uploads import Upload
 
 __all__ = ["accepted", "shown", "suggestion", "violation"]

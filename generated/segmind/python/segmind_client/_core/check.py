@@ -7,7 +7,7 @@ mismatch means in words is up to each of them. Lengths are counted in code point
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from .frozen_classes import Frozen
 from .omit import OMIT, Omit
@@ -16,11 +16,10 @@ from .values import is_equal, is_kind, is_multiple, read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .parameter import Json, Parameter
+    from .parameter import Json, Keyword, Parameter
     from .uploads import Upload
 
 __all__ = [
-    "Keyword",
     "Mismatch",
     "Pointer",
     "branch_of",
@@ -31,34 +30,6 @@ __all__ = [
 
 Pointer: TypeAlias = tuple[str | int, ...]
 """The path from a value to a part of it: names of members and indexes of items."""
-
-Keyword: TypeAlias = Literal[
-    "type",
-    "enum",
-    "minimum",
-    "exclusiveMinimum",
-    "maximum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "forms",
-    "media",
-    "media_types",
-    "max_size",
-    "min_width",
-    "max_width",
-    "min_height",
-    "max_height",
-    "max_pixels",
-    "min_duration",
-    "max_duration",
-    "required",
-    "additionalProperties",
-]
 
 
 class Mismatch(Frozen):

@@ -11,13 +11,41 @@ from .omit import OMIT, Omit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["GENERATOR_ONLY", "Json", "Kind", "Parameter", "size_text"]
+__all__ = ["GENERATOR_ONLY", "Json", "Keyword", "Kind", "Parameter", "size_text"]
 
 Json: TypeAlias = Union["dict[str, Json]", "list[Json]", str, int, float, bool, None]
 """A JSON value. As a union of Python 3.11, it can be evaluated wherever `Json` is imported."""
 
 Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "file", "union"]
 """The JSON type of a parameter; a file, which only a multipart body can contain; or `union` if there are several."""
+
+Keyword: TypeAlias = Literal[
+    "type",
+    "enum",
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "forms",
+    "media",
+    "media_types",
+    "max_size",
+    "min_width",
+    "max_width",
+    "min_height",
+    "max_height",
+    "max_pixels",
+    "min_duration",
+    "max_duration",
+    "required",
+    "additionalProperties",
+]
 
 _KINDS = {"image": "an image", "video": "a video", "audio": "audio", "document": "a document"}
 _FORMS = {"url": "URL", "base64": "base64", "data_uri": "data URI"}

@@ -16,8 +16,7 @@ from .media import START, Content
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .check import Keyword
-    from .parameter import Parameter
+    from .parameter import Keyword, Parameter
 
 __all__ = [
     "EncodedUpload",
