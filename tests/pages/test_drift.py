@@ -248,7 +248,7 @@ def test_page_without_spec_and_spec_without_page_are_errors(
     spec.write_text(SPEC.replace("document: fox.txt, ", ""), encoding="utf-8")
     assert "no spec names its page in `source.document`" in run(drift).err
     (project / "other.txt").write_text("", encoding="utf-8")
-    assert "no spec is from other.txt" in run(drift, "other.txt").err
+    assert "no spec was written from other.txt" in run(drift, "other.txt").err
 
 
 def test_draft_agrees_with_its_page(project: Path, run: Any, fox: dict[str, Any]) -> None:

@@ -239,8 +239,8 @@ def test_license_files_beside_the_package_are_copied(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("into", "message"),
     [
-        (".git/hooks/acme", "is in the folder of git"),
-        ("src/GIT~1/acme", "is in the folder of git"),
+        (".git/hooks/acme", "is inside the folder of git"),
+        ("src/GIT~1/acme", "is inside the folder of git"),
         (".vendored/acme", "do not search"),
         ("node_modules/acme", "do not search"),
         ("build/lib/acme", "do not search"),

@@ -1,6 +1,6 @@
 """Measures linting specs, compared with Spectral on the same models as OpenAPI, and with a program that only parses and validates.
 
-Spectral is run as by `make judges`, and skipped if judges/node_modules does not exist.
+Spectral is run as `make judges` runs it. Without tools/judges/node_modules it is skipped.
 """
 
 from __future__ import annotations

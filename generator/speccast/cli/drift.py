@@ -103,7 +103,7 @@ def _pairs(project: Project, pages: Sequence[Path], folder: Path | None) -> Iter
             yield _PageAndSpec(path, page, spec, tuple(differences(page, _model(spec))))
     if unused := sorted(named.keys() - used):
         raise SpeccastError(
-            f"no spec is from {', '.join(unused)}", hint="to write one, run: speccast draft PAGE"
+            f"no spec was written from {', '.join(unused)}", hint="to write one, run: speccast draft PAGE"
         )
 
 

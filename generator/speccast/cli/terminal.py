@@ -36,7 +36,9 @@ def color() -> bool | None:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return False if os.environ.get("TERM", "").lower() in {"dumb", "unknown"} else None
+    if os.environ.get("TERM", "").lower() in {"dumb", "unknown"}:
+        return False
+    return None
 
 
 class ColorHelpFormatter(click.HelpFormatter):

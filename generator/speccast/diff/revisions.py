@@ -29,7 +29,7 @@ class Revision:
 
 
 def find_revision(folder: Path, name: str) -> Revision | None:
-    """Return the commit that a revision means in the repository of a folder; None if there is none."""
+    """Return the commit that a name stands for in the repository of a folder; None if it is unknown."""
     found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     return None if found is None else Revision(folder, name, found.decode("ascii").strip())
 
@@ -115,7 +115,8 @@ def _contents(revision: Revision, names: list[str]) -> Iterable[bytes]:
         size = head.rpartition(b" ")[2]
         if not size.isdigit():  # a shallow or partial clone
             raise SpeccastError(
-                f"git does not have the object {name} of {revision.name}", hint=f"git fetch {revision.name}"
+                f"git does not have the object {name} of {revision.name}",
+                hint=f"to fetch it, run: git fetch origin {revision.name}",
             )
         yield output[: int(size)]
         output = output[int(size) + 1 :]

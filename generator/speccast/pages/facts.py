@@ -140,15 +140,3 @@ def with_value(tree: Any, pointer: Pointer, value: Any) -> Any:
     members = dict(tree) if isinstance(tree, dict) else {}
     members[pointer[0]] = with_value(members.get(pointer[0]), pointer[1:], value)
     return {name: each for name, each in members.items() if each is not ABSENT}
-
-
-@dataclass
-class Capture:
-    """One capture: its facts, the parameters that it has completely, and whether it breaks off."""
-
-    facts: Facts
-    complete: set[str] = field(default_factory=set)
-    documented: set[str] = field(default_factory=set)
-    is_cut: bool = False
-    has_parameters: bool = False
-    layouts: set[str] = field(default_factory=set)

@@ -189,7 +189,7 @@ def _check_place(into: Path, source: ClientFolder, home: Path) -> None:
         )
     if any(fold_path(part) in GIT_NAMES for part in into.parts):
         raise SpeccastError(
-            f"{into} is in the folder of git", hint="choose a folder of your package with --into"
+            f"{into} is inside the folder of git", hint="choose a folder of your package with --into"
         )
     around = [
         folder for folder in into.parents if folder.is_relative_to(home) and (folder / RECORD).is_file()
