@@ -53,7 +53,7 @@ COVERING := tests --ignore tests/docs --ignore tests/end_to_end --ignore tests/i
 # The format, the rules, the emulator's and the client's decisions, the plan of writing, and the generated tests.
 QUICK := tests/core tests/specs tests/lint/test_cases.py tests/publish/test_plan.py tests/publish/test_manifest.py tests/targets/test_tree.py \
 	tests/emulator/test_order_of_checks.py tests/emulator/test_faults.py tests/emulator/test_auth.py \
-	tests/runtime/test_check.py tests/runtime/test_retries.py tests/runtime/test_errors.py generated
+	tests/runtime/test_check.py tests/runtime/test_python_values.py tests/runtime/test_retries.py tests/runtime/test_errors.py generated
 
 coverage: $(TESTS) ## Measure branch coverage of the generator and fail below 95 %
 	@rm -rf .coverage
