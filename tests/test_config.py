@@ -116,7 +116,7 @@ def test_start_may_be_relative(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert find_project(Path()).root == root
 
 
-def test_paths_are_relative_to_where_the_user_stands(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_relative_to_the_working_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = find_project(root)
     (root / "specs").mkdir(exist_ok=True)
     for folder, path, shown in (

@@ -150,7 +150,7 @@ READING = [
 
 
 @pytest.mark.parametrize("command", READING)
-def test_errors_name_paths_from_where_the_user_stands(repository: Any, command: str) -> None:
+def test_errors_name_paths_relative_to_the_working_folder(repository: Any, command: str) -> None:
     root = repository.folder / "two/deep"
     (root / "specs/acme/owl.yaml").mkdir()  # a folder in place of a spec
     (root / "specs/acme/api.yaml").unlink()
@@ -168,7 +168,7 @@ def test_errors_name_paths_from_where_the_user_stands(repository: Any, command: 
         assert f" {shown}" in error.replace(": no API found", " "), error
 
 
-def test_errors_of_the_disk_name_paths_from_where_the_user_stands(repository: Any) -> None:
+def test_errors_of_the_disk_name_paths_relative_to_the_working_folder(repository: Any) -> None:
     readme = repository.folder / "two/deep" / OUTPUT / "README.md"
     readme.unlink()
     os.mkfifo(readme)
@@ -180,7 +180,7 @@ def test_errors_of_the_disk_name_paths_from_where_the_user_stands(repository: An
         assert error == f"error: {shown}/README.md is not a regular file\n"
 
 
-def test_errors_in_templates_name_paths_from_where_the_user_stands(repository: Any) -> None:
+def test_errors_in_templates_name_paths_relative_to_the_working_folder(repository: Any) -> None:
     repository.write("two/deep/templates/python/bad.txt.jinja", "\n{{ nothing }}\n")
     for cwd, options, shown in (
         (repository.folder / "two/deep/specs", [], "../templates/python/bad.txt.jinja:2: "),
@@ -190,7 +190,7 @@ def test_errors_in_templates_name_paths_from_where_the_user_stands(repository: A
         assert f"error: {shown}" in error
 
 
-def test_sources_of_clients_are_paths_from_where_the_user_stands(repository: Any) -> None:
+def test_sources_of_clients_are_paths_relative_to_the_working_folder(repository: Any) -> None:
     words = ["--project", "one", "--from", f"one/{OUTPUT}", "--into", "one/src/shop/_vendor/acme"]
     assert repository.run("vendor", *words).lines[0] == "added one/src/shop/_vendor/acme/LICENSE"
     assert "one/src/shop/_vendor/acme: all" in repository.run("vendor", "--check", "--project", "one").out

@@ -92,7 +92,7 @@ def test_a_spinner_ends_before_the_text(cli: Cli, server: Server) -> None:
     assert terminal.output.rindex("\x1b[?25h") < terminal.output.rindex("Once")
 
 
-def test_ctrl_c_leaves_the_text_on_a_line_of_its_own(cli: Cli) -> None:
+def test_ctrl_c_leaves_the_text_on_a_separate_line(cli: Cli) -> None:
     with slow(piece("Once ")) as (environment, _):
         terminal = cli.on_terminal(*TALE, "--quiet", env=environment, interrupt_at="Once ")
     assert terminal.code == 130

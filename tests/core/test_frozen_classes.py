@@ -109,7 +109,7 @@ def test_it_cannot_be_changed() -> None:
     assert point.x == 1
 
 
-def test_copies_have_the_same_values_and_lists_of_their_own() -> None:
+def test_copies_have_the_same_values_and_separate_lists() -> None:
     point = Pixel(1, tags=["a"], color="red")
     assert replace(point, y=5) == Pixel(1, 5, ["a"], color="red")
     assert pickle.loads(pickle.dumps(point)) == copy.deepcopy(point) == copy.copy(point) == point

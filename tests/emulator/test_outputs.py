@@ -1,4 +1,4 @@
-"""Files of jobs: in the journal, with faults of their own, whole or in part."""
+"""Files of jobs: in the journal, with separate faults, whole or in part."""
 
 from __future__ import annotations
 

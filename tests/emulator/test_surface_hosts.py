@@ -19,7 +19,7 @@ NAMES = frozenset({RUN, "queue.studio.example"})
 
 @pytest.fixture(scope="module")
 def surface_of(start: Start, studio_api: dict[str, Any], spec_of: Any) -> Iterator[Callable[..., str]]:
-    """The surface that gets a POST with some headers, in an API whose surfaces have these origins of their own."""
+    """The surface that gets a POST with some headers, in an API whose surfaces have these origins."""
     with start(
         spec_of("fox", {}),
         spec_of("owl", {}, surfaces=["async"]),

@@ -41,13 +41,13 @@ def test_the_specs_of_this_repository_have_no_errors(folder: Path) -> None:
     assert errors == []
 
 
-def test_the_transcribed_pages_need_no_warning_either() -> None:
+def test_the_specs_of_segmind_have_no_warnings() -> None:
     found = lint(load(ROOT / "specs" / "segmind"))
 
     assert [finding.render() for finding in found if finding.severity is not Severity.INFO] == []
 
 
-def test_findings_stand_in_the_order_of_files_then_places(lint_files: LintFiles) -> None:
+def test_findings_are_ordered_by_file_then_place(lint_files: LintFiles) -> None:
     wrong = "parameters:\n  b: { type: integer, default: x, minimum: 2, maximum: 1 }\n  a: { type: string, maximum: 1 }\n"
 
     found = lint_files({

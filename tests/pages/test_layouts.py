@@ -469,7 +469,7 @@ def test_member_of_a_sample_is_no_sample() -> None:
 
 
 @pytest.mark.parametrize("gap", ["", "\n"])
-def test_limits_with_labels_of_their_own(gap: str) -> None:
+def test_limits_with_separate_labels(gap: str) -> None:
     parameters = (
         "namesoptionalstring[]Names\nMin items: 1Max items: 4promptoptionalstringText\nMin length: 1Max length: 400 characters"
         "seedoptionalintegerSeed\nDefault: 1Minimum: 0Maximum: 64Step: 8sizeoptionalnumberSize\n0.5Range: \u2265 0.1"

@@ -1,4 +1,4 @@
-"""Runs in processes of their own, which a test can kill, and what they leave behind."""
+"""Runs in separate processes, which a test can kill, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DELETED = "deleted staged files that no interrupted run of this user needs"
 OTHER = "other"
 """A second output folder of the same run."""
 
-# A run in a process of its own: publishes AFTER and dies, by SIGKILL, right before the n-th thing it does to the disk.
+# A run in a separate process: publishes AFTER and dies, by SIGKILL, right before the n-th thing it does to the disk.
 RUN = """
 import concurrent.futures.thread, json, os, signal, sys
 from pathlib import Path

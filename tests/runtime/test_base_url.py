@@ -105,7 +105,7 @@ def test_any_base_url_is_an_origin_or_a_configuration_error(text: str) -> None:
     assert "//" not in origin.partition("://")[2]
 
 
-def test_a_model_may_have_a_path_of_its_own(acme: Any, server: Any) -> None:
+def test_a_model_may_have_another_path_than_the_api(acme: Any, server: Any) -> None:
     server.on("/legacy/owl/run", Reply(body="<html>an owl</html>", headers={"content-type": "text/html"}))
     assert acme.run(acme.client().owl.generate(prompt="a")).text == "<html>an owl</html>"
 

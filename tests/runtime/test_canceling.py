@@ -103,7 +103,7 @@ def test_retries_are_limited(acme: Any, server: Any, clock: Any) -> None:
         ),
     ],
 )
-def test_waiting_for_a_canceled_job_is_an_error_of_its_own(
+def test_waiting_for_a_canceled_job_raises_its_own_error(
     acme: Any, server: Any, body: Any, text: str, detail: str | None
 ) -> None:
     server.on(STATUS, Reply(body={"status": "QUEUED"}), Reply(body=body))

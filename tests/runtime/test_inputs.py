@@ -322,7 +322,7 @@ class Unreadable:
 
 
 class Broken:
-    """An object whose methods raise errors of its own."""
+    """An object whose methods raise errors of another class."""
 
     def read(self, *_: object) -> bytes:
         raise LookupError("the connection broke")

@@ -1,4 +1,4 @@
-"""Requests about jobs: ids in path and query, paths of models, and surfaces with an origin of their own."""
+"""Requests about jobs: ids in path and query, paths of models, and surfaces with another origin."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def test_the_path_of_a_job_can_contain_its_model(acme: Any, server: Any) -> None
         client.job("7")
 
 
-def test_a_model_can_have_paths_of_its_own(acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_can_have_other_paths_than_the_api(
+    acme: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for model in (Fox15, AsyncFox15):
         monkeypatch.setattr(model, "status_path", "/v3/{slug}?job={id}")
     server.on("/v2/fox-1.5", Reply(body={"request_id": "7", "status": "QUEUED"}))

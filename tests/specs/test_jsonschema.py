@@ -69,7 +69,7 @@ def test_objects_with_members_are_closed(value: object, is_valid: bool) -> None:
     assert accepts({"type": "object", "properties": {"x": {"type": "integer"}}}, value) is is_valid
 
 
-def test_objects_and_arrays_without_further_word_are_free() -> None:
+def test_objects_and_arrays_without_members_or_items_take_any_value() -> None:
     assert accepts({"type": "object"}, {"any": ["thing"]})
     assert accepts({"type": "array"}, [1, "a", None])
 

@@ -121,7 +121,7 @@ def test_an_overlay_does_away_with_a_file_by_rendering_it_to_nothing(overlay: Pa
     assert "README.md" not in outputs("python", overlay)
 
 
-def test_an_overlay_can_be_a_target_of_its_own(overlay: Path) -> None:
+def test_an_overlay_can_be_another_target(overlay: Path) -> None:
     write(overlay, "typescript/__package__/__model__.ts.jinja", "// {{ model.slug | comment }}\n")
     assert outputs("typescript", overlay) == {"minimal_client/only.ts": "// only\n"}
 

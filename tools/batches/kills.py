@@ -2,7 +2,7 @@
 
 .venv/bin/python -m tools.batches --kills 200 --rows 10000
 
-The client runs in a process of its own, which gets SIGKILL. It calls the emulator, whose faults are those of APIs: refused
+The client runs in a separate process, which gets SIGKILL. It calls the emulator, whose faults are those of APIs: refused
 requests, errors, connections that break before and after the work, time-outs, damaged responses, failed jobs. What the
 emulator has accepted is compared with what the batch knows in the end.
 """

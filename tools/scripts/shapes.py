@@ -26,7 +26,7 @@ def _bounds(**keywords: float | None) -> Keywords:
     return {keyword: value for keyword, value in keywords.items() if value is not None}
 
 
-# 7 and 70 are any integers, 7.5 and 70.5 any numbers with decimals: only 0 and 1 have shapes of their own.
+# 7 and 70 are any integers, 7.5 and 70.5 any numbers with decimals: only 0 and 1 have separate shapes.
 LENGTHS: list[Keywords] = [
     {},
     {"min": 1},

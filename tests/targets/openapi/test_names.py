@@ -22,7 +22,7 @@ def test_name_of_a_model_is_that_of_its_spec_or_its_slug_in_snake_case() -> None
     assert [*map(schema_name, names.values())] == ["Sd21Txt2imgParams", "OtherNameParams", "M3dSceneParams"]
 
 
-def test_models_whose_slugs_differ_in_punctuation_have_names_of_their_own() -> None:
+def test_models_whose_slugs_differ_in_punctuation_have_different_names() -> None:
     names = names_of_models([model("a-1"), model("a.1"), model("a1"), model("result")])
     assert names == {"a-1": "a_1", "a.1": "a_1_2", "a1": "a1_3", "result": "result"}
     assert len({*map(schema_name, names.values())}) == len(names)

@@ -83,7 +83,7 @@ def test_the_id_of_a_job_can_be_in_the_query_and_paths_be_those_of_one_model(har
     assert links["status"]["parameters"].keys() == {"job"}
 
 
-def test_a_surface_can_have_an_origin_of_its_own(harmonia: Documented) -> None:
+def test_a_surface_can_have_another_origin(harmonia: Documented) -> None:
     origin = "https://queue.harmonia.example"
     paths = changed(harmonia, lambda spec: spec["async"].update(base_url=origin))["paths"]
     assert paths["/queue/ping"]["servers"][0]["url"] == paths["/jobs/{id}"]["servers"][0]["url"] == origin
@@ -121,7 +121,7 @@ def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
     assert len(document["paths"]["/queue/ping"]["post"]["responses"]["202"]["links"]) == 1
 
 
-def test_a_key_can_be_in_the_query_or_after_a_word_of_its_own(harmonia: Documented) -> None:
+def test_a_key_can_be_in_the_query_or_after_a_scheme(harmonia: Documented) -> None:
     document = changed(harmonia, lambda spec: spec.update(auth={"in": "query", "name": "token"}))
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "query", "token")
@@ -207,7 +207,7 @@ def test_an_upload_at_the_path_of_a_call_is_left_out(harmonia: Documented) -> No
     assert "files" not in {tag["name"] for tag in document["tags"]}
 
 
-def test_a_streamed_answer_has_a_media_type_of_its_own(harmonia: Documented) -> None:
+def test_a_streamed_answer_has_another_media_type(harmonia: Documented) -> None:
     content = harmonia.document["paths"]["/models/duet-chat/run"]["post"]["responses"]["201"]["content"]
     assert list(content) == ["application/json", "text/event-stream"]
     # Schemathesis compares the schema with each event, not with their text, which a type would describe.

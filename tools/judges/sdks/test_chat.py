@@ -1,4 +1,4 @@
-"""The SDK of OpenAI with a chat model of another API: one that answers like OpenAI, under a path of its own.
+"""The SDK of OpenAI with a chat model of another API: one that answers like OpenAI, under another path.
 
 Segmind has such models: `POST /v1/{slug}` with `messages`, and either header for the key.
 """

@@ -1,4 +1,4 @@
-"""Uploads by Segmind's current SDK and by the generated client: at a host of their own, with the same key."""
+"""Uploads by Segmind's current SDK and by the generated client: at another host, with the same key."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def kinds(start: bytes) -> tuple[str, ...]:
 def is_address(text: str) -> bool:
     """Return whether a text is an address with a host, such as `https://example.com/fox.jpg`.
 
-    Some APIs also take addresses of storage, such as `gs://bucket/fox.jpg`, or of their own.
+    Some APIs also take addresses of storage, such as `gs://bucket/fox.jpg`, or of the API's own storage.
     """
     return re.match(r"(?i)(?!(file|ftp):)[a-z][a-z0-9+.-]+://[^\s/?#\\]", text) is not None
 

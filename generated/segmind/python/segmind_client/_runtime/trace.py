@@ -102,7 +102,7 @@ class Trace:
 
 
 def _stop_reports(event: str, info: Mapping[str, Any]) -> None:
-    """Save the time of further reports once the connection is made. A request to a proxy has extensions of its own."""
+    """Save the time of further reports once the connection is made. A request to a proxy has separate extensions."""
     if event.endswith("send_request_headers.started"):
         info["request"].extensions.pop("trace", None)
 
