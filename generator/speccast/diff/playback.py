@@ -97,7 +97,7 @@ def main() -> None:
 def _outcome(session: PlaybackSession, case: PlaybackCase) -> PlaybackOutcome:
     environment = dict(os.environ)
     try:
-        # Whatever code and commands print would corrupt the result for the parent.
+        # What code and commands print would corrupt the result for the parent.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return _play(session, case)
     except Exception as error:  # any error of the client is the outcome

@@ -29,7 +29,7 @@ class Revision:
 
 
 def find_revision(folder: Path, name: str) -> Revision | None:
-    """Return the commit that a name stands for in the repository of a folder; None if it is unknown."""
+    """Return the commit with a name in the repository of a folder; None if it is unknown."""
     found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     return None if found is None else Revision(folder, name, found.decode("ascii").strip())
 

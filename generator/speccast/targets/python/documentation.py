@@ -229,7 +229,7 @@ def upload_note(api: Api, model: Model) -> str:
     limit = size_text(api.upload.above)
     return (
         f"Files over {limit}, and those for parameters that take addresses only, are uploaded before the request, which then"
-        " contains their addresses. Whoever knows the address of a file may be able to read it."
+        " contains their addresses. Anyone who knows the address of a file may be able to read it."
     )
 
 

@@ -320,7 +320,7 @@ class AsyncTextStream(_TextStream):
 
 def _open(settings: Settings, call: Call) -> Program[tuple[Response, Any]]:
     """Make the call: the response, and its body unread. What is not a stream of events is read for the error."""
-    # Whoever compresses may hold pieces back.
+    # A server that compresses may hold pieces back.
     headers = {"accept-encoding": "identity", **settings.extra_headers}
     response, body = yield from open_call(replace(settings, extra_headers=headers), call)
     if response.content_type == _MEDIA_TYPE:

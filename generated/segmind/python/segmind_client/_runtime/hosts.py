@@ -65,7 +65,7 @@ def host_problem(origin: str, url: str) -> Program[str | None]:
 
 
 def zone_of(address: str) -> Zone:
-    """Security: where an IP address is. Whatever is not public is not reachable for everybody."""
+    """Security: return where an IP address is. Only public addresses can be reached by everybody."""
     ip = _embedded(ipaddress.ip_address(address.partition("%")[0]))
     if ip.is_loopback or ip.is_unspecified:
         return "loopback"

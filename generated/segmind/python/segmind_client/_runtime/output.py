@@ -189,7 +189,7 @@ def _picture(output: T) -> T:
 def _absolute(base: str, url: str) -> str:
     try:
         return joined(base, url)
-    except ValueError:  # Whoever downloads it gets an OutputError.
+    except ValueError:  # Downloading it raises an OutputError.
         return url
 
 

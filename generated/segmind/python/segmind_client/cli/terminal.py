@@ -93,7 +93,7 @@ def _fill(line: str, width: int) -> str:
 
 
 class CleanHelpFormatter(click.HelpFormatter):
-    """Writes help: headings and options in color, and no control characters, whoever wrote the text."""
+    """Writes help: headings and options in color, and no control characters in texts of any origin."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
