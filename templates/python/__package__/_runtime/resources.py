@@ -15,15 +15,14 @@ from .._core.places import Places
 from .._core.suggestions import closest
 from . import types
 from .address import model_url
-
-# speccast: if events
-from .asking import EventPlaces, asked_values, asking
-
-# speccast: end
 from .calls import Call
 from .check import Prepared, checked_body, unchecked_body
 from .errors import ConfigurationError
 
+# speccast: if events
+from .event_requests import EventPlaces, find_event_request, values_for_events
+
+# speccast: end
 # speccast: if renamed
 from .former_arguments import current_names
 
@@ -189,7 +188,7 @@ def build_stream(
     places = model.events
     if places is None:
         raise ConfigurationError(f"responses of {model.slug} cannot be streamed: call generate()")
-    asked = asked_values(places, model.parameters)
+    asked = values_for_events(places, model.parameters)
     call = build_call(model, settings, {**values, **asked}, options, job=False, streamed=True)
     return call, places
 
@@ -229,7 +228,7 @@ def build_call(
                 # speccast: if events
                 found=()
                 if job or streamed or model.events is None
-                else asking(model.events, model.parameters, given),
+                else find_event_request(model.events, model.parameters, given),
                 # speccast: end
             )
         )

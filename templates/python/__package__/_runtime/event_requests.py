@@ -1,5 +1,5 @@
 # speccast: if events
-"""Models whose responses can be streamed: the parameters that ask for it."""
+"""The parameters that ask for the events of a streamed response."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from .._core.parameter import Parameter
 
-__all__ = ["EventPlaces", "asked_values", "asking"]
+__all__ = ["EventPlaces", "find_event_request", "values_for_events"]
 
 
-def asked_values(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict[str, object]:
+def values_for_events(places: EventPlaces, parameters: tuple[Parameter, ...]) -> dict[str, object]:
     """Return the arguments that ask for events, by their names in Python."""
     names = {parameter.wire: parameter.name for parameter in parameters}
     return {names[wire]: accepted[0] for wire, accepted in places.asks.items()}
 
 
-def asking(
+def find_event_request(
     places: EventPlaces, parameters: tuple[Parameter, ...], given: Mapping[str, object]
 ) -> Iterator[Violation]:
     """Yield a violation if the arguments ask for events, which only `stream()` reads."""
