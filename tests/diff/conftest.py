@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from speccast.specs.files import SpecFile, SpecFolder
 from speccast.specs.load import load_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from speccast.diff.change import PlacedChange
@@ -131,6 +132,15 @@ class Repository:
 
     def diff(self, *words: str, code: int = 0, cwd: Path | None = None) -> Any:
         return self._speccast("diff", *words, cwd=cwd or self.folder, code=code)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_cache_of_mypy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let all proofs share what mypy keeps of the client's modules, most of which are the same in all clients."""
+    folder = tmp_path_factory.mktemp("mypy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("speccast.diff.proof.TemporaryDirectory", lambda **_: nullcontext(folder))
+        yield
 
 
 @pytest.fixture(scope="module")
