@@ -18,7 +18,7 @@ def commits(client: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[set[str]
     from segmind_client.batch import _states
     from segmind_client.batch._journal import Journal
 
-    kinds = {_states._SENT: "sent", _states._FINISHED: "finished", _states._ACCEPTED: "accepted"}
+    kinds = {_states._SENT: "sent", _states._FINAL: "finished", _states._ACCEPTED: "accepted"}
     found: list[tuple[set[str], int]] = []
     apply = Journal.apply
 

@@ -87,7 +87,7 @@ class Database:
             raise JournalError(f"cannot create {folder}: {error.strerror or error}") from None
         self._lock = Lock(folder / LOCK) if mode != "read" else None
         try:
-            with self._reports():
+            with self._convert_errors():
                 self._connection = _open(self.path, is_shared=is_shared, may_create=mode == "create")
                 self._connection.execute(f"PRAGMA cache_size=-{cache}")
                 if mode == "read":
@@ -106,13 +106,13 @@ class Database:
         return holder_of(self.folder / LOCK)
 
     def fact(self, name: str) -> str | None:
-        """A fact about the batch."""
+        """Return a fact about the batch."""
         found = self._one("SELECT value FROM facts WHERE name=?", (name,))
         return None if found is None else str(found[0])
 
     def set_fact(self, name: str, value: str) -> None:
-        """Note a fact about the batch."""
-        with self._reports():
+        """Store a fact about the batch."""
+        with self._convert_errors():
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     @contextmanager
@@ -121,12 +121,12 @@ class Database:
         if self._connection.in_transaction:
             yield
             return
-        with self._reports():
+        with self._convert_errors():
             self._connection.execute("BEGIN IMMEDIATE")
         before = self._connection.total_changes
         try:
             yield
-            with self._reports():
+            with self._convert_errors():
                 if self._exported is not None and self._connection.total_changes != before:
                     self._connection.execute("DELETE FROM facts WHERE name=?", (_EXPORTED,))
                 self._connection.execute("COMMIT")
@@ -138,28 +138,28 @@ class Database:
             self._exported = None
 
     def has_exported(self, size: int) -> bool:
-        """Whether nothing has changed since the results were written, in a file of this size."""
+        """Return whether the results were written to a file of this size, and nothing has changed since."""
         return self._exported == str(size)
 
     def note_export(self, size: int) -> None:
-        """The results were written, in a file of this size."""
+        """Record that the results were written to a file of this size."""
         self._exported = str(size)
         self.set_fact(_EXPORTED, self._exported)
 
     def copy_to(self, folder: Path) -> None:
         """Copy the journal to another folder, also while a batch runs."""
-        with self._reports(), closing(sqlite3.connect(folder / JOURNAL)) as copy:
+        with self._convert_errors(), closing(sqlite3.connect(folder / JOURNAL)) as copy:
             self._connection.backup(copy)
 
     def begin_making(self) -> None:
-        """Write ahead from now on: a commit then takes one write, and others can read the journal meanwhile."""
-        with self._reports():
+        """Use a write-ahead log from now on. A commit then takes one write, and other processes can read the journal."""
+        with self._convert_errors():
             self._connection.execute("PRAGMA journal_mode=WAL")
             # Rows are made in their order. The large cache is for planning, which looks for keys and digests in any order.
             self._connection.execute(f"PRAGMA cache_size=-{_CACHE_TO_MAKE}")
 
     def close(self) -> None:
-        """Close the journal, in one file unless somebody reads it, and release the lock."""
+        """Close the journal and release the lock. It is then one file, unless another process reads it."""
         try:
             if self._lock is not None:
                 with suppress(sqlite3.Error):
@@ -176,12 +176,12 @@ class Database:
         self.close()
 
     def _one(self, statement: str, values: Sequence[Any] = ()) -> Any:
-        with self._reports():
+        with self._convert_errors():
             return self._connection.execute(statement, values).fetchone()
 
     @contextmanager
-    def _reports(self) -> Generator[None]:
-        """Report what SQLite finds wrong with the file."""
+    def _convert_errors(self) -> Generator[None]:
+        """Raise errors of SQLite as JournalError."""
         try:
             yield
         except sqlite3.Error as error:
@@ -218,7 +218,7 @@ def _open(path: Path, *, is_shared: bool, may_create: bool) -> sqlite3.Connectio
                 f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION}; PRAGMA user_version={VERSION}; COMMIT;"
             )
         _check_version(connection, path)
-    except BaseException:  # nobody else would close it
+    except BaseException:  # the caller has no connection to close
         connection.close()
         raise
     return connection

@@ -17,7 +17,7 @@ from ._jobs import AcceptedJob, Jobs
 from ._outcomes import Verdict, judge
 from ._results import Results
 from ._rows import parameters_of
-from ._states import State, accepted, delayed, returned, sent
+from ._states import State, mark_accepted, mark_delayed, mark_planned, mark_sent
 from ._tally import Tally
 from .errors import BatchStoppedError, JournalError
 
@@ -34,7 +34,7 @@ _READ_AHEAD = 500
 _LONGEST_TROUBLE = 300.0
 """Seconds without a connection after which the batch ends."""
 _MOST_REFUSED = 5
-"""Consecutive rows with an error that all others may have after which a batch without its own limit ends."""
+"""Consecutive errors that may affect all rows after which a batch without `max_failures` ends."""
 
 
 class Engine:
@@ -53,7 +53,7 @@ class Engine:
         self._changed = asyncio.Event()
         self._again: deque[PlannedRow] = deque()
         self._held: list[tuple[PlannedRow, Verdict, ApiError]] = []
-        """Rows that were refused as all others may be. The next rows show it; until then they are planned in the journal."""
+        """Rows refused with an error that may affect all rows. They stay planned in the journal until the next rows show it."""
         self._trouble_since: float | None = None
         self._stopped: BaseException | str | None = None
         self.is_leaving = False
@@ -91,7 +91,7 @@ class Engine:
         self._changed.set()
 
     async def read(self, state: State, after: int) -> list[PlannedRow]:
-        """The next rows in a state, in their order."""
+        """Return the next rows in a state, in order."""
         return await self.commits.run(partial(self.work.journal.next_rows, state, after, _READ_AHEAD))
 
     async def run(self) -> None:
@@ -146,7 +146,7 @@ class Engine:
                 self._in_flight.add(tasks.create_task(self._make(row)))
 
     def _delay(self, model: str) -> float | None:
-        """Seconds until the next row, of a model, may be started; None until something changes."""
+        """Return the seconds until the next row of a model may be started; None if something else must change first."""
         if self._jobs.is_full or not self.work.outlet.has_room():
             return None
         pending = self._pace.in_flight + self._jobs.pending
@@ -173,7 +173,7 @@ class Engine:
                 await self._fail(row, answer, judge(answer), began)
             else:
                 self._trouble_since = None
-                self._pace.answered(row.model, self.clock.monotonic() - began)
+                self._pace.note_response(row.model, self.clock.monotonic() - began)
                 await self._take(row, answer)
                 await self._release()
         except Exception as error:  # the journal or the disk: every other row would fail as well
@@ -183,7 +183,7 @@ class Engine:
             self.leave()
 
     def leave(self) -> None:
-        """Let another row be sent in place of that of the current task, whose end is the last change of the journal so far.
+        """Allow another row to be sent instead of the row of the current task, whose end was just added to the journal.
 
         The journal makes changes in their order, so that of the next row, which is `sent`, is on disk together with the end of
         this one, or later. At any moment, the disk has at most as many rows `sent` as may be in flight: a crash makes no more
@@ -203,26 +203,26 @@ class Engine:
                 call = self.work.surfaces.call(row.model, parameters_of(row.parameters))
             except ParameterError as error:
                 return row, error, 0.0
-            await self.commits.add(sent(row.number, now))
+            await self.commits.add(mark_sent(row.number, now))
             while self._pace.rate is not None and self.clock.now() - now > self._pace.rate.margin / 2:
                 now = self.clock.now()  # the next run counts the requests by these times
-                await self.commits.add(delayed(row.number, now))
+                await self.commits.add(mark_delayed(row.number, now))
             row = row._replace(sends=row.sends + 1, sent_at=now)
             self.tally.move("planned", "sent")
             began = self.clock.monotonic()
-            self._pace.sent(began)
+            self._pace.note_sent(began)
             try:
                 make = run_call_async if call.job_paths is None else submit_job_async
                 answer = await make(self.settings, self.work.transport, call)
             except ApiError as error:
                 if error.status is not None:
-                    self._pace.arrived(began, self.clock.monotonic())
+                    self._pace.note_arrival(began, self.clock.monotonic())
                 return row, error, began
-            self._pace.arrived(began, self.clock.monotonic())
+            self._pace.note_arrival(began, self.clock.monotonic())
             return row, answer, began
         finally:
             if began is None:
-                self._pace.sent(None)
+                self._pace.note_sent(None)
 
     async def _take(self, row: PlannedRow, answer: AsyncResult | AsyncJob) -> None:
         """Save the output of a call, or record that a job was accepted."""
@@ -230,7 +230,7 @@ class Engine:
             await self.results.save(row, answer, "sent")
             return
         at = self.clock.now()
-        noted = self.commits.add(accepted(row.number, at, answer.request_id))
+        noted = self.commits.add(mark_accepted(row.number, at, answer.request_id))
         self.tally.move("sent", "accepted")
         self._jobs.add(AcceptedJob(row._replace(request_id=answer.request_id, accepted_at=at), answer))
         self.leave()
@@ -258,18 +258,18 @@ class Engine:
         if verdict.ends_batch or is_down:
             self.stop(error)
         else:
-            self._pace.refused(began, now, error.retry_after, self.clock.jitter())
+            self._pace.note_refusal(began, now, error.retry_after, self.clock.jitter())
         await self.send_again(row, "sent")
 
     async def _hold(self, row: PlannedRow, verdict: Verdict, error: ApiError) -> None:
-        """Wait whether other rows are refused, too. If so, the batch ends and they stay planned."""
+        """Hold a refused row until others succeed. If they are also refused, the batch ends and they stay planned."""
         self._held.append((row, verdict, error))
         if len(self._held) >= _MOST_REFUSED:
             self.stop(error)
         await self._return(row, "sent")
 
     async def _release(self) -> None:
-        """It was about the rows: they have failed."""
+        """Fail the rows that were held. Not all rows are refused, so the error is about these."""
         held, self._held = self._held, []
         for row, verdict, error in held:
             await self.results.end(row, verdict, error, "planned")
@@ -280,7 +280,7 @@ class Engine:
         await self._return(row, before)
 
     async def _return(self, row: PlannedRow, before: BatchState) -> None:
-        noted = self.commits.add(returned(row.number))
+        noted = self.commits.add(mark_planned(row.number))
         self.tally.move(before, "planned")
         self.leave()
         await noted

@@ -1,4 +1,4 @@
-"""What a run would do and cost, without sending anything."""
+"""Estimate what a run would do and cost, without sending anything."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class BatchEstimate(Frozen):
     rows: int
     """Rows of the batch, with those of earlier runs."""
     calls: int
-    """Requests to make: without rows that are final, and without those that are the same request as another one."""
+    """Requests to make: without final rows and duplicates."""
     duplicates: int
     """Rows that are the same request as another one."""
     jobs: int
@@ -82,7 +82,7 @@ def estimate(
 
 
 def _copy(out: Path, folder: Path) -> bool:
-    """Copy the journal of a batch, if there is one, because another process may have it. Returns whether that runs it."""
+    """Copy the journal of a batch, if there is one. Return whether another process runs the batch."""
     if not (out / JOURNAL).exists():
         return False
     with Journal(out, mode="read") as journal:

@@ -1,4 +1,4 @@
-"""`results.jsonl`: what the journal knows of each row, written from it after each run, so that it is never torn."""
+"""`results.jsonl`: the result of each row, written from the journal after each run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["update_results"]
 
 
 def update_results(journal: Journal) -> None:
-    """Write all rows in their order, and replace the file at once. If nothing has changed since, it stays, unless it was cut."""
+    """Write all rows in order, and replace the file atomically. Nothing is written if the file is complete and current."""
     path = journal.folder / RESULTS
     if path.is_file() and journal.has_exported(path.stat().st_size):
         return

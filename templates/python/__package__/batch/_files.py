@@ -42,7 +42,7 @@ class Files:
         self._folder, self._parts = folder, folder / PARTS
         self._template = template
         self._taken: set[str] = set()
-        """Names that files get as soon as the journal is written."""
+        """Names that are reserved until the journal is written."""
         try:
             fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
         except ValueError as error:
@@ -54,11 +54,11 @@ class Files:
         _check_names(template)
 
     def part(self, number: int) -> Path:
-        """Where the outputs of a row are saved at first: a name without an extension."""
+        """Return the temporary path of the outputs of a row, without an extension."""
         return self._parts / str(number)
 
     def names(self, saved: Sequence[Path], number: int, key: str, model: str, seed: object) -> list[str]:
-        """The final names of the saved files of a row, below the folder. They are reserved until `publish`."""
+        """Return the final names of the saved files of a row, below the folder, and reserve them until `publish`."""
         values = {"key": safe_name(key), "model": safe_name(model), "number": str(number)}
         values["seed"] = "" if seed is None else safe_name(str(seed))
         stem = _SEPARATORS.sub("", self._template.format_map(values)) or values["key"]
@@ -78,7 +78,7 @@ class Files:
         return f"{self._folder}/{name}"
 
     def publish(self, saved: Sequence[Path], names: Sequence[str], *, with_records: bool) -> None:
-        """Give files their final names. Doing it again finishes what was interrupted. Raises JournalError."""
+        """Give files their final names. Calling it again completes an interrupted call. Raises JournalError."""
         for part, name in zip(saved, names, strict=True):
             path = self._at(name)
             try:
@@ -98,20 +98,21 @@ class Files:
 
     @staticmethod
     def with_records(saved: Sequence[Path]) -> list[Path]:
-        """The files and the records beside them."""
+        """Return the files and the records beside them."""
         beside = (path.with_name(path.name + _SIDECAR) for path in saved)
         return [*saved, *(path for path in beside if path.exists())]
 
     def recover(self, done: Callable[[int], RowResult | None]) -> None:
-        """After a crash: finish the rows that are done, and remove the files of others. `done` returns the result of a
-        row by its number.
+        """Publish the files of rows that were done before a crash, and remove the files of other rows.
+
+        `done` returns the result of a row by its number.
 
         Security: the folder may come from elsewhere. Nothing is replaced, and other files stay. Raises ConfigurationError if
         the hidden folder is a link to another one.
         """
         if self._parts.is_symlink():
             raise ConfigurationError(f"{self._parts} is a symbolic link: remove it")
-        for part in self.left():
+        for part in self.list_left():
             found = re.fullmatch(_PART, part.name)
             result = done(int(found["row"][:18])) if found else None
             index = int((found["output"] or "1")[:9]) - 1 if found else 0
@@ -127,8 +128,8 @@ class Files:
             else:
                 part.replace(path)
 
-    def left(self) -> list[Path]:
-        """Files that a crash left in the hidden folder."""
+    def list_left(self) -> list[Path]:
+        """Return the files that a crash left in the hidden folder."""
         if not self._parts.is_dir():
             return []
         return sorted(path for path in self._parts.iterdir() if path.is_symlink() or not path.is_dir())
@@ -142,7 +143,7 @@ class Files:
 
 
 def _check_names(template: str) -> None:
-    """Raise ConfigurationError for a template whose names may not be those of files: that must not be found out after a call."""
+    """Raise ConfigurationError for a template that can make invalid file names. Checked before any call is paid for."""
     try:
         longest = template.format(key="k" * 100, model="m" * 60, number="9" * 10, seed="8" * 20)
         shortest = template.format(key="k", model="m", number="1", seed="")
@@ -158,13 +159,13 @@ def _check_names(template: str) -> None:
 
 
 def is_below(name: str) -> bool:
-    """Whether a name stays in the folder that it is in, on every system."""
+    """Return whether a relative path stays below its folder, on every system."""
     paths = (PurePosixPath(name), PureWindowsPath(name))
     return "\x00" not in name and not any(path.anchor or ".." in path.parts for path in paths)
 
 
 def create_text(path: Path) -> TextIO:
-    """Create a file to write text to, in place of one that a crash has left.
+    """Create a text file. It replaces one that a crash has left.
 
     Security: a symbolic link in its place is removed, and not followed.
     """

@@ -76,7 +76,7 @@ def check_origin(journal: Journal, settings: Settings) -> None:
 
 
 def status(out: str | PathLike[str]) -> BatchStatus:
-    """The state of the batch in a folder, also while it runs. Raises JournalError."""
+    """Return the state of a batch, also while it runs. Raises JournalError."""
     with Journal(Path(out), mode="read") as journal:
         holder = journal.holder
         counts = journal.counts()
@@ -95,7 +95,7 @@ def status(out: str | PathLike[str]) -> BatchStatus:
 
 
 def results(out: str | PathLike[str], state: BatchState | None = None) -> Iterator[RowResult]:
-    """All rows of the batch in a folder in their order, or those in one state, also while it runs. Raises JournalError."""
+    """Yield all rows of a batch in their order, or those in one state, also while it runs. Raises JournalError."""
     check_choice("state", state, (None, *STATES))
     with Journal(Path(out), mode="read") as journal:
         for result in journal.results():
@@ -137,7 +137,7 @@ def cancel(out: str | PathLike[str], client: SyncClient | None = None, *, timeou
 
 
 def _take_over(folder: Path, timeout: float) -> Journal:
-    """The journal, once the process that runs the batch has stopped."""
+    """Return the journal as soon as the process that runs the batch has stopped."""
     until = time.monotonic() + timeout
     with Journal(folder, mode="read") as journal:
         is_running = journal.holder is not None

@@ -43,11 +43,11 @@ class Rate:
         """Requests that are about to be sent."""
 
     def load(self, arrivals: Iterable[float]) -> None:
-        """Requests of earlier runs count, too."""
+        """Count requests of earlier runs."""
         self._arrivals = sorted(arrivals)[-self.requests :]
 
     def delay(self, now: float) -> float | None:
-        """Seconds until the next request may be sent; None until one that is about to be sent is sent."""
+        """Return the seconds until the next request may be sent; None if a reserved request must be sent first."""
         left = self.requests - self._reserved
         if left <= 0:
             return None
@@ -59,15 +59,15 @@ class Rate:
         """Count a request that is about to be sent."""
         self._reserved += 1
 
-    def note(self, now: float | None) -> None:
+    def note_sent(self, now: float | None) -> None:
         """Record when the request was sent; None if it was not sent."""
         self._reserved -= 1
         if now is not None:
             insort(self._arrivals, now + self.margin)
             del self._arrivals[: -self.requests]
 
-    def arrived(self, sent: float, now: float) -> None:
-        """The request that was sent at a time has a response now."""
+    def note_arrival(self, sent: float, now: float) -> None:
+        """Record that the request sent at a time now has a response."""
         index = bisect_left(self._arrivals, sent + self.margin)
         if now < sent + self.margin and self._arrivals[index : index + 1] == [sent + self.margin]:
             del self._arrivals[index]
@@ -97,10 +97,9 @@ class Pace:
         self._least: dict[str, float] = {}
         """Seconds that a request takes at least, for each model."""
         self._usual = 1.0
-        """How often the least seconds of its model a request takes."""
+        """Average ratio of the seconds of a request to the least seconds of its model."""
         self.in_flight = 0
-        """Requests that are about to be sent, without a response, or with one that the journal does not get next. A crash makes
-        these rows unknown."""
+        """Requests whose end is not among the next changes of the journal. A crash makes these rows unknown."""
         self.paused_until = self._paused_at = -math.inf
         self._refusals = 0
 
@@ -110,7 +109,7 @@ class Pace:
         return max(1, int(self._limit))
 
     def delay(self, now: float) -> float | None:
-        """Seconds until the next request may be sent; None until one ends."""
+        """Return the seconds until the next request may be sent; None if another request must end first."""
         if self.in_flight >= self.limit:
             return None
         rate = self.rate.delay(now) if self.rate is not None else 0.0
@@ -122,22 +121,22 @@ class Pace:
         if self.rate is not None:
             self.rate.reserve()
 
-    def sent(self, now: float | None) -> None:
+    def note_sent(self, now: float | None) -> None:
         """Record when the request was sent; None if it was not sent."""
         if self.rate is not None:
-            self.rate.note(now)
+            self.rate.note_sent(now)
 
-    def arrived(self, sent: float, now: float) -> None:
-        """The request that was sent at a time has a response now."""
+    def note_arrival(self, sent: float, now: float) -> None:
+        """Record that the request sent at a time now has a response."""
         if self.rate is not None:
-            self.rate.arrived(sent, now)
+            self.rate.note_arrival(sent, now)
 
     def end(self) -> None:
-        """A request has ended, in any way, and its end is among the next changes of the journal."""
+        """Record that a request has ended. Its end is among the next changes of the journal."""
         self.in_flight -= 1
 
-    def answered(self, model: str, seconds: float) -> None:
-        """Adapt the limit to the seconds that a response of a model took."""
+    def note_response(self, model: str, seconds: float) -> None:
+        """Adapt the limit to the response time of a model."""
         self._refusals = 0
         if self._fixed is not None:
             return
@@ -151,7 +150,7 @@ class Pace:
         elif self.in_flight >= self.limit - 1:
             self._limit = min(MOST_IN_FLIGHT, self._limit + (1.0 if self._is_starting else 1.0 / self._limit))
 
-    def refused(self, sent_at: float, now: float, requested: float | None, jitter: float) -> None:
+    def note_refusal(self, sent_at: float, now: float, requested: float | None, jitter: float) -> None:
         """Pause all requests, because the API refused one that was sent at `sent_at`.
 
         Requests that were in flight before the pause are refused for the same reason: they can only make it longer.

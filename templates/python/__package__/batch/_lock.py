@@ -14,13 +14,13 @@ __all__ = ["Lock", "holder_of"]
 
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _ATTEMPTS = 5
-"""Because another process that looks who has the lock has it for a moment."""
+"""Several, because a process that calls `holder_of` holds the lock for a moment."""
 
 if sys.platform == "win32":
     import msvcrt
 
     _FAR = 1 << 30
-    """Where the byte is that is locked: the text before it stays readable."""
+    """Offset of the locked byte: the text before it stays readable."""
 
     def _try_lock(handle: int) -> bool:
         os.lseek(handle, _FAR, os.SEEK_SET)
@@ -51,7 +51,7 @@ def _try_lock_again(handle: int) -> bool:
 
 
 def holder_of(path: Path) -> str | None:
-    """Who has the lock on a file, in words; None if nobody has it, or nobody can have it."""
+    """Return the process that holds the lock on a file; None if none does, or the file cannot be locked."""
     try:
         handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
     except OSError:

@@ -1,4 +1,4 @@
-"""The options of a batch, checked before anything else: a misspelled limit would be no limit."""
+"""Checks of the options of a batch. A misspelled limit would otherwise be ignored."""
 
 from __future__ import annotations
 

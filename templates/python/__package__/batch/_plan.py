@@ -32,11 +32,11 @@ _SKIPPED = " without invalid rows"
 
 
 class Planned(NamedTuple):
-    """What planning found."""
+    """The result of planning."""
 
     added: int = 0
     duplicates: int = 0
-    """Added rows that are the same request as another one."""
+    """Added rows that are the same request as another row."""
     invalid: int = 0
     """Violations."""
     last_before: int = 0
@@ -76,7 +76,7 @@ def plan(
                 raise RowsError(planning.violations, planning.invalid)
             if identity is not None:
                 planning.report_missing(rows)
-            planning.put_aside()
+            planning.publish_invalid()
             if identity is not None:
                 journal.set_fact(_PLANNED_FROM, identity + (_SKIPPED if planning.invalid else ""))
     return Planned(planning.added, planning.duplicates, planning.invalid, last)
@@ -89,7 +89,7 @@ class _Planning:
         self._first_new = self._number + 1
         self.added = self.duplicates = self.invalid = 0
         self._violations: dict[tuple[str, str], RowViolation] = {}
-        """By file and message: the same problem of many rows is one."""
+        """By file and message: many rows with the same problem are one violation."""
         self._seen = bytearray(self._number // 8 + 1)
         """A bit for each row of earlier runs that the rows have."""
         self._path = journal.folder / INVALID
@@ -149,11 +149,11 @@ class _Planning:
 
     @property
     def violations(self) -> list[RowViolation]:
-        """The first ones, in the order of the rows."""
+        """The first violations, in the order of the rows."""
         return [*self._violations.values()]
 
     def report_missing(self, rows: object) -> None:
-        """Tell if a file does not have all rows of earlier runs any more: they stay in the batch."""
+        """Log a warning if a file no longer has all rows of earlier runs. These rows stay in the batch."""
         missing = self._first_new - 1 - int.from_bytes(self._seen).bit_count()
         if missing:
             logger.warning(
@@ -163,8 +163,8 @@ class _Planning:
                 rows,
             )
 
-    def put_aside(self) -> None:
-        """Give the file of the invalid rows its name; without any, remove that of an earlier run."""
+    def publish_invalid(self) -> None:
+        """Publish the file of invalid rows, or remove that of an earlier run if all rows are valid."""
         if self._aside is None:
             return
         self._aside.close()
@@ -183,7 +183,7 @@ class _Planning:
 
 
 def _identity(rows: Rows | Source, model: str | None, defaults: Mapping[str, Any]) -> str | None:
-    """A text that changes with the content of a file of rows and with the values for all rows; None for other rows."""
+    """Return a text that identifies the content of a file of rows and the values for all rows; None for other rows."""
     if not isinstance(rows, str | Path):
         return None
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .._runtime.batching import RowResult
 from .._runtime.errors import ApiError, ConfigurationError
 from ._outcomes import Verdict, judge_output
-from ._states import State, finished
+from ._states import State, mark_final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ __all__ = ["Results"]
 _MOST_IN_A_ROW = 100
 """Consecutive rows without a result after which a batch without its own limit ends."""
 _FOR_ROOM = 0.05
-"""Seconds between two looks whether the program has taken results."""
+"""Seconds between two checks whether the program has taken results."""
 
 
 class Results:
@@ -39,7 +39,7 @@ class Results:
         self._tally, self._commits = engine.tally, engine.commits
 
     async def publish_earlier(self) -> None:
-        """Publish the rows that earlier runs have left unknown, and new rows that are the same as one that is final."""
+        """Publish rows that earlier runs left unknown, and new duplicates of final rows."""
         journal, earlier = self._work.journal, self._work.earlier
         for number in earlier.interrupted:
             result = await self._commits.run(partial(journal.result, number))
@@ -50,10 +50,10 @@ class Results:
             await self._publish(journal.answered_duplicates, earlier.last_number)
 
     async def save(self, row: PlannedRow, result: AsyncResult | AsyncJobResult, before: BatchState) -> None:
-        """Save the outputs of a row, and note it as done. Raises an ApiError if those of a job can be downloaded later."""
+        """Save the outputs of a row, and mark it as done. Raises ApiError if the outputs of a job can be downloaded later."""
         inside: Any = result  # with what programs do not use
         seed, cost, request_id = inside._answered()
-        inside._settings = self._patient(inside._settings or self._engine.settings)
+        inside._settings = self._with_retries(inside._settings or self._engine.settings)
         files, embed = self._work.files, self._work.embed
         try:
             saved = await result.save(files.part(row.number), overwrite=True, embed=embed)
@@ -65,23 +65,23 @@ class Results:
         paths = tuple(self._work.journal.folder / name for name in names)
         request_id = row.request_id or request_id
         done = self._result(row, "done", paths=paths, seed=known, request_id=request_id, cost=cost)
-        await self._commits.sync(self._written(saved))
-        await self._note(done, finished(row.number, State.DONE, done, names), before)
+        await self._commits.sync(self._list_written(saved))
+        await self._note(done, mark_final(row.number, State.DONE, done, names), before)
         files.publish(saved, names, with_records=embed)
         await self._hand_over(row, done)
 
-    def _written(self, saved: list[Path]) -> list[Path]:
+    def _list_written(self, saved: list[Path]) -> list[Path]:
         return self._work.files.with_records(saved) if self._work.embed else saved
 
-    def _patient(self, settings: Settings) -> Settings:
-        """The settings with retries, for downloads: they are free."""
+    def _with_retries(self, settings: Settings) -> Settings:
+        """Return the settings with retries, for downloads: they are free."""
         given = self._work.settings
         return (
             given if settings is self._engine.settings else replace(settings, max_retries=given.max_retries)
         )
 
     async def _lose(self, row: PlannedRow, error: ApiError, before: BatchState, cost: float | None) -> None:
-        """An output cannot be saved. Raises the error if it can be downloaded later."""
+        """Record that an output cannot be saved. Raises the error if it can be downloaded later."""
         is_local = isinstance(error.__cause__, OSError)
         if is_local:
             self._engine.stop(error)
@@ -100,7 +100,7 @@ class Results:
         *,
         cost: float | None = None,
     ) -> None:
-        """Note a row as failed or unknown."""
+        """Mark a row as failed or unknown."""
         resent = self._work.earlier.resent
         if row.number in resent and before == "accepted" and verdict.state is State.UNKNOWN:
             await self._engine.send_again(row, before)
@@ -110,7 +110,7 @@ class Results:
         result = self._result(
             row, state, request_id=request_id, cost=cost, reason=verdict.reason, error=str(error)
         )
-        await self._note(result, finished(row.number, verdict.state, result), before)
+        await self._note(result, mark_final(row.number, verdict.state, result), before)
         await self._hand_over(row, result)
 
     def _result(self, row: PlannedRow, state: BatchState, **more: Any) -> RowResult:
@@ -126,7 +126,7 @@ class Results:
         )
 
     def _note(self, result: RowResult, change: Change, before: BatchState) -> asyncio.Future[None]:
-        """Note the end of a row, and let another one be sent. The future ends when it is on disk."""
+        """Record the end of a row, and allow another one to be sent. The future ends when the change is on disk."""
         noted = self._commits.add(change)
         self._tally.end(result, before)
         if result.state != "done":
@@ -139,7 +139,7 @@ class Results:
         return noted
 
     async def _hand_over(self, row: PlannedRow, result: RowResult) -> None:
-        """Pass a result to the program, after its change is on disk."""
+        """Pass a result to the program. Its change is already on disk."""
         self._work.outlet.put(result)
         if self._tally.duplicates:
             await self._publish(partial(self._work.journal.duplicates, row.number, None))
@@ -152,7 +152,7 @@ class Results:
             self._engine.stop("failures_in_a_row")
 
     async def _publish(self, read: Callable[[int], list[tuple[int, RowResult]]], last: int = 0) -> None:
-        """Publish many results, as the program takes them."""
+        """Publish results in chunks, as fast as the program takes them."""
         outlet = self._work.outlet
         while chunk := await self._commits.run(partial(read, last)):
             last = chunk[-1][0]

@@ -49,28 +49,28 @@ def open_source(rows: Rows) -> Source:
     """Begin to read rows. Raises ConfigurationError for a file that cannot be read or has no rows."""
     if rows == STANDARD_INPUT:
         name = "standard input"
-        return Source(name, _not_empty(_from_stream(sys.stdin.buffer, name), name), Path())
+        return Source(name, _check_not_empty(_read_stream(sys.stdin.buffer, name), name), Path())
     if not isinstance(rows, str | os.PathLike):
         given: object = rows
         if isinstance(given, Mapping | bytes) or not isinstance(given, Iterable):
             kind = type(given).__name__
             raise ConfigurationError(f"rows must be a file or several mappings, such as a list, not {kind}")
-        return Source("", _given(rows))
+        return Source("", _read_mappings(rows))
     path = Path(rows)
     match path.suffix.lower():
         case ".csv":
-            found = _from_file(path, lambda file: _table(file, ","))
+            found = _read_file(path, lambda file: _read_table(file, ","))
         case ".tsv":
-            found = _from_file(path, lambda file: _table(file, "\t"))
+            found = _read_file(path, lambda file: _read_table(file, "\t"))
         case ".parquet":
-            found = _parquet(path)
+            found = _read_parquet(path)
         case _:
-            found = _from_file(path, lambda file: _json_lines(file, str(path)))
-    return Source(str(path), _not_empty(found, str(path)), path.parent)
+            found = _read_file(path, lambda file: _read_json_lines(file, str(path)))
+    return Source(str(path), _check_not_empty(found, str(path)), path.parent)
 
 
-def _not_empty(rows: Lines, name: str) -> Lines:
-    """The rows. Raises ConfigurationError if there are none: a file without rows is a mistake, unlike an empty list."""
+def _check_not_empty(rows: Lines, name: str) -> Lines:
+    """Yield the rows. Raises ConfigurationError if there are none. (An empty list is valid, an empty file is not.)"""
     first = next(rows, None)
     if first is None:
         raise ConfigurationError(f"{name} has no rows")
@@ -78,7 +78,7 @@ def _not_empty(rows: Lines, name: str) -> Lines:
     yield from rows
 
 
-def _given(rows: Iterable[Mapping[str, Any]]) -> Lines:
+def _read_mappings(rows: Iterable[Mapping[str, Any]]) -> Lines:
     for number, row in enumerate(rows, 1):
         given = cast("object", row)
         if not isinstance(given, Mapping):
@@ -90,26 +90,26 @@ def _given(rows: Iterable[Mapping[str, Any]]) -> Lines:
         yield number, row if other is None else f"the names in a row are texts, not {other!r}"
 
 
-def _from_file(path: Path, read: Callable[[IO[bytes]], Lines]) -> Lines:
-    with _explained(path), path.open("rb") as file:
+def _read_file(path: Path, read: Callable[[IO[bytes]], Lines]) -> Lines:
+    with _explain_errors(path), path.open("rb") as file:
         yield from read(file)
 
 
 @contextmanager
-def _explained(path: Path) -> Generator[None]:
+def _explain_errors(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _from_stream(stream: IO[bytes], name: str) -> Lines:
-    """JSON Lines, or CSV with a header: a line of JSON begins with a brace."""
+def _read_stream(stream: IO[bytes], name: str) -> Lines:
+    """Read JSON Lines, or CSV with a header. A line of JSON begins with a brace."""
     first = stream.readline()
     lines = _chain(first, stream)
     if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[", b""):
-        return _json_lines(lines, name)
-    return _table(lines, ",")
+        return _read_json_lines(lines, name)
+    return _read_table(lines, ",")
 
 
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
@@ -117,7 +117,7 @@ def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _json_lines(lines: Iterable[bytes], name: str) -> Lines:
+def _read_json_lines(lines: Iterable[bytes], name: str) -> Lines:
     is_first = True
     for number, line in enumerate(lines, 1):
         if text := line.removeprefix(b"\xef\xbb\xbf").strip():
@@ -127,12 +127,12 @@ def _json_lines(lines: Iterable[bytes], name: str) -> Lines:
                     " .parquet"
                 )
             is_first = False
-            yield number, _json(text)
+            yield number, _parse_json(text)
 
 
-def _json(line: bytes) -> Members:
+def _parse_json(line: bytes) -> Members:
     try:
-        value: object = json.loads(line.decode(), parse_constant=_refuse, object_pairs_hook=_members)
+        value: object = json.loads(line.decode(), parse_constant=_refuse, object_pairs_hook=_make_object)
     except UnicodeDecodeError:
         return _NOT_UTF_8
     except RecursionError:
@@ -150,7 +150,7 @@ def _json(line: bytes) -> Members:
     return "the line is not a JSON object: a file of JSON Lines has one in each line"
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
@@ -163,17 +163,17 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is not a number in JSON")
 
 
-def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
-    """Rows of a table whose first line names the columns. An empty cell is a parameter that is omitted."""
+def _read_table(lines: Iterable[bytes], delimiter: str) -> Lines:
+    """Yield the rows of a table whose first line names the columns. A parameter with an empty cell is omitted."""
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    reader = csv.reader(_decoded(lines), delimiter=delimiter, strict=True)
+    reader = csv.reader(_decode(lines), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     while True:
         line = reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, f"the line is not CSV: {_csv_problem(error)}"
+            yield line, f"the line is not CSV: {_describe_csv_error(error)}"
             if header is None:
                 return  # what follows cannot be read
             continue
@@ -185,7 +185,7 @@ def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
                 return
         elif header is None:
             header = [name.strip() for name in cells]
-            if problem := _header_problem(header, delimiter):
+            if problem := _find_header_problem(header, delimiter):
                 yield line, problem
                 return
         elif any(cells):
@@ -195,12 +195,12 @@ def _table(lines: Iterable[bytes], delimiter: str) -> Lines:
                 yield line, {name: Cell(cell) for name, cell in zip(header, cells, strict=False)}
 
 
-def _csv_problem(error: csv.Error) -> str:
+def _describe_csv_error(error: csv.Error) -> str:
     return "a quote that begins here is not closed" if "unexpected end of data" in str(error) else str(error)
 
 
-def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
-    """Lines of text. Bytes that are not UTF-8 become halves of surrogate pairs; a carriage return ends a line, too."""
+def _decode(lines: Iterable[bytes]) -> Iterator[str]:
+    """Yield lines of text. Bytes that are not UTF-8 become lone surrogates. A carriage return also ends a line."""
     for number, line in enumerate(lines):
         text = (line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line).decode(errors="surrogateescape")
         if "\r" in text[:-2]:
@@ -210,7 +210,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def is_unicode(text: str) -> bool:
-    """Whether a text has no halves of surrogate pairs, which cannot be sent."""
+    """Return whether a text has no lone surrogates, which cannot be sent."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -218,22 +218,22 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def _header_problem(header: list[str], delimiter: str) -> str | None:
+def _find_header_problem(header: list[str], delimiter: str) -> str | None:
     if not any(header):
         return "the first line names the columns, and it is empty"
     if len(header) == 1 and (found := re.search(r"[;,\t]", header[0])):
         return f"the columns are separated by {found[0]!r} instead of {delimiter!r}"
     if "" in header:
         return f"column {header.index('') + 1} has no name in the first line"
-    return _duplicate(header)
+    return _find_duplicate(header)
 
 
-def _duplicate(columns: list[str]) -> str | None:
+def _find_duplicate(columns: list[str]) -> str | None:
     twice = next((name for name in columns if columns.count(name) > 1), None)
     return None if twice is None else f"duplicate column {twice}"
 
 
-def _parquet(path: Path) -> Lines:
+def _read_parquet(path: Path) -> Lines:
     try:
         arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
@@ -241,24 +241,24 @@ def _parquet(path: Path) -> Lines:
             f"to read {path}, install pyarrow: pip install '{API.distribution}[batch]'"
         ) from None
     number = 0
-    with _explained(path):
+    with _explain_errors(path):
         try:
             with parquet.ParquetFile(path) as file:
-                if problem := _duplicate(file.schema_arrow.names):
+                if problem := _find_duplicate(file.schema_arrow.names):
                     raise ConfigurationError(f"cannot read {path}: {problem}")
                 for group in file.iter_batches(_PARQUET_ROWS):
                     for row in group.to_pylist():
                         number += 1
                         yield (
                             number,
-                            {name: _plain(value) for name, value in row.items() if value is not None},
+                            {name: _convert(value) for name, value in row.items() if value is not None},
                         )
         except arrow.ArrowException as error:
             raise ConfigurationError(f"cannot read {path}: {error}") from None
 
 
-def _plain(value: object) -> object:
-    """The value of a cell. Databases export numbers as decimals."""
+def _convert(value: object) -> object:
+    """Return the value of a cell as JSON has it. Databases export numbers as decimals."""
     if not isinstance(value, Decimal):
         return value
     return int(value) if value == value.to_integral_value() else float(value)

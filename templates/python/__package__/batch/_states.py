@@ -26,11 +26,11 @@ __all__ = [
     "Change",
     "PlannedRow",
     "State",
-    "accepted",
-    "delayed",
-    "finished",
-    "returned",
-    "sent",
+    "mark_accepted",
+    "mark_delayed",
+    "mark_final",
+    "mark_planned",
+    "mark_sent",
 ]
 
 INTERRUPTED = "interrupted"
@@ -75,41 +75,41 @@ Change: TypeAlias = tuple[str, Sequence[Any]]
 _SENT = "UPDATE calls SET state=1, sends=sends+1, sent_at=?, request_id=NULL, accepted_at=NULL WHERE number=?"
 _DELAYED = "UPDATE calls SET sent_at=? WHERE number=?"
 _ACCEPTED = "UPDATE calls SET state=2, accepted_at=?, request_id=? WHERE number=?"
-_RETURNED = "UPDATE calls SET state=0 WHERE number=?"
-_FINISHED = (
+_PLANNED = "UPDATE calls SET state=0 WHERE number=?"
+_FINAL = (
     "UPDATE calls SET state=?, finished_at=?, request_id=coalesce(?, request_id), paths=?, seed=?, cost=?, reason=?,"
     " error=? WHERE number=?"
 )
 
 
-def sent(number: int, at: float) -> Change:
-    """Note a row as about to be sent."""
+def mark_sent(number: int, at: float) -> Change:
+    """Return the change for a row that is about to be sent."""
     return _SENT, (at, number)
 
 
-def delayed(number: int, at: float) -> Change:
-    """The row was not sent as soon as it was noted, and is about to be sent now."""
+def mark_delayed(number: int, at: float) -> Change:
+    """Return the change for a row that was marked as sent earlier, and is about to be sent now."""
     return _DELAYED, (at, number)
 
 
-def accepted(number: int, at: float, request_id: str) -> Change:
-    """The job of the row was accepted."""
+def mark_accepted(number: int, at: float, request_id: str) -> Change:
+    """Return the change for a row whose job was accepted."""
     return _ACCEPTED, (at, request_id, number)
 
 
-def returned(number: int) -> Change:
-    """Note a row that was certainly not accepted, to send it again."""
-    return _RETURNED, (number,)
+def mark_planned(number: int) -> Change:
+    """Return the change for a row that was certainly not accepted, and is sent again."""
+    return _PLANNED, (number,)
 
 
-def finished(number: int, state: State, result: RowResult, paths: Sequence[str] = ()) -> Change:
-    """The row is final. `paths` are those of its files, below the folder of the batch."""
+def mark_final(number: int, state: State, result: RowResult, paths: Sequence[str] = ()) -> Change:
+    """Return the change for a row that is final. `paths` are those of its files, below the folder of the batch."""
     seed = (
         result.seed
         if not isinstance(result.seed, int) or -(2**63) <= result.seed < 2**63
         else str(result.seed)
     )
-    return _FINISHED, (
+    return _FINAL, (
         state,
         result.finished_at,
         result.request_id,

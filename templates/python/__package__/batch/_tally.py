@@ -1,4 +1,4 @@
-"""How far a batch is: the rows in each state, what they cost, and how many failed."""
+"""The progress of a batch: the rows in each state, what they cost, and how many failed."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Tally:
         self._finished = self.failures = self.failures_in_a_row = 0
 
     def load(self, journal: Journal) -> None:
-        """Begin with what the journal has."""
+        """Load the counts and costs from the journal."""
         self.counts = journal.counts()
         self.duplicates, self._spent = journal.totals()
         if self._max_cost is not None:
             self._dearest = journal.dearest()
 
     def move(self, before: BatchState, after: BatchState) -> None:
-        """A row changes its state."""
+        """Count a row in its new state."""
         self.counts[before] -= 1
         self.counts[after] += 1
 
@@ -57,10 +57,10 @@ class Tally:
             self.failures_in_a_row += 1
 
     def may_begin(self, model: str, pending: int) -> bool:
-        """Whether a call of a model keeps to `max_cost`, if it costs as much as the dearest one so far.
+        """Return whether a call of a model keeps the batch below `max_cost`.
 
-        So may those that are pending, and those whose outcome is unknown. Until a cost of a model is known, its calls are
-        made one by one, and none if its price in the spec is too high.
+        Calls that are pending or have an unknown outcome count with the highest cost of a call so far, and so does this one.
+        Until the cost of a model is known, its calls are made one at a time, and none if its price in the spec is too high.
         """
         if self._max_cost is None:
             return True
@@ -77,7 +77,7 @@ class Tally:
         return keeps
 
     def progress(self, **more: Any) -> BatchProgress:
-        """How far the batch is."""
+        """Return the progress of the batch."""
         return BatchProgress(
             rows=sum(self.counts.values()) + self.duplicates,
             **self.counts,

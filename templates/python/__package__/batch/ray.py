@@ -84,7 +84,7 @@ class Worker:
         upload: str | None = None,
         options: BatchOptions | None = None,
     ) -> None:
-        """The arguments are those of `make_rows`, and `options` those of `client.batch`."""
+        """Create a worker. The arguments are those of `make_rows`, and `options` those of `client.batch`."""
         self._shards = shards
         self._run = partial(
             make_shards,
@@ -97,7 +97,7 @@ class Worker:
         )
 
     def __call__(self, table: Any) -> Any:
-        """The results of the rows."""
+        """Return the results of the rows."""
         divided: dict[int, list[int]] = {}
         for number, row in enumerate(_rows(table)):
             divided.setdefault(shard_of(row, self._shards), []).append(number)
@@ -171,19 +171,19 @@ def run(
 
 
 def _divide(table: Any, shards: int) -> Any:
-    """The table with the shard of each row."""
+    """Add a column with the shard of each row."""
     return table.append_column(
         _SHARD, pyarrow.array([shard_of(row, shards) for row in _rows(table)], "int64")
     )
 
 
 def _rows(table: Any) -> Iterator[dict[str, Any]]:
-    """The rows without empty cells."""
+    """Yield the rows without empty cells."""
     for part in table.to_batches(max_chunksize=_CHUNK):
         for row in part.to_pylist():
             yield {name: value for name, value in row.items() if value is not None and name != _SHARD}
 
 
 def _with_texts(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result in which a value has the same type in every row: a seed can be a number or a text."""
+    """Return a result with the seed as text: it can be a number or a text, but a column has one type."""
     return {**result, "seed": None if (seed := result.get("seed")) is None else str(seed)}

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 __all__ = ["SHARDS", "key_of", "make_rows", "make_shards", "shard_of"]
 
 _RETRY = 1.0
-"""Seconds between two attempts to open a journal that another process has."""
+"""Seconds between two attempts to open a journal that another process uses."""
 
 
 def key_of(row: Mapping[str, Any]) -> str:
-    """The key of a row; without one, a digest of the row."""
+    """Return the key of a row; without one, a digest of the row."""
     if (key := row.get("key")) is not None:
         return str(key)
     text = json.dumps(row, sort_keys=True, default=str)
@@ -53,7 +53,7 @@ def key_of(row: Mapping[str, Any]) -> str:
 
 
 def shard_of(row: Mapping[str, Any], shards: int = SHARDS) -> int:
-    """The shard of a row, from 0, by its key; the same everywhere."""
+    """Return the shard of a row, from 0. It depends on the key only."""
     return int.from_bytes(sha256(key_of(row).encode("utf-8", "surrogatepass")).digest()[:8], "big") % shards
 
 
@@ -117,7 +117,7 @@ def make_shards(
     patience: float = 600.0,
     **options: Unpack[BatchOptions],
 ) -> Iterator[dict[str, Any]]:
-    """`make_rows` for rows that are divided already: by shard, those of each. All shards run at the same time."""
+    """Run rows that are already divided by shard, as `make_rows` does. All shards run at the same time."""
     folder = check_folder(out, shards)
     shared = share_of(options, shards)
     shared["skip_invalid"] = True
@@ -140,7 +140,7 @@ def make_shards(
 
 
 def check_folder(out: str | PathLike[str], shards: int) -> Path:
-    """The folder of the shards. Raises ConfigurationError for a URL, or if the folder has another number of shards."""
+    """Return the folder of the shards. Raises ConfigurationError for a URL or another number of shards."""
     if is_url(out):
         raise ConfigurationError(
             f"out must be a folder that all machines share, because the journals are in it, not {out}; for outputs, use upload="
@@ -178,7 +178,7 @@ class _Part:
             yield number, resolve({**row, "key": key})
 
     def note_invalid(self) -> None:
-        """Remember the invalid rows, while nobody else can replace the file."""
+        """Read the invalid rows while no other process can replace the file."""
         path = self.folder / INVALID
         if not path.exists():
             return
@@ -188,7 +188,7 @@ class _Part:
                 self._invalid[refused["line"]] = "; ".join(refused["errors"])
 
     def results(self) -> Iterator[dict[str, Any]]:
-        """The results of the rows, from the file that the run has left."""
+        """Yield the results of the rows from the file that the run has written."""
         keys = {key for number, key in enumerate(self._keys, 1) if number not in self._invalid}
         if keys:
             with (self.folder / RESULTS).open(encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The `batch` command: makes a file of rows, and looks after the folder of a batch."""
+"""The `batch` commands: run a file of rows, and show, retry or cancel a batch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ kind, the same command goes on, and pays for nothing twice.
 
 
 def find_action(words: Sequence[str]) -> Command | None:
-    """The command of `batch status`, `batch retry` or `batch cancel`, if the words begin so."""
+    """Return the command of `batch status`, `batch retry` or `batch cancel`; None for other words."""
     kind = _ACTIONS.get(words[0]) if words else None
     return kind() if kind is not None else None
 
@@ -44,7 +44,7 @@ class BatchCommand(Command):
     """`COMMAND batch ROWS -o FOLDER`."""
 
     def __init__(self) -> None:
-        """The client is imported only when the command runs."""
+        """Create the command. The client is imported only when it runs."""
         super().__init__(
             "batch",
             help=_HELP,
@@ -54,7 +54,7 @@ class BatchCommand(Command):
                     ["-o", "--output"],
                     metavar="FOLDER",
                     required=True,
-                    callback=_named,
+                    callback=_check_folder_name,
                     shell_complete=complete_files,
                     help="Folder of the outputs, of results.jsonl and of the journal.",
                 ),
@@ -132,7 +132,7 @@ class StatusCommand(Command):
     """`COMMAND batch status FOLDER`."""
 
     def __init__(self) -> None:
-        """Nothing is sent."""
+        """Create the command. It sends nothing."""
         super().__init__(
             "status",
             help="Show the progress of a batch, also while it runs.",
@@ -153,7 +153,7 @@ class RetryCommand(Command):
     """`COMMAND batch retry FOLDER`."""
 
     def __init__(self) -> None:
-        """Rows are not read again: they are in the journal."""
+        """Create the command. It reads the rows from the journal."""
         super().__init__(
             "retry",
             help="Repeat the failed rows of a batch, and continue with the planned ones.",
@@ -183,7 +183,7 @@ class CancelCommand(Command):
     """`COMMAND batch cancel FOLDER`."""
 
     def __init__(self) -> None:
-        """Jobs that were accepted are canceled if the API can."""
+        """Create the command. It cancels accepted jobs if the API can."""
         super().__init__(
             "cancel",
             help="Make no more rows of a batch. Rows that were not sent fail as canceled, and jobs are canceled if the API"
@@ -220,18 +220,20 @@ def _check_word(word: str) -> None:
 
 
 def _folder() -> click.Argument:
-    return click.Argument(["folder"], metavar="FOLDER", type=click.Path(file_okay=False), callback=_named)
+    return click.Argument(
+        ["folder"], metavar="FOLDER", type=click.Path(file_okay=False), callback=_check_folder_name
+    )
 
 
-def _named(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Refuse an empty name, such as that of a variable that is not set: it would be the working folder."""
+def _check_folder_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Refuse an empty name, such as an unset variable: it would mean the working folder."""
     if not value:
         raise click.BadParameter("is empty; the working folder is '.'.")
     return value
 
 
 def _making_options() -> list[click.Option]:
-    """Options of the commands that send requests."""
+    """Return the options of commands that send requests."""
     options = [
         click.Option(
             ["--name"],
@@ -287,11 +289,11 @@ def _making_options() -> list[click.Option]:
 
 
 def _options(values: dict[str, Any]) -> dict[str, Any]:
-    """The options of the client's batch among click's values."""
+    """Return the options of the client's batch among click's values."""
     names = ("name", "surface", "concurrency", "rate", "max_failures", "deadline", "embed")
     options = {name: values[name] for name in names if values.get(name) is not None}
     if values.get("max_batch_cost") is not None:
-        options["max_cost"] = values["max_batch_cost"]  # of the batch, not of the client
+        options["max_cost"] = values["max_batch_cost"]  # the limit of the batch, not of the client
     return options
 
 

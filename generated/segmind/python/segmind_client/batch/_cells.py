@@ -17,13 +17,13 @@ __all__ = ["Cell", "Reader"]
 
 
 class Cell(str):
-    """A text without a type: its parameter says what it means."""
+    """A text without a type: its parameter determines the type."""
 
     __slots__ = ()
 
 
 class Reader:
-    """Reads the values of one model's rows. What a text cannot mean stays a text, which the check then reports."""
+    """Reads the values of one model's rows. A text that cannot be converted is kept, and the check reports it."""
 
     def __init__(self, parameters: Iterable[Parameter]) -> None:
         self._parameters = {
@@ -31,50 +31,51 @@ class Reader:
         }
 
     def read(self, values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
-        """The values by name.
+        """Return the values by name.
 
-        Paths of inputs are relative to the folder of the file; without a folder only those in cells are paths.
+        Paths of inputs are relative to the folder of the file. Without a folder, only cells can be paths.
         """
         return {
-            name: self._value(self._parameters.get(name), value, folder) for name, value in values.items()
+            name: self._read_value(self._parameters.get(name), value, folder)
+            for name, value in values.items()
         }
 
     def __contains__(self, name: str) -> bool:
         return name in self._parameters
 
     def python_names(self, names: Iterable[str]) -> set[str]:
-        """The names in Python of parameters that a row names in either way; unknown names stay."""
+        """Return the Python names of parameters, given Python or API names. Unknown names are returned unchanged."""
         return {self._parameters[name].name if name in self._parameters else name for name in names}
 
-    def _value(self, parameter: Parameter | None, given: object, folder: Path | None) -> object:
+    def _read_value(self, parameter: Parameter | None, given: object, folder: Path | None) -> object:
         is_cell = isinstance(given, Cell)
         value = str(given) if is_cell else given
         if parameter is None:
             return value
         if is_cell:
-            value = _typed(parameter, str(given))
+            value = _parse_cell(parameter, str(given))
         if is_cell or folder is not None:
-            return _with_paths(parameter, value, folder or Path())
+            return _replace_paths(parameter, value, folder or Path())
         return value
 
 
-def _typed(parameter: Parameter, text: str) -> object:
-    """The value that a text means; an item of an array is an array."""
+def _parse_cell(parameter: Parameter, text: str) -> object:
+    """Return the value that a text denotes. For an array parameter, a single item becomes an array."""
     value: object = text
     with suppress(UnreadableError):  # the check reports the text
         value = value_of(parameter, text)
     if parameter.type == "array" and not isinstance(value, list | None):
-        return [text if parameter.items is None else _typed(parameter.items, text)]
+        return [text if parameter.items is None else _parse_cell(parameter.items, text)]
     return value
 
 
-def _with_paths(parameter: Parameter, value: object, folder: Path) -> object:
-    """The value with paths in place of texts that name files."""
+def _replace_paths(parameter: Parameter, value: object, folder: Path) -> object:
+    """Replace texts that name files with paths."""
     forms = parameter.branches or (parameter,)
     if isinstance(value, list):
         items = next((form.items for form in forms if form.items is not None), None)
         members = cast("list[object]", value)
-        return members if items is None else [_with_paths(items, item, folder) for item in members]
+        return members if items is None else [_replace_paths(items, item, folder) for item in members]
     media = next((form for form in forms if form.is_media), None)
     if media is None or not isinstance(value, str) or not value or value in (media.default, *media.choices):
         return value

@@ -67,7 +67,7 @@ class Jobs:
             last = found[-1].number
 
     def _call(self, row: PlannedRow) -> Call | None:
-        """The call of an accepted job; None if it cannot be built any more, because one of its files is gone."""
+        """Build the call of an accepted job; None if one of its files no longer exists."""
         try:
             return self._engine.work.surfaces.call(row.model, parameters_of(row.parameters), is_job=True)
         except ParameterError:
@@ -118,7 +118,7 @@ class Jobs:
             engine.wake()
 
     async def _look(self, accepted: AcceptedJob, until: float) -> bool:
-        """Poll once. Returns whether the row is final, or stays as it is until the next run."""
+        """Poll once. Return whether the row is final, or is left to the next run."""
         engine, (row, job) = self._engine, accepted
         error = ApiError(
             f"job {job.request_id} was not done in time. It may still be running, and be billed."
@@ -161,5 +161,5 @@ def _call_of(accepted: AcceptedJob) -> Call | None:
 
 
 def _inside(job: AsyncJob) -> Any:
-    """The job, with the members that are private to programs."""
+    """Return the job without its type, to use its private members."""
     return job

@@ -16,7 +16,7 @@ from .errors import JournalError
 __all__ = ["Journal"]
 
 _SPENT_BEFORE = "spent before"
-"""Fact: what rows cost that were made again."""
+"""Fact: the cost of rows that were planned again."""
 _INTERRUPTED_TEXT = (
     "The process ended before the response arrived. The request may have been processed and billed."
 )
@@ -50,18 +50,18 @@ class Journal(Database):
     """The rows of a journal."""
 
     def find(self, key: str) -> tuple[int, bytes] | None:
-        """Number and digest of the row with a key."""
+        """Return the number and digest of the row with a key."""
         found = self._one("SELECT number, digest FROM rows WHERE key=?", (key,))
         return None if found is None else (found[0], found[1])
 
     def find_same(self, digest: bytes) -> int | None:
-        """Number of the first row that is the same request."""
+        """Return the number of the first row that is the same request."""
         found = self._one("SELECT min(number) FROM rows WHERE digest=?", (digest,))
         return None if found is None else found[0]
 
     def add(self, row: PlannedRow, digest: bytes, same_as: int | None) -> None:
         """Add a row, inside a transaction."""
-        with self._reports():
+        with self._convert_errors():
             self._connection.execute(
                 "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?)",
                 (row.number, row.key, row.line, row.model, row.parameters, digest),
@@ -71,12 +71,12 @@ class Journal(Database):
             )
 
     def part_duplicates(self) -> None:
-        """Run each of the rows that are the same request."""
-        with self._reports():
+        """Run duplicates as separate requests."""
+        with self._convert_errors():
             self._connection.execute("UPDATE calls SET same_as=NULL WHERE same_as IS NOT NULL")
 
     def last_number(self) -> int:
-        """The number of the last row, 0 without rows."""
+        """Return the number of the last row, 0 without rows."""
         found = self._one("SELECT max(number) FROM rows")
         return int(found[0] or 0) if found else 0
 
@@ -85,14 +85,14 @@ class Journal(Database):
         if not self.path.exists():
             # SQLite would continue with a file that no other process can see.
             raise JournalError(f"{self.path} was removed while the batch was running")
-        with self.transaction(), self._reports():
+        with self.transaction(), self._convert_errors():
             execute = self._connection.execute
             for statement, values in changes:
                 execute(statement, values)
 
     def next_rows(self, state: State, after: int, limit: int) -> list[PlannedRow]:
-        """The next rows in a state, in their order."""
-        with self._reports():
+        """Return the next rows in a state, in their order."""
+        with self._convert_errors():
             found = self._connection.execute(
                 "SELECT rows.number, key, line, model, parameters, sends, request_id, accepted_at, sent_at"
                 " FROM calls JOIN rows USING (number)"
@@ -102,8 +102,8 @@ class Journal(Database):
             return [PlannedRow(*row) for row in found]
 
     def settle_interrupted(self, at: float) -> list[int]:
-        """Make the rows unknown that were sent and have no response: the process that sent them has ended. Returns their numbers."""
-        with self.transaction(), self._reports():
+        """Set rows that were sent and have no response to unknown, because their process has ended. Return their numbers."""
+        with self.transaction(), self._convert_errors():
             found = self._connection.execute("SELECT number FROM calls WHERE state=1 ORDER BY number")
             numbers = [int(number) for (number,) in found]
             self._connection.execute(
@@ -113,8 +113,8 @@ class Journal(Database):
         return numbers
 
     def poll_again(self) -> set[int]:
-        """Accept the jobs again whose rows became unknown although the API may still have them. Returns their numbers."""
-        with self.transaction(), self._reports():
+        """Set unknown rows whose jobs the API may still have to accepted. Return their numbers."""
+        with self.transaction(), self._convert_errors():
             found = {
                 int(number)
                 for (number,) in self._connection.execute(f"SELECT number FROM calls WHERE {_HAS_LATE_JOB}")
@@ -123,15 +123,15 @@ class Journal(Database):
         return found
 
     def has_jobs(self) -> bool:
-        """Whether jobs were accepted whose results are still to be fetched."""
+        """Return whether jobs were accepted whose results are still to be fetched."""
         return bool(self._one(f"SELECT EXISTS (SELECT 1 FROM calls WHERE state=2 OR ({_HAS_LATE_JOB}))")[0])
 
     def arrivals_since(self, at: float, margin: float) -> list[float]:
-        """When requests had arrived at the latest, as far as the journal knows.
+        """Return when requests had arrived at the latest, as far as the journal knows.
 
         A row that was sent several times counts as often, with its last time.
         """
-        with self._reports():
+        with self._convert_errors():
             found = self._connection.execute(
                 "SELECT min(coalesce(accepted_at, finished_at, ?), sent_at + ?), sends FROM calls WHERE sent_at >= ?",
                 (math.inf, margin, at - margin),
@@ -139,9 +139,9 @@ class Journal(Database):
             return [arrived for arrived, sends in found for _ in range(sends)]
 
     def dearest(self) -> dict[str, float]:
-        """The highest cost of a row, by model."""
+        """Return the highest cost of a row, by model."""
         dearest: dict[str, float] = {}
-        with self._reports():
+        with self._convert_errors():
             # Without GROUP BY, which sorts all rows in memory.
             for model, cost in self._connection.execute(
                 "SELECT model, cost FROM calls JOIN rows USING (number) WHERE cost IS NOT NULL"
@@ -150,12 +150,12 @@ class Journal(Database):
         return dearest
 
     def plan_again(self, state: State) -> int:
-        """Plan the rows again that are in a final state, unless their job can be asked. Returns how many.
+        """Plan the rows in a final state again, unless their job can still be polled. Return how many there were.
 
-        What they cost stays in the sum.
+        Their cost stays in the sum.
         """
         where = f"state={int(state)} AND same_as IS NULL AND NOT ({_HAS_LATE_JOB})"
-        with self.transaction(), self._reports():
+        with self.transaction(), self._convert_errors():
             spent = self._connection.execute(f"SELECT sum(cost) FROM calls WHERE {where}").fetchone()[0]
             if spent is not None:
                 self.set_fact(_SPENT_BEFORE, repr(spent + float(self.fact(_SPENT_BEFORE) or 0)))
@@ -165,16 +165,16 @@ class Journal(Database):
             ).rowcount
 
     def end_planned(self, at: float, reason: str, error: str) -> int:
-        """Make the rows failed that are planned. Returns how many."""
-        with self.transaction(), self._reports():
+        """Set the planned rows to failed. Return how many there were."""
+        with self.transaction(), self._convert_errors():
             return self._connection.execute(
                 "UPDATE calls SET state=4, finished_at=?, reason=?, error=? WHERE state=0 AND same_as IS NULL",
                 (at, reason, error),
             ).rowcount
 
     def reasons(self) -> list[tuple[BatchState, str, int]]:
-        """How many rows failed or are unknown, by reason."""
-        with self._reports():
+        """Return how many rows failed or are unknown, by reason."""
+        with self._convert_errors():
             found = self._connection.execute(
                 "SELECT state, reason, count(*) FROM calls WHERE state IN (4, 5) AND same_as IS NULL"
                 " GROUP BY state, reason ORDER BY state, count(*) DESC, reason"
@@ -182,23 +182,23 @@ class Journal(Database):
             return [(STATES[state], reason or "", count) for state, reason, count in found]
 
     def by_model(self) -> list[tuple[str, int, float | None]]:
-        """For each model, how many rows are planned, and what a call has cost on average."""
-        with self._reports():
+        """Return for each model how many rows are planned, and the average cost of a call."""
+        with self._convert_errors():
             return self._connection.execute(
                 "SELECT model, sum(state=0), avg(CASE WHEN state=3 THEN cost END) FROM calls JOIN rows USING (number)"
                 " WHERE same_as IS NULL GROUP BY model ORDER BY model"
             ).fetchall()
 
     def counts(self) -> dict[BatchState, int]:
-        """How many rows are in each state, without those that are the same request as another one."""
-        with self._reports():
+        """Return how many rows are in each state, without duplicates."""
+        with self._convert_errors():
             numbers = self._connection.execute(
                 f"SELECT {_COUNTS} FROM calls WHERE same_as IS NULL"
             ).fetchone()
         return dict(zip(STATES, numbers, strict=True))
 
     def totals(self) -> tuple[int, float | None]:
-        """The number of rows that are the same request as another one, and what all calls cost."""
+        """Return the number of duplicates, and the cost of all calls."""
         duplicates, spent = self._one("SELECT count(same_as), sum(cost) FROM calls")
         before = self.fact(_SPENT_BEFORE)
         if before is not None:
@@ -206,40 +206,40 @@ class Journal(Database):
         return duplicates, None if spent is None else round(spent, 9)
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """All rows in their order, as JSON without what is not known; paths are below the folder."""
+        """Yield all rows in their order as JSON, without unknown members. Paths are relative to the folder."""
         for row in self._all():
             members = self._members(row)
             yield {name: value for name, value in members.items() if value is not None and value != []}
 
     def results(self) -> Iterator[RowResult]:
-        """All rows in their order."""
+        """Return all rows in their order."""
         return map(self._as_result, self._all())
 
     def result(self, number: int) -> RowResult | None:
-        """One row, if it exists."""
+        """Return the row with a number; None if there is none."""
         return next(map(self._as_result, self._rows("rows.number = ?", (number,), 1)), None)
 
     def duplicates(self, number: int, until: int | None, after: int) -> list[tuple[int, RowResult]]:
-        """The next rows that are the same request as a row, up to the number of a last one, with their numbers."""
+        """Return the next duplicates of a row with their numbers, up to the number `until`."""
         where = "own.same_as = ? AND rows.number > ? AND rows.number <= ?"
         found = self._rows(where, (number, after, until if until is not None else _LAST), _CHUNK)
         return [(row[0], self._as_result(row)) for row in found]
 
     def answered_duplicates(self, after: int) -> list[tuple[int, RowResult]]:
-        """The next rows that are the same request as one that is final, with their numbers."""
+        """Return the next duplicates of final rows with their numbers."""
         where = "rows.number > ? AND own.same_as IS NOT NULL AND made.state >= 3"
         return [(row[0], self._as_result(row)) for row in self._rows(where, (after,), _CHUNK)]
 
     def _all(self) -> Iterator[Sequence[Any]]:
-        """All rows. Memory does not grow with them."""
+        """Yield all rows. Memory does not grow with them."""
         after = 0
         while chunk := self._rows("rows.number > ?", (after,), _CHUNK):
             yield from chunk
             after = chunk[-1][0]
 
     def _rows(self, where: str, values: Sequence[Any], limit: int) -> list[Sequence[Any]]:
-        """Numbers of rows, and the members of their results."""
-        with self._reports():
+        """Return the numbers of rows, and the members of their results."""
+        with self._convert_errors():
             return self._connection.execute(
                 "SELECT rows.number, rows.key, made.state, rows.model, rows.line, made.paths, made.seed, made.request_id,"
                 " CASE WHEN own.same_as IS NULL THEN made.cost END, made.sends, made.sent_at, made.finished_at,"
@@ -257,7 +257,10 @@ class Journal(Database):
         return RowResult(**members)
 
     def _members(self, row: Sequence[Any]) -> dict[str, Any]:
-        """The members of a result. Security: a journal from elsewhere may name any files; raises JournalError for others."""
+        """Return the members of a result.
+
+        Security: a journal from elsewhere may name any files. Raises JournalError for files outside of the folder.
+        """
         members = dict(zip(_MEMBERS, row[1:], strict=True))
         try:
             members["state"] = STATES[State(members["state"])]

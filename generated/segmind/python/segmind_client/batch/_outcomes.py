@@ -25,9 +25,9 @@ from ._states import EXPIRED, State
 __all__ = ["Verdict", "judge", "judge_job", "judge_output"]
 
 _ACCOUNT = frozenset({401, 402})
-"""Statuses that are about the key or the credits, and so would be those of every row."""
+"""Statuses about the key or the credits: every row would get them."""
 _FORBIDDEN = 403
-"""Some APIs refuse a key so, others the content of a row."""
+"""Some APIs refuse a key with this status, others the content of a row."""
 _OF_ACCOUNT = r"(?i)\b(credits?|balance|billing|payment|api[ _-]?key)\b"
 """What a text of the API is about if the key is invalid, or the account cannot pay. It may also quote the prompt of the row."""
 _CREDITS = r"(credits?\b(?! card)|balance|funds)"
@@ -61,7 +61,7 @@ class Verdict(NamedTuple):
 
 
 def judge(error: ApiError) -> Verdict:
-    """The verdict on a blocking call or a submit."""
+    """Return the verdict on a failed call or submit."""
     reason = _reason(error)
     if error.may_be_billed:
         return Verdict(State.UNKNOWN, reason)
@@ -79,7 +79,7 @@ def _says(error: ApiError, pattern: str) -> bool:
 
 
 def judge_job(error: ApiError) -> Verdict | None:
-    """The verdict on a job that was accepted; None if looking again may help."""
+    """Return the verdict on an accepted job; None if polling again may help."""
     if isinstance(error, JobFailedError):
         return Verdict(State.FAILED, _reason(error))
     if isinstance(error, APIStatusError) and error.status in _GONE:
@@ -90,7 +90,7 @@ def judge_job(error: ApiError) -> Verdict | None:
 
 
 def judge_output(error: ApiError) -> Verdict | None:
-    """The verdict on an output that cannot be downloaded; None if it may be possible later."""
+    """Return the verdict on a failed download; None if trying again later may help."""
     if isinstance(error, OutputError) and error.status in _GONE:
         return Verdict(State.UNKNOWN, EXPIRED)
     is_temporary = error.status in _TEMPORARY or (error.status or 0) >= 500
@@ -98,7 +98,7 @@ def judge_output(error: ApiError) -> Verdict | None:
 
 
 def _reason(error: ApiError) -> str:
-    """The kind of an error in one word."""
+    """Return the kind of an error in one word."""
     kinds: tuple[tuple[type[ApiError], str], ...] = (
         (JobFailedError, "job_failed"),
         (APITimeoutError, "timeout"),

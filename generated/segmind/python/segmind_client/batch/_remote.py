@@ -22,12 +22,12 @@ _SIDECAR = ".json"
 
 
 def is_url(place: str | PathLike[str]) -> bool:
-    """Whether files are elsewhere, such as at `s3://bucket/folder`."""
+    """Return whether a place is a URL, such as `s3://bucket/folder`."""
     return "://" in os.fspath(place)
 
 
 def install_hint(extra: str, package: str) -> str:
-    """The command that installs a package. A vendored copy has another name, and no extras."""
+    """Return the command that installs a package. A vendored copy has another name, and no extras."""
     return f"pip install '{f'{API.distribution}[{extra}]' if API.package == PACKAGE else package}'"
 
 
@@ -45,12 +45,12 @@ class Inputs:
         self._folder = local.absolute()
 
     def resolve(self, row: Mapping[str, Any]) -> Mapping[str, Any] | str:
-        """The row with paths for the files that it names, or why they cannot be read."""
+        """Return the row with local paths of its files, or a message why a file cannot be read."""
         slug = row.get(MODEL) or self._model
         if self._place is None or not isinstance(slug, str):
             return row
         reader = self._surfaces.reader(slug)
-        read = reader.read({name: self._without_place(value) for name, value in row.items()}, self._folder)
+        read = reader.read({name: self._make_relative(value) for name, value in row.items()}, self._folder)
         named = {
             name: value for name, value in read.items() if any(_paths(value)) and not any(_paths(row[name]))
         }
@@ -64,9 +64,9 @@ class Inputs:
                 return f"cannot read {self._place}/{relative}: {error or type(error).__name__}"
         return {**row, **named}
 
-    def _without_place(self, value: object) -> object:
+    def _make_relative(self, value: object) -> object:
         if isinstance(value, list):
-            return [self._without_place(each) for each in cast("list[object]", value)]
+            return [self._make_relative(each) for each in cast("list[object]", value)]
         return value.removeprefix(f"{self._place}/") if isinstance(value, str) else value
 
     def _fetch(self, path: Path, relative: str) -> None:
@@ -111,7 +111,7 @@ class Uploads:
 
 
 def _open(url: str) -> tuple[Any, str]:
-    """The file system of a URL, and the path in it."""
+    """Return the file system of a URL, and the path in it."""
     try:
         core = import_module("fsspec.core")
     except ImportError:

@@ -45,7 +45,7 @@ class Row(NamedTuple):
     model: str
     parameters: dict[str, Any]
     own: Mapping[str, Any]
-    """What the row itself has; the other parameters are those of all rows."""
+    """Members of the row itself; other parameters come from the defaults."""
 
 
 class CheckedRow(NamedTuple):
@@ -58,7 +58,7 @@ class CheckedRow(NamedTuple):
 
 
 class Surfaces:
-    """What the batch needs of its client: which call a row makes."""
+    """The part of the client that a batch uses: it builds the call of a row."""
 
     def __init__(self, client: Any, surface: Literal["sync", "async"] | None) -> None:
         self._client = client
@@ -74,16 +74,16 @@ class Surfaces:
         self._readers: dict[str, Reader] = {}
 
     def slug(self, name: str) -> str:
-        """The slug of a model that is named by its slug, its command or in Python. Unknown names stay."""
+        """Return the slug of a model, given its slug, command or Python name. Unknown names are returned unchanged."""
         return self._names.get(name, name)
 
     def price(self, model: str) -> float | None:
-        """What a call of the model costs by its spec; None if that is not known."""
+        """Return the cost of a call of the model by its spec; None if it is unknown."""
         entry = self._entries.get(model)
         return price_of_a_request(entry.price) if entry is not None else None
 
     def is_job(self, model: str) -> bool:
-        """Whether rows of a model are jobs. A model without a spec may have both surfaces.
+        """Return whether rows of a model are jobs. A model without a spec may have both surfaces.
 
         Raises ConfigurationError for a model that does not have the surface of the batch.
         """
@@ -98,7 +98,7 @@ class Surfaces:
         return self._jobs[model]
 
     def reader(self, model: str) -> Reader:
-        """What reads the values of a model's rows. A model without a spec has texts only."""
+        """Return the reader for the rows of a model. Without a spec, all values are texts."""
         if model not in self._readers:
             if model not in self._entries:
                 end = suggestion(model, self._names) or "."
@@ -110,7 +110,7 @@ class Surfaces:
         return self._readers[model]
 
     def call(self, model: str, parameters: Mapping[str, Any], *, is_job: bool | None = None) -> Call:
-        """The call of a row. Raises ParameterError and ConfigurationError."""
+        """Build the call of a row. Raises ParameterError and ConfigurationError."""
         call: Call = self._client._build_call(
             model, parameters, job=self.is_job(model) if is_job is None else is_job
         )
@@ -120,7 +120,7 @@ class Surfaces:
 def read_rows(
     rows: Rows | Source, model: str | None, defaults: Mapping[str, Any], surfaces: Surfaces
 ) -> Iterator[Row | RowViolation]:
-    """Read rows, and complete them with what all have."""
+    """Read rows, and add the default values."""
     source = rows if isinstance(rows, Source) else open_source(rows)
     for line, members in source.rows:
         if isinstance(members, str):
@@ -141,7 +141,7 @@ def read_rows(
             reader = surfaces.reader(slug)
             parameters = reader.read({name: values[name] for name in values if name in own}, source.folder)
             if len(parameters) < len(values):
-                # Whoever sets a path for all rows does not mean the folder of the rows.
+                # Paths in defaults are relative to the working folder, not to the folder of the rows.
                 parameters |= reader.read({name: values[name] for name in values if name not in own}, None)
             yield Row(source.name, line, str(key), slug, parameters, own)
 
@@ -151,11 +151,11 @@ def _is_empty(value: object) -> bool:
 
 
 def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
-    """Check a row as its call is checked, or list what is wrong."""
+    """Check a row as its call would be. Return the checked row, or its violations."""
     try:
         files: list[object] = []
         parameters = json.dumps(
-            row.parameters, default=partial(_file, files), ensure_ascii=False, separators=(",", ":")
+            row.parameters, default=partial(_encode_file, files), ensure_ascii=False, separators=(",", ":")
         )
         if not is_unicode(parameters):
             raise ValueError("a text has a half of a surrogate pair, which cannot be sent")
@@ -167,49 +167,49 @@ def check_row(row: Row, surfaces: Surfaces) -> CheckedRow | list[RowViolation]:
             call = surfaces.call(row.model, row.parameters)
         return CheckedRow(parameters, _digest(row, call))
     except ParameterError as error:
-        return _located(row, error, surfaces.reader(row.model))
+        return _locate(row, error, surfaces.reader(row.model))
     except ConfigurationError as error:
         return [RowViolation(row.source, row.line, str(error))]
     except TypeError as error:
-        return [RowViolation(row.source, row.line, f"{_not_json(row.parameters)}{error}")]
+        return [RowViolation(row.source, row.line, f"{_find_not_json(row.parameters)}{error}")]
     except (OSError, RecursionError, ValueError) as error:
         return [RowViolation(row.source, row.line, str(error))]
 
 
-def _not_json(parameters: Mapping[str, Any]) -> str:
-    """Which parameter cannot be written as JSON."""
+def _find_not_json(parameters: Mapping[str, Any]) -> str:
+    """Return the name of the parameter that is not JSON serializable, with a colon; else an empty text."""
     for name, value in parameters.items():
         try:
-            json.dumps(value, default=partial(_file, []))
+            json.dumps(value, default=partial(_encode_file, []))
         except TypeError:
             return f"{name}: "
     return ""
 
 
-def _located(row: Row, error: ParameterError, reader: Reader) -> list[RowViolation]:
-    """The violations of a row, those of the values for all rows without its line."""
+def _locate(row: Row, error: ParameterError, reader: Reader) -> list[RowViolation]:
+    """Return the violations of a row. Violations of default values have no line."""
     own = reader.python_names(row.own)
     common = reader.python_names(row.parameters) - own
     return [
         RowViolation("", 0, text) if name in common else RowViolation(row.source, row.line, text)
-        for name, text in (_worded(each, reader) for each in error.violations)
+        for name, text in (_describe(each, reader) for each in error.violations)
     ]
 
 
-def _worded(violation: Violation, reader: Reader) -> tuple[str, str]:
-    """The name of the parameter, and what is wrong. The value of an unknown one does not matter."""
+def _describe(violation: Violation, reader: Reader) -> tuple[str, str]:
+    """Return the name of the parameter, and what is wrong. The value of an unknown parameter is omitted."""
     name = re.split(r"[.\[]", violation.parameter)[0]
     is_known = name in reader or name != violation.parameter
     return name, str(violation) if is_known else f"{name}: {violation.message}"
 
 
 def parameters_of(text: str) -> dict[str, Any]:
-    """The parameters of a row in the journal."""
-    value: dict[str, Any] = json.loads(text, object_hook=_path if FILE in text else None)
+    """Return the parameters of a row in the journal."""
+    value: dict[str, Any] = json.loads(text, object_hook=_decode_file if FILE in text else None)
     return value
 
 
-def _file(files: list[object], value: object) -> object:
+def _encode_file(files: list[object], value: object) -> object:
     if isinstance(value, PathLike):
         path = cast("PathLike[str]", value)
         files.append(path)
@@ -217,12 +217,15 @@ def _file(files: list[object], value: object) -> object:
     raise TypeError(f"must be JSON, or the path of a file (got {type(value).__name__})")
 
 
-def _path(value: dict[str, Any]) -> object:
+def _decode_file(value: dict[str, Any]) -> object:
     return Path(value[FILE]) if value.keys() == {FILE} else value
 
 
 def _digest(row: Row, call: Call) -> bytes:
-    """Files count with path, size and time of the last change, because reading all of them would take long."""
+    """Return a digest of the request.
+
+    Files are identified by path, size and modification time, because reading all of them would take too long.
+    """
 
     def identity(value: object) -> object:
         if isinstance(value, PathLike):

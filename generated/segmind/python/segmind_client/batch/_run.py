@@ -66,7 +66,7 @@ def begin(
     journal = Journal(folder, is_shared=is_shared)
     try:
         earlier = _prepare(client._settings, journal, rows, surfaces, options)
-        files.recover(lambda number: _done(journal, number))
+        files.recover(lambda number: _find_done(journal, number))
         if pace.rate is not None:
             _count_sends(journal, pace.rate, client._settings.clock)
         journal.begin_making()
@@ -81,7 +81,7 @@ def begin(
 def _prepare(
     settings: Settings, journal: Journal, rows: Rows | Source, surfaces: Surfaces, options: BatchOptions
 ) -> Earlier:
-    """Settle what earlier runs have left, and plan the rows."""
+    """Update the rows that earlier runs have left, and plan the new ones."""
     (journal.folder / STOP).unlink(missing_ok=True)
     check_origin(journal, settings)
     interrupted = journal.settle_interrupted(settings.clock.now())
@@ -103,13 +103,13 @@ def _prepare(
 
 
 def _count_sends(journal: Journal, rate: Rate, clock: Clock) -> None:
-    """Let the rate count the requests of earlier runs. Those with times in the future, of another clock, count as of now."""
+    """Count the requests of earlier runs in the rate. Times in the future, from another clock, count as now."""
     now, monotonic = clock.now(), clock.monotonic()
     arrivals = journal.arrivals_since(now - rate.seconds, rate.margin)
     rate.load(monotonic - max(0.0, now - at) for at in arrivals)
 
 
-def _done(journal: Journal, number: int) -> RowResult | None:
+def _find_done(journal: Journal, number: int) -> RowResult | None:
     result = journal.result(number)
     return result if result is not None and result.state == "done" else None
 
@@ -146,7 +146,7 @@ class Run:
         self._results: queue.SimpleQueue[list[RowResult]] = queue.SimpleQueue()
         """An empty list is the end."""
         self._found: list[RowResult] = []
-        """Results that the program gets together, because each handing over costs a change of threads."""
+        """Results that the program gets together, because each transfer costs a change of threads."""
         self._put = self._taken = 0
         self._is_awaited = False
         """Whether the batch waits until the program takes results."""
@@ -167,7 +167,7 @@ class Run:
         self._thread.start()
 
     def take(self) -> list[RowResult]:
-        """Wait for results, and return them; none at the end. Raises what ended the batch before."""
+        """Wait for results, and return them; an empty list at the end. Raises the error that ended the batch."""
         results = self._results.get()
         if not results:
             self._results.put([])
@@ -257,7 +257,7 @@ class Run:
         return engine
 
     async def _watch(self) -> None:
-        """Stop when another process asks for it."""
+        """Stop the batch when another process asks for it."""
         while not (self._journal.folder / STOP).exists():
             await asyncio.sleep(_LOOK_EVERY)
         self.stop()
@@ -275,8 +275,8 @@ class Run:
             self._found = []
 
     def has_room(self) -> bool:
-        """Whether the program keeps up. If not, its next step wakes the batch."""
-        self._is_awaited = True  # before the look, because the program is another thread
+        """Return whether the program keeps up with the results. If not, `take` wakes the batch."""
+        self._is_awaited = True  # before the check, because the program is another thread
         has_room = self._put - self._taken < _MOST_WAITING
         self._is_awaited = not has_room
         return has_room

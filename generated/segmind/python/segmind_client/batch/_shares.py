@@ -17,7 +17,7 @@ SHARDS = 16
 
 
 def share_of(options: BatchOptions, shards: int) -> BatchOptions:
-    """The options of each shard. Raises ConfigurationError if a limit is too low to be divided."""
+    """Return the options of each shard. Raises ConfigurationError if a limit is too low to be divided."""
     check_options(options)
     if options.get("retry") is not None:
         # The engine may make the same rows several times, and each time would pay for them.

@@ -53,7 +53,7 @@ class Threads:
 
 
 def _settle(done: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
-    if done.done():  # who waited was canceled
+    if done.done():  # the task that waited was canceled
         return
     if error is None:
         done.set_result(result)

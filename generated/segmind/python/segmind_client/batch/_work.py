@@ -21,11 +21,11 @@ class Outlet(Protocol):
     """Takes the rows that are final."""
 
     def put(self, result: RowResult) -> None:
-        """Take one."""
+        """Take a row that is final."""
         ...
 
     def has_room(self) -> bool:
-        """Whether the program keeps up with the results."""
+        """Return whether the program keeps up with the results."""
         ...
 
 
@@ -33,9 +33,9 @@ class Earlier(NamedTuple):
     """What earlier runs have left."""
 
     interrupted: tuple[int, ...] = ()
-    """Numbers of the rows that they have sent, without a response in the journal."""
+    """Numbers of rows that were sent and have no response in the journal."""
     last_number: int = 0
-    """Number of the last row that they had."""
+    """Number of the last row."""
     resent: frozenset[int] = frozenset()
     """Rows that are sent again if their jobs have no result by now."""
 

@@ -46,7 +46,7 @@ _MOST_SHOWN = 20
 
 
 def defaults_from(assignments: tuple[str, ...]) -> dict[str, Any]:
-    """Values of `--set`, which the parameters of each row's model type. Raises click.UsageError."""
+    """Return the values of `--set`, which the parameters of each row's model type. Raises click.UsageError."""
     cell = import_module("..batch._cells", __package__).Cell  # a vendored copy may lack the package
     values: dict[str, Any] = {}
     for assignment in assignments:
@@ -60,7 +60,7 @@ def defaults_from(assignments: tuple[str, ...]) -> dict[str, Any]:
 def make(rows: Rows, folder: str, options: dict[str, Any], settings: CommandSettings) -> int:
     """Run the rows, and return the exit code. Raises click.UsageError for invalid rows, and the client's errors."""
     errors = import_module("..batch.errors", __package__)
-    with connect(settings) as client, _ended_by_signals():
+    with connect(settings) as client, _end_on_signals():
         if options.get("retry") == "unknown":
             _warn_of_costs(folder)
         batch = client.batch(rows, out=folder, **options)
@@ -110,10 +110,12 @@ def show_status(folder: str, *, as_json: bool) -> int:
     status = _batch().status(folder)
     if as_json:
         holder = {} if status.holder is None else {"made_by": status.holder}
-        numbers = {name: value for name, value in _numbers(status.progress).items() if name not in _OF_RUN}
+        numbers = {
+            name: value for name, value in _known_numbers(status.progress).items() if name not in _OF_RUN
+        }
         print_result(json_text({**numbers, "reasons": status.reasons, **holder}))
         return 0
-    print_result(_in_words(status.progress))
+    print_result(_describe(status.progress))
     for state, reasons in status.reasons.items():
         for reason, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
             print_result(f"  {state} {one_line(reason)}: {number}")
@@ -147,7 +149,7 @@ def cancel(folder: str, settings: CommandSettings) -> int:
 
 
 def _batch() -> Any:
-    """The package of batches, which the command line of a vendored copy may lack."""
+    """Import the package of batches. A vendored copy may lack it."""
     return import_module("..batch", __package__)
 
 
@@ -164,10 +166,10 @@ def _warn_of_costs(folder: str) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Generator[None]:
-    """End as after Ctrl-C also when the system or the terminal ends the process: the requests in flight are paid for."""
+def _end_on_signals() -> Generator[None]:
+    """Raise KeyboardInterrupt also when the system or the terminal ends the process: requests in flight are paid for."""
     names = ("SIGTERM", "SIGHUP", "SIGBREAK")
-    is_main = threading.current_thread() is threading.main_thread()  # others cannot handle signals
+    is_main = threading.current_thread() is threading.main_thread()  # other threads cannot handle signals
     numbers = [number for name in names if is_main and (number := getattr(signal, name, None)) is not None]
     # One that is ignored stays so, as `nohup` asks for.
     before = {
@@ -183,7 +185,7 @@ def _ended_by_signals() -> Generator[None]:
 
 
 def _finish(batch: Batch, folder: str) -> int:
-    """After Ctrl-C: wait for the requests in flight, until Ctrl-C is pressed again."""
+    """Wait for the requests in flight after Ctrl-C, until Ctrl-C is pressed again."""
     progress = batch.progress
     if progress.sent:
         print_message(
@@ -198,7 +200,7 @@ def _finish(batch: Batch, folder: str) -> int:
         flush()
         # Everything is in the journal already; the batch's thread would wait for the requests.
         os._exit(INTERRUPTED)
-    print_message(f"\nStopped. To go on, run the same command again.\n{_in_words(batch.progress)}")
+    print_message(f"\nStopped. To go on, run the same command again.\n{_describe(batch.progress)}")
     raise click.exceptions.Exit(INTERRUPTED)
 
 
@@ -206,7 +208,7 @@ def _summarize(progress: BatchProgress, folder: str, settings: CommandSettings) 
     if not settings.as_json:
         print_result(str(Path(folder) / "results.jsonl"))
     if not settings.quiet:
-        print_message(_in_words(progress))
+        print_message(_describe(progress))
     if progress.planned or progress.accepted:
         print_message("Another process has stopped the batch.")
     invalid = Path(folder) / "invalid.jsonl"
@@ -223,8 +225,8 @@ def _summarize(progress: BatchProgress, folder: str, settings: CommandSettings) 
     return 0 if is_made else FAILED
 
 
-def _in_words(progress: BatchProgress) -> str:
-    """Such as `1000 rows: 990 done, 5 failed, 5 unknown; spent 9.9`."""
+def _describe(progress: BatchProgress) -> str:
+    """Return a line such as `1000 rows: 990 done, 5 failed, 5 unknown; spent 9.9`."""
     counts = [
         f"{number} {name}"
         for name in ("done", "failed", "unknown", "accepted", "sent", "planned", "duplicates")
@@ -239,7 +241,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _numbers(progress: BatchProgress) -> dict[str, Any]:
+def _known_numbers(progress: BatchProgress) -> dict[str, Any]:
     return {name: value for name, value in asdict(progress).items() if value is not None}
 
 
@@ -287,9 +289,9 @@ class _View:
             self._bar.stop()
 
     def show(self, result: RowResult) -> None:
-        """Show what became of a row."""
+        """Show the result of a row."""
         if self._settings.as_json:
-            print_result(json_text(_members(result), indent=None))
+            print_result(json_text(_as_json(result), indent=None))
         elif result.state != "done" and not self._settings.quiet:
             self._shown += 1
             if self._shown <= _MOST_SHOWN:
@@ -310,7 +312,7 @@ class _View:
 
 
 def _line(progress: BatchProgress) -> str:
-    """Such as `990 of 1000 done, 5 failed, 5 unknown, 8 at once, 3.1/s, spent 9.9, 12 s left`."""
+    """Return a line such as `990 of 1000 done, 5 failed, 5 unknown, 8 at once, 3.1/s, spent 9.9, 12 s left`."""
     if not progress.rows:
         return "checking the rows"
     parts = [f"{progress.done} of {progress.rows - progress.duplicates} done"]
@@ -334,6 +336,6 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _members(result: RowResult) -> dict[str, Any]:
+def _as_json(result: RowResult) -> dict[str, Any]:
     members = {name: value for name, value in asdict(result).items() if value is not None}
     return {**members, "paths": [str(path) for path in result.paths]}
