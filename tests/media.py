@@ -148,7 +148,7 @@ def content_of(media: MediaSample) -> str | bytes:
     """Return the text, or the content of the file, that a client sends."""
     if media.sent != "file":
         return media.text()
-    return media.sized(media.content or bytes(64))
+    return media.resize(media.content or bytes(64))
 
 
 def media_values(spec: Mapping[str, Any]) -> Iterator[str]:

@@ -127,8 +127,8 @@ def test_paths_are_relative_to_the_working_folder(root: Path, monkeypatch: pytes
         (root, "../x", "../x"),
     ):
         monkeypatch.chdir(folder)
-        assert project.shown(Path(os.path.normpath(root / path))) == shown
-    assert project.shown(Path("/dev/null")) == "/dev/null"
+        assert project.format_path(Path(os.path.normpath(root / path))) == shown
+    assert project.format_path(Path("/dev/null")) == "/dev/null"
 
 
 def test_the_search_ends_at_the_root_of_the_repository(root: Path) -> None:

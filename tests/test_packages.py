@@ -12,7 +12,7 @@ import pytest
 from speccast import packages
 from speccast.emulator.source import read_source
 from speccast.errors import SpeccastError
-from speccast.packages import find_package, unpacked
+from speccast.packages import find_package, unpack
 from speccast.testing import cases, emulator
 from speccast.vendoring.source import find_client
 from tests.pytest_command import PYTEST
@@ -73,7 +73,7 @@ def test_pytest_collects_a_zipped_package(archive: Path, tmp_path: Path, run: An
 def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "client.whl").write_bytes(content)
     with pytest.raises(SpeccastError, match=r"client\.whl is not a zip archive that can be read"):
-        unpacked(tmp_path / "client.whl")
+        unpack(tmp_path / "client.whl")
 
 
 def test_an_archive_stays_in_its_folder_and_has_a_maximum_size(
@@ -81,9 +81,9 @@ def test_an_archive_stays_in_its_folder_and_has_a_maximum_size(
 ) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         packed.writestr("../../outside/evil.py", "raise SystemExit")
-    folder = unpacked(tmp_path / "a.zip")
+    folder = unpack(tmp_path / "a.zip")
     assert [path.name for path in folder.rglob("*.py")] == ["evil.py"]
     monkeypatch.setattr(packages, "MOST_BYTES", 5)
     (tmp_path / "a.zip").touch()
     with pytest.raises(SpeccastError, match=r"a\.zip has more than 0 MB of files"):
-        unpacked(tmp_path / "a.zip")
+        unpack(tmp_path / "a.zip")

@@ -52,11 +52,11 @@ class Project:
     @property
     def is_found(self) -> bool:
         """Whether there is a project: a configuration or a folder of specs."""
-        return self.specs.is_dir() or _configured(self.root) is not None
+        return self.specs.is_dir() or _load(self.root) is not None
 
-    def shown(self, path: Path) -> str:
-        """Return a path for messages: see `shown_path`."""
-        return shown_path(path)
+    def format_path(self, path: Path) -> str:
+        """Return a path for messages: see the function `format_path`."""
+        return format_path(path)
 
     @property
     def repository(self) -> Path:
@@ -69,7 +69,7 @@ class Project:
         )
 
 
-def shown_path(path: Path, base: Path | None = None) -> str:
+def format_path(path: Path, base: Path | None = None) -> str:
     """Return a path with forward slashes, relative to a base, by default the current folder.
 
     A path outside of the base is relative if that is not longer than its absolute form.
@@ -87,8 +87,8 @@ def shown_path(path: Path, base: Path | None = None) -> str:
 
 
 def command_path(path: Path) -> str:
-    """Return a path, as `shown_path` does, quoted for a command that a user copies into a shell."""
-    return shlex.quote(shown_path(path))
+    """Return a path, as the function `format_path` does, quoted for a command that a user copies into a shell."""
+    return shlex.quote(format_path(path))
 
 
 def upwards(start: Path) -> Iterator[Path]:
@@ -104,7 +104,7 @@ def project_in(root: Path) -> Project:
     root = root.resolve()
     if not root.is_dir():
         raise SpeccastError(f"{root}: the folder of the project does not exist")
-    return _configured(root) or _project(root, root, {})
+    return _load(root) or _project(root, root, {})
 
 
 def find_project(start: Path) -> Project:
@@ -115,7 +115,7 @@ def find_project(start: Path) -> Project:
     """
     start = start.resolve()
     for folder in upwards(start):
-        if (project := _configured(folder)) is not None:
+        if (project := _load(folder)) is not None:
             return project
     for folder in upwards(start):
         if (folder / "specs").is_dir():
@@ -123,7 +123,7 @@ def find_project(start: Path) -> Project:
     return _project(start, start, {})
 
 
-def _configured(folder: Path) -> Project | None:
+def _load(folder: Path) -> Project | None:
     """Return the project whose configuration is in a folder."""
     own = folder / CONFIGURATIONS[0]
     if own.is_file():
@@ -141,7 +141,7 @@ def check_output(project: Project) -> None:
     root, output = project.root.resolve(), Path(os.path.normpath(project.output))
     if output.is_relative_to(project.root) and not output.resolve().is_relative_to(root):
         raise SpeccastError(
-            f"{project.shown(output)} leads out of the project through a symbolic link",
+            f"{project.format_path(output)} leads out of the project through a symbolic link",
             hint="remove the link, or set `output` in the configuration to the folder that it leads to",
         )
 

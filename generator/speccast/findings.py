@@ -91,7 +91,7 @@ class Finding:
         return "\n".join(lines)
 
 
-def relocated(finding: Finding, shown: Callable[[str], str]) -> Finding:
+def relocate(finding: Finding, shown: Callable[[str], str]) -> Finding:
     """Return a finding with other paths, such as relative to another folder."""
     related = tuple(replace(other, path=shown(other.path)) for other in finding.related)
     return replace(finding, path=shown(finding.path), related=related)

@@ -69,7 +69,7 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     """
     changelog = _changelog_of(project, path)
     if changelog is not None:
-        return Origin(project.shown(changelog), "", is_copied=True)
+        return Origin(project.format_path(changelog), "", is_copied=True)
     source = _source(project, path)
     document = source.api.document if source.model is None else source.model.document
     found = Origin(
@@ -80,7 +80,7 @@ def origin(project: Project, path: Path, line: int | None = None) -> Origin:
     )
     if line is not None:
         found = _of_line(found, source, path, line)
-    return replace(found, spec=project.shown(project.root / found.spec))
+    return replace(found, spec=project.format_path(project.root / found.spec))
 
 
 def _of_line(found: Origin, source: _Source, path: Path, line: int) -> Origin:
@@ -89,10 +89,10 @@ def _of_line(found: Origin, source: _Source, path: Path, line: int) -> Origin:
         raise SpeccastError(f"{path}: line {line} does not exist", hint=f"the file has {len(lines)} lines")
     if found.is_copied:
         return found
-    model = source.model or _named_model(source, lines[line - 1])
+    model = source.model or _find_model(source, lines[line - 1])
     if model is None:
         return found
-    parameter = _named_parameter(source.target, model, lines, line - 1)
+    parameter = _find_parameter(source.target, model, lines, line - 1)
     if parameter is not None:
         place = parameter.key()
         at = place.document.key_position(place.pointer).line
@@ -127,9 +127,9 @@ def _source(project: Project, path: Path) -> _Source:
         return max(copied_from, key=lambda pair: pair[0])[1]
     near = get_close_matches(here.as_posix(), generated, 1, 0.9) if len(generated) < 5000 else []
     hint = (
-        f"did you mean {project.shown(Path(near[0]))}?"
+        f"did you mean {project.format_path(Path(near[0]))}?"
         if near
-        else f"generated files are in {project.shown(project.output)}"
+        else f"generated files are in {project.format_path(project.output)}"
     )
     raise SpeccastError(f"{path}: is not a generated file", hint=hint)
 
@@ -165,17 +165,17 @@ def _in_package(here: Path) -> str:
 
 def _format_template(project: Project, template: Template) -> str:
     own = template.file.resolve().is_relative_to(project.root.resolve())
-    return project.shown(template.file) if own else f"{template.shown} (built in)"
+    return project.format_path(template.file) if own else f"{template.shown} (built in)"
 
 
-def _named_model(source: _Source, line: str) -> ModelContext | None:
+def _find_model(source: _Source, line: str) -> ModelContext | None:
     words = set(_words(line))
     return next(
         (model for model in source.api.models if words & source.target.names_of_model(model.model)), None
     )
 
 
-def _named_parameter(
+def _find_parameter(
     target: Target, model: ModelContext, lines: list[str], index: int
 ) -> ParameterContext | None:
     """Return the parameter that a line names, or whose description contains the line."""

@@ -36,10 +36,10 @@ def find_package(name: str) -> Path | None:
         return None
     if found is None or not found.submodule_search_locations:
         return None
-    return unpacked(Path(found.submodule_search_locations[0]))
+    return unpack(Path(found.submodule_search_locations[0]))
 
 
-def unpacked(place: Path) -> Path:
+def unpack(place: Path) -> Path:
     """Return a path, or its copy in a temporary folder if it leads into a zip archive or is one.
 
     Raises:

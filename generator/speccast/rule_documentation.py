@@ -33,7 +33,7 @@ def documentation_in(docstring: str, code: str) -> Documentation:
     return Documentation(_unindent(prose, 4), _example(section, "Bad"), _example(section, "Good"))
 
 
-def explained(documentation: Documentation) -> list[str]:
+def explain_rule(documentation: Documentation) -> list[str]:
     """Return the documentation of a rule as lines of text."""
     lines = [documentation.prose]
     for title, example in _examples(documentation):

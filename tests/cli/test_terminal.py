@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from speccast import cli
-from speccast.cli.terminal import guarded
+from speccast.cli.terminal import guard
 
 HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\x08\r\u202e\u200b\ufeff\x00"
 
@@ -20,7 +20,7 @@ class FakeTerminal(io.StringIO):
 
 def test_only_printable_text_lines_and_colors_reach_a_terminal() -> None:
     terminal = FakeTerminal()
-    stream = guarded(terminal)
+    stream = guard(terminal)
     stream.write(f"\x1b[31mred\x1b[0m\n{HOSTILE}\n")
     stream.writelines(["\x1b[?25l", "é 中\n"])
     assert terminal.getvalue() == (
@@ -30,7 +30,7 @@ def test_only_printable_text_lines_and_colors_reach_a_terminal() -> None:
 
 def test_a_pipe_receives_the_text_as_it_is() -> None:
     pipe = io.StringIO()
-    assert guarded(pipe) is pipe
+    assert guard(pipe) is pipe
 
 
 def test_the_command_line_guards_both_streams(monkeypatch: pytest.MonkeyPatch) -> None:

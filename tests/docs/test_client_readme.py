@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.specs.bundle import read_bundle
 
 from .documents import ROOT, blocks
@@ -32,7 +32,7 @@ TESTED_ELSEWHERE = {
 
 @pytest.fixture(scope="module")
 def variables(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    with started(read_bundle(CLIENT / "segmind_client" / "_specs.json")) as served:
+    with start_emulator(read_bundle(CLIENT / "segmind_client" / "_specs.json")) as served:
         url = served.url
         yield {
             **environment,

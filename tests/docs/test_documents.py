@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.specs.bundle import read_bundle
 
 from .documents import DOCUMENTS, ROOT, blocks, steps
@@ -29,7 +29,7 @@ RUNNABLE = [document for document, found in BLOCKS.items() if any(block.language
 def emulator() -> Iterator[Mapping[str, str]]:
     """Variables that point a client to an emulator, for documents that start none."""
     specs = ROOT / "generated" / "segmind" / "python" / "segmind_client" / "_specs.json"
-    with started(read_bundle(specs)) as served:
+    with start_emulator(read_bundle(specs)) as served:
         url = served.url
         yield {"SEGMIND_BASE_URL": url, "SEGMIND_API_KEY": "any"}
 

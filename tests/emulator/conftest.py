@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from speccast.core.places import METRICS
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.specs.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _started(
     served = models or (PAINTER, SYNC_ONLY, ASYNC_ONLY, ECHO)
     bundle = Bundle(api or API, {spec["slug"]: spec for spec in served})
     with (
-        started(bundle, settings) as emulator,
+        start_emulator(bundle, settings) as emulator,
         httpx2.Client(base_url=emulator.url, headers={"x-studio-key": "any"}, timeout=30) as client,
     ):
         yield client

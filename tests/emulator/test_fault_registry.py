@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.emulator.faults import parse_fault
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
@@ -247,7 +247,10 @@ def test_faults_from_the_start_are_armed_again_by_a_reset(start: Start) -> None:
 
 def test_an_impossible_fault_from_the_start_is_an_error(api: dict[str, Any]) -> None:
     settings = EmulatorSettings(faults=(parse_fault("status=500;model=echo"),))
-    with pytest.raises(SpeccastError, match="unknown model 'echo'"), started(Bundle(api, {}), settings):
+    with (
+        pytest.raises(SpeccastError, match="unknown model 'echo'"),
+        start_emulator(Bundle(api, {}), settings),
+    ):
         pass
 
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
@@ -348,7 +348,7 @@ def test_an_api_whose_jobs_cannot_succeed_cannot_be_served(api: dict[str, Any]) 
     api["async"]["states"] = [{"name": "QUEUED", "phase": "waiting"}]
     with (
         pytest.raises(SpeccastError, match="studio: no job state has the phase succeeded"),
-        started(Bundle(api, {})),
+        start_emulator(Bundle(api, {})),
     ):
         pass
 

@@ -18,7 +18,7 @@ from speccast.core.envelope import enclose
 from speccast.core.places import read_first
 from speccast.core.uploads import Upload
 from speccast.emulator.sample_files import sample_file
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle, bundle_text, read_bundle
@@ -58,7 +58,7 @@ def clients() -> Iterator[dict[str, httpx2.Client]]:
     with ExitStack() as stack:
         found = {}
         for name, bundle in BUNDLES.items():
-            url = stack.enter_context(started(bundle, EmulatorSettings(progress=JobProgress(2)))).url
+            url = stack.enter_context(start_emulator(bundle, EmulatorSettings(progress=JobProgress(2)))).url
             auth = bundle.api.get("auth", {"name": "x-none"})
             headers = {auth["name"]: f"{auth.get('scheme', '')} key".strip()}
             headers |= bundle.api.get("request_headers", {})
@@ -216,7 +216,7 @@ def test_segmind_returns_the_size_of_the_aspect_ratio(clients: dict[str, httpx2.
 
 
 def test_segmind_errors_are_worded_as_observed() -> None:
-    with started(BUNDLES["segmind"], EmulatorSettings(key="SG_0123456789abcdef")) as served:
+    with start_emulator(BUNDLES["segmind"], EmulatorSettings(key="SG_0123456789abcdef")) as served:
         url = served.url
         missing = httpx2.post(f"{url}/v1/sd2.1-txt2img", json={})
         wrong = httpx2.post(f"{url}/v1/sd2.1-txt2img", json={}, headers={"x-api-key": "SG_0"})

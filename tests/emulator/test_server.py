@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.specs.bundle import Bundle, bundle_text
 
 if TYPE_CHECKING:
@@ -230,14 +230,14 @@ def test_several_emulators_run_in_one_process_and_leave_no_thread(start: Start) 
 
 def test_an_error_in_the_with_statement_stops_the_server(api: dict[str, Any]) -> None:
     before = set(threading.enumerate())
-    with pytest.raises(KeyError, match="mine"), started(Bundle(api, {})):
+    with pytest.raises(KeyError, match="mine"), start_emulator(Bundle(api, {})):
         raise KeyError("mine")
     assert set(threading.enumerate()) == before
 
 
 def test_signal_handlers_of_the_process_are_not_changed(api: dict[str, Any]) -> None:
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with started(Bundle(api, {})):
+    with start_emulator(Bundle(api, {})):
         assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 

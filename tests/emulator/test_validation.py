@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.errors import SpeccastError
 from speccast.specs.bundle import Bundle
 from tests.emulator.conftest import violations_of
@@ -351,7 +351,7 @@ def test_an_invalid_pattern_is_an_error_that_names_the_model(
         "items": {"type": "object", "properties": {"q": {"type": "string", "pattern": "(a"}}},
     }
     bundle = Bundle(api, {"broken": spec_of("broken", {"p": nested})})
-    with pytest.raises(SpeccastError, match=r"broken: invalid pattern '\(a'"), started(bundle):
+    with pytest.raises(SpeccastError, match=r"broken: invalid pattern '\(a'"), start_emulator(bundle):
         pass
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from speccast.emulator.sample_files import sample_file
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.specs.load import load
@@ -139,7 +139,9 @@ def oracles(generated: Path) -> Iterator[Callable[[str, str], Oracle]]:
             quick = {
                 slug: {**model, "returns": ["application/json"]} for slug, model in bundle.models.items()
             }
-            emulator = stack.enter_context(started(Bundle(bundle.api, quick), EmulatorSettings(journal=1)))
+            emulator = stack.enter_context(
+                start_emulator(Bundle(bundle.api, quick), EmulatorSettings(journal=1))
+            )
             clients[name] = Client(package, bundle, emulator)
 
         @cache

@@ -16,7 +16,7 @@ from speccast.pages.drift import differences
 from speccast.pages.facts import Fact, Status
 from speccast.pages.reader import read_page
 from speccast.pages.text import PageText
-from speccast.pages.updating import updated
+from speccast.pages.updating import update_text
 from speccast.pages.writing import write_spec
 from speccast.specs.document import read_document
 from tests.pages.conftest import API
@@ -199,7 +199,9 @@ def test_events_of_a_stream_are_read(vendor: str, *, named: bool) -> None:
     asked["events"] = asked["events"][:1]
     [difference] = [each for each in differences(page, spec) if each.pointer[0] == "answers"]
     text = yaml.safe_dump(spec, sort_keys=False)
-    assert "# draft: the page shows other events: compare them\n  sync:" in updated(text, page, [difference])
+    assert "# draft: the page shows other events: compare them\n  sync:" in update_text(
+        text, page, [difference]
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from speccast.pages.documents import read_document_text
 from speccast.pages.drift import differences
 from speccast.pages.reader import Page, read_page
-from speccast.pages.updating import updated
+from speccast.pages.updating import update_text
 from speccast.pages.writing import write_spec
 from speccast.specs.document import read_document
 from tests.pages.document_printers import DOCUMENTS
@@ -70,9 +70,9 @@ def test_change_is_found_and_applied_once(layout: str, change: str) -> None:
     found = read(changed, layout)
     pointers = {".".join(map(str, each.pointer)) for each in differences(found, spec)}
     assert change in pointers
-    once = updated(text, found, list(differences(found, spec)))
+    once = update_text(text, found, list(differences(found, spec)))
     after: Any = read_document(once.encode(), "").value
     left = list(differences(found, after))
     assert [each for each in left if each.is_certain] == []
-    assert updated(once, found, left) == once
+    assert update_text(once, found, left) == once
     assert "  # kept\n" in once

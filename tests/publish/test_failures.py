@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.publish.journal import interrupted
+from speccast.publish.journal import find_interrupted
 from speccast.publish.transaction import recover
 from tests.publish.runs import (
     AFTER,
@@ -184,7 +184,7 @@ def test_permission_lost_during_the_swap_is_reported_and_the_next_run_finishes_i
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
     assert out.startswith(f"could not write {project.root / 'acme/fox.py'}: Operation not permitted ("), err
     assert "the next speccast command finishes the rest" in out
-    assert len(interrupted(project.cache)) == 0, "it is another user's"
+    assert len(find_interrupted(project.cache)) == 0, "it is another user's"
     assert list(project.cache.glob("staging-*"))
     _, out, err = run(project.folder, AS_NOBODY, json.dumps(AFTER), 0)
     assert out.startswith("could not finish an interrupted run: could not write"), err

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from acme_client._core.check import mismatches
 from acme_client._core.parameter import Parameter
-from acme_client._runtime.check import Prepared, checked_body
+from acme_client._runtime.check import Prepared, check_body
 from acme_client._runtime.errors import ParameterError, ParameterWarning
 from acme_client._runtime.resources import SyncModel, by_python_name
 from acme_client.models.fox_1_5 import PARAMETERS
@@ -69,7 +69,7 @@ class Tag(Enum):
     ],
 )
 def test_values_are_converted_as_the_branch_of_a_union_that_they_are_meant_for(value: Any, sent: Any) -> None:
-    assert json.dumps(checked_body("m", Prepared((CONTENT,)), {"content": value})) == json.dumps(
+    assert json.dumps(check_body("m", Prepared((CONTENT,)), {"content": value})) == json.dumps(
         {"content": sent}
     )
 
@@ -95,7 +95,7 @@ def test_a_violation_of_a_union_is_that_of_the_branch_that_was_meant(
     value: Any, place: str, message: str
 ) -> None:
     with pytest.raises(ParameterError) as caught:
-        checked_body("m", Prepared((CONTENT,)), {"content": value})
+        check_body("m", Prepared((CONTENT,)), {"content": value})
     assert (caught.value.violations[0].parameter, caught.value.violations[0].message) == (place, message)
 
 
@@ -103,11 +103,11 @@ def test_members_without_effect_are_found_in_branches() -> None:
     with pytest.warns(
         ParameterWarning, match=r"content\[0\].loud has no effect unless seconds is 9; it is 5"
     ):
-        checked_body("m", Prepared((CONTENT,)), {"content": [{"type": "audio", "loud": True}]})
+        check_body("m", Prepared((CONTENT,)), {"content": [{"type": "audio", "loud": True}]})
 
 
 def test_the_body_has_the_apis_names_in_the_order_of_the_parameters() -> None:
-    body = checked_body(
+    body = check_body(
         "fox-1.5", Prepared(PARAMETERS), {"class_": "c", "width": 64, "prompt": "a", "timeout_": 3}
     )
     assert list(body.items()) == [
@@ -120,7 +120,7 @@ def test_the_body_has_the_apis_names_in_the_order_of_the_parameters() -> None:
 
 
 def test_only_required_parameters_get_their_default() -> None:
-    assert checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a"}) == {
+    assert check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a"}) == {
         "prompt": "a",
         "sampler": "euler",
     }
@@ -128,7 +128,7 @@ def test_only_required_parameters_get_their_default() -> None:
 
 def test_all_violations_are_reported_together() -> None:
     with pytest.raises(ParameterError) as caught:
-        checked_body(
+        check_body(
             "fox-1.5",
             Prepared(PARAMETERS),
             {
@@ -246,13 +246,13 @@ def test_an_unknown_name_is_refused_with_the_one_that_was_meant() -> None:
 
 
 def test_external_values_are_not_checked() -> None:
-    body = checked_body("fox-1.5", Prepared(PARAMETERS), {"width": 1}, unchecked={"prompt", "width"})
+    body = check_body("fox-1.5", Prepared(PARAMETERS), {"width": 1}, unchecked={"prompt", "width"})
     assert body == {"sampler": "euler"}
 
 
 def test_values_are_shown_short() -> None:
     with pytest.raises(ParameterError) as caught:
-        checked_body(
+        check_body(
             "fox-1.5",
             Prepared(PARAMETERS),
             {"prompt": "a", "format": "x" * 10_000, "urls": ["y" * 9999] * 99},
@@ -264,7 +264,7 @@ def test_a_parameter_without_effect_is_a_warning_at_the_callers_line() -> None:
     with pytest.warns(
         ParameterWarning, match="width has no effect unless ratio is 'custom'; it is '1:1'"
     ) as caught:
-        checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", "width": 64, "ratio": "1:1"})
+        check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", "width": 64, "ratio": "1:1"})
     assert caught[0].filename == __file__
     with pytest.warns(ParameterWarning):
         assert fox(width=64, ratio="1:1") == {"width": 64, "ratio": "1:1"}
@@ -285,7 +285,7 @@ def test_a_default_of_the_server_counts_for_what_applies() -> None:
     )
 
     with pytest.warns(ParameterWarning, match="size has no effect unless mode is 'custom'; it is 'auto'"):
-        checked_body("m", Prepared(parameters), {"size": 1, "more": 1})
+        check_body("m", Prepared(parameters), {"size": 1, "more": 1})
 
 
 @pytest.mark.parametrize(
@@ -303,9 +303,9 @@ def test_a_default_of_the_server_counts_for_what_applies() -> None:
 )
 def test_limits_are_exact(limit: Any, right: float, wrong: float) -> None:
     parameters = (Parameter(name="a", wire="a", flag="--a", type="number", **limit),)
-    assert checked_body("m", Prepared(parameters), {"a": right}) == {"a": right}
+    assert check_body("m", Prepared(parameters), {"a": right}) == {"a": right}
     with pytest.raises(ParameterError):
-        checked_body("m", Prepared(parameters), {"a": wrong})
+        check_body("m", Prepared(parameters), {"a": wrong})
 
 
 def test_a_member_without_effect_is_reported_with_its_path() -> None:
@@ -322,14 +322,14 @@ def test_a_member_without_effect_is_reported_with_its_path() -> None:
     )
     given = {"messages_": [{"source": {"kind": "base64", "data": "x"}}, {"source": {"data": "x"}}]}
     with pytest.warns(ParameterWarning) as caught:
-        checked_body("m", Prepared(parameters), given)
+        check_body("m", Prepared(parameters), given)
     assert [str(each.message) for each in caught] == [
         "m: messages_[1].source.data has no effect unless kind is 'base64'; it is 'url'"
     ]
     with pytest.warns(
         ParameterWarning, match="extra.data has no effect unless kind is 'base64'; it is 'url'"
     ):
-        checked_body("m", Prepared(parameters), {"extra": {"kind": "url", "data": "x"}})
+        check_body("m", Prepared(parameters), {"extra": {"kind": "url", "data": "x"}})
 
 
 def test_conflicting_names_are_distinguished() -> None:
@@ -344,8 +344,8 @@ def test_conflicting_names_are_distinguished() -> None:
     Model.parameters = parameters
     given_by_wire_name = by_python_name(Model, {"a-b": 1, "a_b": "text"})
     assert given_by_wire_name == {"a_b": 1, "a_b_plain": "text"}
-    assert checked_body("m", Prepared(parameters), given_by_wire_name) == {"a-b": 1, "a_b": "text"}
-    assert checked_body("m", Prepared(parameters), {"a_b_plain": "text"}) == {"a_b": "text"}
+    assert check_body("m", Prepared(parameters), given_by_wire_name) == {"a-b": 1, "a_b": "text"}
+    assert check_body("m", Prepared(parameters), {"a_b_plain": "text"}) == {"a_b": "text"}
 
 
 def test_nothing_is_sent_when_something_is_wrong(acme: Any, server: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 from acme_client._core.parameter import Parameter
-from acme_client._runtime.check import Prepared, checked_body
+from acme_client._runtime.check import Prepared, check_body
 from acme_client._runtime.errors import ParameterError
 from acme_support.adapter import UNHURRIED
 from hypothesis import given, settings
@@ -131,7 +131,7 @@ def test_accepted_values_are_those_that_json_schema_accepts(data: Any, parameter
     values = {"a": data.draw(values_for(parameter))} if data.draw(st.integers(0, 9)) else {}
     expected = jsonschema.Draft202012Validator({"type": "object", **body_schema((parameter,))})
     try:
-        body = checked_body("m", Prepared((parameter,)), values)
+        body = check_body("m", Prepared((parameter,)), values)
     except ParameterError:
         assert not is_finite(values) or not expected.is_valid(values)
     else:

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from acme_client._core.uploads import Upload
 from acme_client._runtime.errors import ParameterError
-from acme_client._runtime.params import _checked as checked_by_pydantic
+from acme_client._runtime.params import _check_value as checked_by_pydantic
 from acme_client.models.blend import Blend
 from acme_support.server import Reply
 from PIL import Image

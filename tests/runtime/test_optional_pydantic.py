@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from acme_client._runtime.check import Prepared, checked_body
+from acme_client._runtime.check import Prepared, check_body
 from acme_client.models.fox_1_5 import PARAMETERS
 from acme_support.adapter import KEY, ROOT
 
@@ -89,7 +89,7 @@ def test_pydantic_models_are_values_without_being_imported_by_the_client() -> No
         place: str = Field(serialization_alias="path")
         weight: float = 1.0
 
-    body = checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", "loras": (Weighted(place="p"),)})
+    body = check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", "loras": (Weighted(place="p"),)})
 
     assert body["loras"] == [{"path": "p", "weight": 1.0}]
 
@@ -120,5 +120,5 @@ def test_the_parameter_models_decide_as_the_client_does(
     else:
         assert not refused
         assert made.model_dump(by_alias=True) == {
-            **checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", "sampler": "euler", **values})
+            **check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", "sampler": "euler", **values})
         }

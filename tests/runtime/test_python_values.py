@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from acme_client._core.omit import OMIT
 from acme_client._core.parameter import Parameter
-from acme_client._runtime.check import Prepared, checked_body, unchecked_body
+from acme_client._runtime.check import Prepared, check_body, convert_body
 from acme_client._runtime.errors import ParameterError
 from acme_client.models._params.fox_1_5 import Lora
 from acme_client.models.fox_1_5 import PARAMETERS
@@ -119,11 +119,11 @@ def test_numbers_of_other_types_are_sent_exactly(
     monkeypatch: pytest.MonkeyPatch, value: Any, sent: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "numpy", SimpleNamespace(generic=Scalar, ndarray=Scalar))
-    assert json.dumps(unchecked_body("fox-1.5", {"x": value})["x"]) == sent
+    assert json.dumps(convert_body("fox-1.5", {"x": value})["x"]) == sent
     name = "base64" if sent == "true" else "urls" if sent.startswith("[") else "seed"
     kind: Any = {"base64": "boolean", "urls": "array", "seed": "number"}[name]
     any_number = (Parameter(name=name, wire=name, flag="", type=kind),)
-    assert json.dumps(checked_body("fox", Prepared(any_number), {name: value})[name]) == sent
+    assert json.dumps(check_body("fox", Prepared(any_number), {name: value})[name]) == sent
 
 
 def test_an_integral_number_of_another_type_is_an_integer() -> None:
@@ -151,7 +151,7 @@ def test_a_string_is_not_a_list() -> None:
 def test_values_are_left_as_they_are() -> None:
     values = {"prompt": "a", "width": 64.0, "urls": ("one",), "loras": [{"path": "p", "weight": 1}]}
     before = copy.deepcopy(values)
-    checked_body("fox-1.5", Prepared(PARAMETERS), values)
+    check_body("fox-1.5", Prepared(PARAMETERS), values)
     assert values == before
     assert type(values["width"]) is float
 
@@ -161,4 +161,4 @@ def test_something_that_holds_itself_is_refused() -> None:
     loop.append(loop)
     open_object = (Parameter(name="o", wire="o", flag="--o", type="object"),)
     with pytest.raises(ParameterError, match="nested more than 64 deep"):
-        checked_body("m", Prepared(open_object), {"o": {"loop": loop}})
+        check_body("m", Prepared(open_object), {"o": {"loop": loop}})

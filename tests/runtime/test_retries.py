@@ -21,7 +21,7 @@ from acme_client._runtime.errors import (
     ConfigurationError,
     InvalidResponseError,
 )
-from acme_client._runtime.retry import requested_delay
+from acme_client._runtime.retry import read_delay
 from acme_client._runtime.steps import Response
 from acme_client.errors import RateLimitError
 from acme_support.adapter import UNHURRIED
@@ -206,7 +206,7 @@ def test_the_last_error_says_how_long_to_wait(acme: Any, server: Any, clock: Any
 def test_any_header_is_a_delay_or_ignored(text: str) -> None:
     clock = Clock()
     for name in ("retry-after", "x-reset"):
-        delay = requested_delay(Response(429, "", {name: text}, b""), API, clock)
+        delay = read_delay(Response(429, "", {name: text}, b""), API, clock)
         assert delay is None or 0 <= delay < float("inf")
 
 
@@ -283,13 +283,13 @@ def test_default_timeouts_are_600_seconds_to_read_and_5_to_connect(acme: Any, se
     ],
 )
 def test_headers_with_durations(name: str, text: str, delay: float | None) -> None:
-    found = requested_delay(Response(429, "", {name: text}, b""), API, Clock())
+    found = read_delay(Response(429, "", {name: text}, b""), API, Clock())
     assert found == (None if delay is None else pytest.approx(delay))
 
 
 def test_milliseconds_take_precedence() -> None:
     headers = {"retry-after": "2", "retry-after-ms": "1900", "x-reset": "9"}
-    assert requested_delay(Response(429, "", headers, b""), API, Clock()) == 1.9
+    assert read_delay(Response(429, "", headers, b""), API, Clock()) == 1.9
 
 
 @pytest.mark.parametrize("status", [200, 400, 500, 502, 503])
@@ -297,8 +297,8 @@ def test_the_reset_header_means_something_with_429_only(
     acme: Any, server: Any, clock: Any, status: int
 ) -> None:
     answer = Response(status, "", {"x-reset": "50"}, b"")
-    assert requested_delay(answer, API, clock) is None
-    assert requested_delay(answer._replace(headers={"retry-after": "50"}), API, clock) == 50
+    assert read_delay(answer, API, clock) is None
+    assert read_delay(answer._replace(headers={"retry-after": "50"}), API, clock) == 50
 
 
 def test_a_poll_is_not_delayed_by_the_reset_of_another_error(acme: Any, server: Any, clock: Any) -> None:

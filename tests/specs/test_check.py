@@ -13,7 +13,7 @@ from speccast.specs import hints, schema_errors
 from speccast.specs.check import check
 from speccast.specs.document import MAX_FINDINGS, Document, read_document
 from speccast.specs.format_types import schema_text
-from speccast.specs.schema_errors import resolved, schema
+from speccast.specs.schema_errors import resolve_reference, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def test_every_required_key_has_an_example_and_every_pattern_words() -> None:
     for kind, part in OBJECTS:
         for key in part.get("required", ()):
             line = hints.example_line(key, part, kind)
-            assert read(line).value == {key: resolved(part["properties"][key], kind)["examples"][0]}
+            assert read(line).value == {key: resolve_reference(part["properties"][key], kind)["examples"][0]}
     for kind in KINDS:
         for part in subschemas(schema(kind)):
             if isinstance(part.get("pattern"), str):

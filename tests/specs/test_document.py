@@ -235,7 +235,7 @@ def test_the_source_of_a_value_is_how_it_is_written() -> None:
 
 def test_findings_of_a_document_know_their_place_and_pointer() -> None:
     document = read(BLOCK)
-    first = document.related(("surfaces",), "here", at_key=True)
+    first = document.relate(("surfaces",), "here", at_key=True)
 
     finding = document.finding(
         "P101",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.errors import SpeccastError
-from speccast.targets.regions import selected
+from speccast.targets.regions import select_regions
 from speccast.targets.tree import Template
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ dropped
 # speccast: end
 last # speccast: if off
 """
-    assert selected(template(tmp_path, text), FEATURES) == "first\n    kept\nlast # speccast: if off\n"
+    assert select_regions(template(tmp_path, text), FEATURES) == "first\n    kept\nlast # speccast: if off\n"
 
 
 def test_a_file_that_is_one_region_is_empty_without_the_feature(tmp_path: Path) -> None:
-    assert selected(template(tmp_path, "# speccast: if off\na\n# speccast: end\n"), FEATURES) == ""
+    assert select_regions(template(tmp_path, "# speccast: if off\na\n# speccast: end\n"), FEATURES) == ""
 
 
 @pytest.mark.parametrize("content", [b"a\n", b"# speccast: end\n", b"\xff\x00"])
 def test_other_files_are_copied(tmp_path: Path, content: bytes) -> None:
     made = template(tmp_path, "")
     made.file.write_bytes(content)
-    assert selected(made, FEATURES) is None
+    assert select_regions(made, FEATURES) is None
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_other_files_are_copied(tmp_path: Path, content: bytes) -> None:
 )
 def test_mistakes_are_reported_by_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SpeccastError, match=message):
-        selected(template(tmp_path, text), FEATURES)
+        select_regions(template(tmp_path, text), FEATURES)

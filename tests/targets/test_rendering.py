@@ -18,7 +18,7 @@ import pytest
 from speccast.errors import SpeccastError
 from speccast.specs.build import build_api
 from speccast.targets.python.names import python_model
-from speccast.targets.rendering import draft, finished, render
+from speccast.targets.rendering import draft, finish_drafts, render
 
 from .support import EVERYTHING, NO_OVERLAY, ROOT, api_of, loaded
 
@@ -440,7 +440,7 @@ def test_drafts_of_one_folder_of_templates_are_all_finished(overlay: Path, tmp_p
     api = api_of(EVERYTHING)
     drafts = [draft(api, "own", overlay), draft(replace(api, id="other"), "own", overlay)]
 
-    files = finished(drafts, tmp_path / "finished")
+    files = finish_drafts(drafts, tmp_path / "finished")
 
     assert [[*each] for each in files] == [["a.txt"], ["a.txt"]]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.emulator.faults import parse_fault
-from speccast.emulator.server import RunningEmulator, started
+from speccast.emulator.server import RunningEmulator, start_emulator
 from speccast.emulator.settings import EmulatorSettings, parse_progress
 from speccast.specs.bundle import Bundle, read_bundle
 from speccast.testing import check_answers
@@ -47,7 +47,7 @@ def check(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], ob
     api = copy.deepcopy(dict(bundle.api))
     change(api["answers"])
     settings = EmulatorSettings(progress=parse_progress("polls:2"))
-    with started(Bundle(api, bundle.models), settings) as running:
+    with start_emulator(Bundle(api, bundle.models), settings) as running:
         client = importlib.import_module("segmind_client").Segmind
         check_answers(client, Target(running), SPECS, slug)
 
@@ -71,7 +71,7 @@ def test_answers_of_other_specs_pass(
     change(specs["api"]["answers"])
     path = tmp_path / SPECS.name
     path.write_text(json.dumps(specs), encoding="utf-8")
-    with started(read_bundle(path), EmulatorSettings(progress=parse_progress("polls:2"))) as running:
+    with start_emulator(read_bundle(path), EmulatorSettings(progress=parse_progress("polls:2"))) as running:
         client = importlib.import_module("segmind_client").Segmind
         check_answers(client, Target(running), path, JOBS)
 
@@ -85,7 +85,7 @@ def test_a_model_that_makes_json_answers_with_it_where_the_api_has_base64(
     next(model for model in specs["models"] if model["slug"] == slug)["returns"] = ["application/json"]
     path = tmp_path / SPECS.name
     path.write_text(json.dumps(specs), encoding="utf-8")
-    with started(read_bundle(path), EmulatorSettings()) as running:
+    with start_emulator(read_bundle(path), EmulatorSettings()) as running:
         client = importlib.import_module("segmind_client").Segmind
         check_answers(client, Target(running), path, slug)
 

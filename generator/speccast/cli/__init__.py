@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from speccast import __version__
-from speccast.cli.terminal import ColorContext, color, guarded
+from speccast.cli.terminal import ColorContext, color, guard
 from speccast.core.suggestions import closest
 from speccast.errors import SpeccastError
 from speccast.findings import printable
@@ -96,7 +96,7 @@ def main() -> None:
     """Run the command line and exit with its exit code."""
     # A run keeps most of its objects until it ends; collecting garbage at the default rate takes a sixth of its time.
     gc.set_threshold(100_000, 20, 20)
-    sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
+    sys.stdout, sys.stderr = guard(sys.stdout), guard(sys.stderr)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from speccast.atomic import write_atomically
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.publish.disk import translate_os_errors
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def command(
     """
     from speccast.cli.project import current_project
     from speccast.diff.change import Level
-    from speccast.diff.compare import compare, selected
+    from speccast.diff.compare import compare, select_changes
     from speccast.diff.outcome import outcome
     from speccast.diff.reports import FORMATS, Comparison
     from speccast.diff.versions import read_versions
@@ -122,7 +122,9 @@ def command(
 
         click.echo(migration(before, after, found), nl=False)
     else:
-        comparison = Comparison(before.label, after.label, selected(found, Level[level.upper()]), outcomes)
+        comparison = Comparison(
+            before.label, after.label, select_changes(found, Level[level.upper()]), outcomes
+        )
         click.echo(FORMATS[format_](comparison), nl=False)
     is_fine = all(each.is_enough for each in outcomes)
     if check and (shows_migration or format_ in ("json", "sarif")):
@@ -150,7 +152,7 @@ def _changelog(
 
     if not (writes or check):
         return True
-    shown, old = shown_path(place_of(folder)), current_text(folder)
+    shown, old = format_path(place_of(folder)), current_text(folder)
     if not writes:
         missing = missing_breaks(old, found) if old else []
         if missing:

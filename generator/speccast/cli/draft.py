@@ -181,7 +181,7 @@ def _read_text(
     if not chosen and not to_stdout:
         if not apis:
             raise SpeccastError(
-                f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
+                f"no API in {project.format_path(project.specs)}", hint="to create one: speccast init NAME"
             )
         raise SpeccastError(
             f"{path}: the address on the page matches none of the APIs: {', '.join(apis)}",
@@ -252,7 +252,7 @@ def _draft_api(project: Project, document: Document, name: str) -> list[str]:
     undecided = []
     for match in re.finditer(rf"(?m)^{COMMENT} (.*(?:\n#   .*)*)", text):
         line = text.count("\n", 0, match.start()) + 1
-        undecided.append(f"{project.shown(place)}:{line}: " + match[1].replace("\n#   ", " "))
+        undecided.append(f"{project.format_path(place)}:{line}: " + match[1].replace("\n#   ", " "))
     return undecided
 
 
@@ -264,7 +264,7 @@ def _draft(project: Project, path: Path, page: Page, api: str, *, to_stdout: boo
     if reserves(slug):
         name = f"{module_name(slug).rstrip('_')}_model"
         fact = Fact(name, page.facts.values["slug",].spans)
-        page.facts.add(("name",), fact.doubted(f"`{slug}` is the name of something else in clients"))
+        page.facts.add(("name",), fact.with_doubt(f"`{slug}` is the name of something else in clients"))
     day = datetime.now(UTC).date().isoformat()
     apis = find_apis(project)
     if api not in apis:
@@ -278,4 +278,4 @@ def _draft(project: Project, path: Path, page: Page, api: str, *, to_stdout: boo
     if not to_stdout:
         for written in write_spec(project, place, text, schemas=schemas):
             click.echo(f"wrote {written}", err=True)
-    return Draft(page, text, project.shown(place), api)
+    return Draft(page, text, project.format_path(place), api)

@@ -20,7 +20,7 @@ from speccast.pages.documents import is_openapi
 from speccast.pages.drift import ADDED, Difference, differences
 from speccast.pages.openapi import open_document, read_operations
 from speccast.pages.reader import Page, read_page
-from speccast.pages.updating import dated, updated
+from speccast.pages.updating import set_date, update_text
 from speccast.specs.load import load
 
 if TYPE_CHECKING:
@@ -219,13 +219,13 @@ def _update(project: Project, pairs: Sequence[_PageAndSpec]) -> int:
         if not pair.found:
             continue
         try:
-            text = updated(pair.spec.text, pair.page, pair.found)
+            text = update_text(pair.spec.text, pair.page, pair.found)
         except ValueError as error:
             raise SpeccastError(f"{pair.spec.path}: {error}", hint="change it by hand") from None
         left = left or not all(each.is_certain for each in pair.found)
         if text == pair.spec.text:
             continue
         path = project.root / pair.spec.path
-        write_atomically(path, dated(text, day).encode())
+        write_atomically(path, set_date(text, day).encode())
         click.echo(f"updated {pair.spec.path}", err=True)
     return 1 if left else 0

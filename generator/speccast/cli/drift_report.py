@@ -12,8 +12,8 @@ import click
 
 from speccast import __version__
 from speccast.cli.project import generate_command
-from speccast.config import command_path, shown_path
-from speccast.findings import Severity, printable, relocated
+from speccast.config import command_path, format_path
+from speccast.findings import Severity, printable, relocate
 from speccast.publish.causes import causes_text
 from speccast.publish.differences import diff_of
 from speccast.publish.plan import OutputState
@@ -61,7 +61,7 @@ class Drift:
         """Versions of tools that generated stale output and are not the installed ones: the probable reason."""
         return [
             OtherVersion(
-                self.project.shown(plan.target.root),
+                self.project.format_path(plan.target.root),
                 tool,
                 version,
                 plan.target.versions.get(tool, "no longer used"),
@@ -87,11 +87,11 @@ class Drift:
 
     def place(self, plan: Plan, entry: PlannedFile) -> str:
         """Return the path of a file for people."""
-        return self.project.shown(plan.target.root / entry.path)
+        return self.project.format_path(plan.target.root / entry.path)
 
-    def reported(self, path: str) -> str:
+    def report_path(self, path: str) -> str:
         """Return a path in the project for reports of programs: relative to the root of the repository."""
-        return shown_path(self.project.root / path, self.project.repository)
+        return format_path(self.project.root / path, self.project.repository)
 
 
 def advice(project: Project, entry: PlannedFile, place: Path) -> str:
@@ -162,7 +162,7 @@ def _text(drift: Drift) -> None:
 def print_advice(project: Project, files: Iterable[tuple[PlannedFile, Path]]) -> None:
     """Print how to resolve drift, for each file that needs more than `speccast generate`."""
     fix = generate_command(project)
-    hints = [(advice(project, entry, place), project.shown(place)) for entry, place in files]
+    hints = [(advice(project, entry, place), project.format_path(place)) for entry, place in files]
     if any(hint == fix for hint, _ in hints):
         click.echo(printable(f"to fix: {fix}"), err=True)
     for hint, place in hints:
@@ -176,7 +176,7 @@ def _github(drift: Drift) -> Iterator[str]:
 
     # Warnings are left to `speccast lint`, so that a job which runs both annotates each finding once.
     errors = [finding for finding in drift.findings if finding.severity is Severity.ERROR]
-    yield from (annotation(relocated(finding, drift.reported)) for finding in errors)
+    yield from (annotation(relocate(finding, drift.report_path)) for finding in errors)
     reasons = "".join(f"\nprobable reason: {other.root} was {other.message}" for other in drift.others)
     for plan, entry in drift.files:
         fix = advice(drift.project, entry, plan.target.root / entry.path)
@@ -184,7 +184,7 @@ def _github(drift: Drift) -> Iterator[str]:
         yield workflow_command(
             "error",
             message,
-            file=drift.reported(str(plan.target.root / entry.path)),
+            file=drift.report_path(str(plan.target.root / entry.path)),
             title=f"{entry.state.value} output",
         )
 
@@ -203,7 +203,7 @@ def _json(drift: Drift) -> str:
         "findings": [
             finding_value(finding, fingerprint)
             for finding, fingerprint in fingerprints(
-                relocated(each, drift.reported) for each in drift.findings
+                relocate(each, drift.report_path) for each in drift.findings
             )
         ],
         "other_versions": [other._asdict() for other in drift.others],
@@ -214,7 +214,7 @@ def _json(drift: Drift) -> str:
 
 def _file(drift: Drift, plan: Plan, entry: PlannedFile) -> dict[str, Any]:
     value: dict[str, Any] = {
-        "path": drift.reported(str(plan.target.root / entry.path)),
+        "path": drift.report_path(str(plan.target.root / entry.path)),
         "state": entry.state.value,
         "reason": reason(drift.project, entry),
         "fix": advice(drift.project, entry, plan.target.root / entry.path),
@@ -245,12 +245,12 @@ def reason(project: Project, entry: PlannedFile) -> str:
 def shown_causes(project: Project, causes: Sequence[Cause]) -> str:
     """Return what has changed, with paths as messages show them. Templates of Speccast itself are not in the project."""
 
-    def shown(path: str) -> str:
+    def format_path(path: str) -> str:
         place = project.root / path
         is_built_in = path.startswith("templates/") and not place.exists()
-        return f"{path} (built in)" if is_built_in else project.shown(place)
+        return f"{path} (built in)" if is_built_in else project.format_path(place)
 
-    return causes_text(causes, shown)
+    return causes_text(causes, format_path)
 
 
 def _echo_each(lines: Iterator[str]) -> None:

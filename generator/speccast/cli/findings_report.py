@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speccast.config import shown_path
-from speccast.findings import Severity, relocated
+from speccast.config import format_path
+from speccast.findings import Severity, relocate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ def print_findings(
     for finding in findings:
         is_error = finding.severity is Severity.ERROR
         if is_error or (warns and finding.severity is Severity.WARNING):
-            click.echo(relocated(finding, lambda path: shown_path(root / path)).render())
+            click.echo(relocate(finding, lambda path: format_path(root / path)).render())
         errors += is_error
     if errors:
         click.echo(f"{errors} error{'' if errors == 1 else 's'} in the specs; {consequence}", err=True)

@@ -163,7 +163,7 @@ def _generate(project: Project, *, dry_run: bool, show_diff: bool, force: bool, 
         if show_diff:
             for plan in plans:
                 for entry in plan.entries:
-                    for line in diff_of(plan, entry, project.shown(plan.target.root / entry.path)):
+                    for line in diff_of(plan, entry, project.format_path(plan.target.root / entry.path)):
                         click.echo("\n".join(printable(part) for part in line.rstrip("\n").split("\n")))
     return _report(project, plans, dry_run=dry_run, quiet=quiet)
 
@@ -178,7 +178,7 @@ def _print_ignored_templates(project: Project) -> None:
         if name not in project.targets and not name.startswith((".", "_")) and folder.is_dir():
             click.echo(
                 printable(
-                    f'{project.shown(folder)} is ignored; to use it, add "{name}" to `targets` in the configuration'
+                    f'{project.format_path(folder)} is ignored; to use it, add "{name}" to `targets` in the configuration'
                 ),
                 err=True,
             )
@@ -212,7 +212,7 @@ def _report(project: Project, plans: Sequence[Plan], *, dry_run: bool, quiet: bo
             if not quiet or is_kept:
                 word = WORDS[entry.action.value][dry_run]
                 why = f" ({reason(project, entry)})" if dry_run or is_kept else ""
-                click.echo(printable(f"{word} {project.shown(plan.target.root / entry.path)}{why}"))
+                click.echo(printable(f"{word} {project.format_path(plan.target.root / entry.path)}{why}"))
     sums = [
         f"{count} {SUMS[action][dry_run]}" for action, count in counts.items() if count or action == "write"
     ]

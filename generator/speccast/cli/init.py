@@ -60,7 +60,7 @@ def _init_api(project: Project, name: str | None) -> None:
         )
     if own_file(project.specs):
         raise SpeccastError(
-            f"{project.shown(project.specs)} is an API itself, so it cannot contain another",
+            f"{project.format_path(project.specs)} is an API itself, so it cannot contain another",
             hint="move its files into a subfolder, or add a model: speccast init --model SLUG",
         )
     folder = name or re.sub(r"[^a-z0-9]+", "-", project.root.name.lower()).strip("-") or "my-api"
@@ -88,7 +88,7 @@ def _init_model(project: Project, slug: str, api: str | None) -> None:
     apis = find_apis(project)
     if not apis:
         raise SpeccastError(
-            f"no API in {project.shown(project.specs)}", hint="to create one: speccast init NAME"
+            f"no API in {project.format_path(project.specs)}", hint="to create one: speccast init NAME"
         )
     if api is None and len(apis) > 1:
         raise SpeccastError(

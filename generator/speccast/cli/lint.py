@@ -18,7 +18,7 @@ import click
 
 from speccast.cli.project import current_project, project_of
 from speccast.cli.rule_completion import complete_rules
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -76,7 +76,7 @@ class _LintRun:
 
     def report(self, format_: str) -> LintReport:
         """Return what a report shows. Paths are relative to the current folder, and for programs to the root of the repository."""
-        from speccast.lint.report import LintReport, combined
+        from speccast.lint.report import LintReport, combine
 
         if self.failure is not None:
             return LintReport(failure=self.failure)
@@ -84,16 +84,16 @@ class _LintRun:
         [(outcome, project), *others] = self.outcomes
         if not others and project.root == bases[0]:
             return outcome.report
-        return combined(
+        return combine(
             [
-                (outcome.report, _shown_from(project.root, base))
+                (outcome.report, _format_from(project.root, base))
                 for (outcome, project), base in zip(self.outcomes, bases, strict=True)
             ]
         )
 
 
-def _shown_from(root: Path, base: Path) -> Callable[[str], str]:
-    return cache(lambda path: shown_path(root / path, base))
+def _format_from(root: Path, base: Path) -> Callable[[str], str]:
+    return cache(lambda path: format_path(root / path, base))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def write_spec(
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        written.append(project.shown(place))
+        written.append(project.format_path(place))
         for name in SCHEMAS if schemas in (None, schema_copies(project, place)) else ():
             copy = project.specs / SCHEMA_FOLDER / f"{name}.schema.json"
             current = schema_text(name)
@@ -85,11 +85,13 @@ def write_spec(
                 continue
             copy.parent.mkdir(exist_ok=True)
             if copy.parent.is_symlink():
-                raise SpeccastError(f"{project.shown(copy.parent)} is a symbolic link", hint="remove it")
+                raise SpeccastError(
+                    f"{project.format_path(copy.parent)} is a symbolic link", hint="remove it"
+                )
             write_atomically(copy, current.encode())  # never through a link
-            written.append(project.shown(copy))
+            written.append(project.format_path(copy))
     except FileExistsError:
-        raise SpeccastError(f"{project.shown(place)} already exists", hint=hint) from None
+        raise SpeccastError(f"{project.format_path(place)} already exists", hint=hint) from None
     except OSError as error:
         raise SpeccastError(f"{error.filename}: {error.strerror}") from None
     return written

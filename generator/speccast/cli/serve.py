@@ -197,7 +197,7 @@ def _log(line: str) -> None:
 
 
 def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle:
-    from speccast.emulator.source import chosen_bundle, package_bundle, specs_of
+    from speccast.emulator.source import choose_bundle, package_bundle, specs_of
     from speccast.specs.bundle import SPECS, read_bundle
 
     if package is not None:
@@ -216,4 +216,4 @@ def _bundle(source: Path | None, api: str | None, package: str | None) -> Bundle
         specs.findings, find_project(start_folder()).root, warns=False, consequence="nothing is served"
     ):
         raise click.exceptions.Exit(1)
-    return chosen_bundle(specs, api)
+    return choose_bundle(specs, api)

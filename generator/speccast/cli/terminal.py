@@ -17,7 +17,7 @@ _KEPT = re.compile(r"(\n|\x1b\[[0-9;]*m)")
 """Line ends and the colors of reports."""
 
 
-def guarded(stream: TextIO) -> TextIO:
+def guard(stream: TextIO) -> TextIO:
     """Security boundary: return a stream that writes only printable text, line ends and colors, if this one is a terminal.
 
     Commands escape text of specs and files themselves, also for pipes. This covers what they do not write, such as

@@ -11,7 +11,7 @@ import click
 
 from speccast.cli.crash_recovery import finish_interrupted_run, print_recovery
 from speccast.cli.project import named_folder, start_folder
-from speccast.config import command_path, shown_path
+from speccast.config import command_path, format_path
 from speccast.errors import SpeccastError
 from speccast.findings import printable
 
@@ -174,13 +174,13 @@ def _folders(into: Path | None, *, finds_copies: bool, writes: bool) -> list[Pat
     copies = find_copies(home)
     if not copies:
         raise SpeccastError(
-            f"no vendored client in {shown_path(home)}", hint="to create one: speccast vendor --into FOLDER"
+            f"no vendored client in {format_path(home)}", hint="to create one: speccast vendor --into FOLDER"
         )
     return copies
 
 
 def _check(root: Path, *, strict: bool, quiet: bool) -> int:
-    from speccast.cli.vendor_report import print_checked_files, shown, summary_of
+    from speccast.cli.vendor_report import format_path, print_checked_files, summary_of
     from speccast.specs.bundle import SPECS
     from speccast.vendoring.check import FileState, check_copy
     from speccast.vendoring.host_project import find_host_root
@@ -190,7 +190,7 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
     checked = check_copy(root)
     touched = [found for found in checked if found.state is not FileState.UNTOUCHED]
     print_checked_files(root, touched)
-    click.echo(printable(f"{shown(root)}: {summary_of(checked)}"))
+    click.echo(printable(f"{format_path(root)}: {summary_of(checked)}"))
     edited = [found for found in touched if found.state is not FileState.REFORMATTED]
     if not {RECORD, SPECS} & {found.path for found in edited}:
         _print_distance(root)
@@ -205,7 +205,7 @@ def _check(root: Path, *, strict: bool, quiet: bool) -> int:
 
 def _print_distance(root: Path) -> None:
     """Print how far a copy is behind its source, if that exists here. An unreadable source is not a finding about the copy."""
-    from speccast.cli.vendor_report import print_distance, shown
+    from speccast.cli.vendor_report import format_path, print_distance
     from speccast.specs.bundle import SPECS, read_bundle
     from speccast.vendoring.copies import specs_of_source
     from speccast.vendoring.host_project import find_host_root
@@ -216,7 +216,7 @@ def _print_distance(root: Path) -> None:
         if source is not None:
             print_distance(root, source[0], read_bundle(root / SPECS), source[1])
     except SpeccastError as error:
-        click.echo(printable(f"{shown(root)}: not compared with its source: {error.message}"), err=True)
+        click.echo(printable(f"{format_path(root)}: not compared with its source: {error.message}"), err=True)
 
 
 def _write(request: CopyRequest, *, dry_run: bool, force: bool, quiet: bool) -> int:

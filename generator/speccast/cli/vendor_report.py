@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def print_checked_files(root: Path, found: Iterable[CheckedFile]) -> None:
     """Print the files of a copy that differ from the vendored ones."""
     for file in found:
-        click.echo(printable(f"{shown(root / file.path)}: {file.state.value}: {file.reason}"))
+        click.echo(printable(f"{format_path(root / file.path)}: {file.state.value}: {file.reason}"))
 
 
 def print_plan(plan: Plan, record: CopyRecord, listed: Manifest, *, dry_run: bool, quiet: bool) -> None:
@@ -33,7 +33,9 @@ def print_plan(plan: Plan, record: CopyRecord, listed: Manifest, *, dry_run: boo
         counts[word] = counts.get(word, 0) + 1
         if word != "unchanged" and not quiet:
             click.echo(
-                printable(f"{'would be ' if dry_run else ''}{word} {shown(plan.target.root / entry.path)}")
+                printable(
+                    f"{'would be ' if dry_run else ''}{word} {format_path(plan.target.root / entry.path)}"
+                )
             )
     models = "the whole client" if record.models is None else f"{len(record.models)} of its models"
     sums = ", ".join(f"{count} {word}" for word, count in counts.items())
@@ -50,7 +52,7 @@ def print_changes(before: Bundle, after: Bundle, *, has_commands: bool) -> None:
     `has_commands` is whether the copy has the command line.
     """
     from speccast.diff.change import Level, Side
-    from speccast.diff.compare import compare, selected
+    from speccast.diff.compare import compare, select_changes
     from speccast.diff.migration import adaptations
     from speccast.diff.versions import bundle_version
 
@@ -58,7 +60,7 @@ def print_changes(before: Bundle, after: Bundle, *, has_commands: bool) -> None:
     if versions[0] != versions[1]:
         click.echo(printable(f"version: {versions[0]} → {versions[1]}"))
     old, new = bundle_version("before", before), bundle_version("after", after)
-    for each in selected(compare(old, new), Level.ADDITION):
+    for each in select_changes(compare(old, new), Level.ADDITION):
         change = each.change
         advice = f" ({change.advice})" if change.advice else ""
         click.echo(
@@ -76,7 +78,7 @@ def print_distance(root: Path, source: str, copied: Bundle, current: Bundle) -> 
     """Print how far a copy is behind its source, if it is: the changes of the copied models and the version that they need."""
     from speccast.diff.compare import compare
     from speccast.diff.outcome import outcome
-    from speccast.diff.reports import counted
+    from speccast.diff.reports import count_levels
     from speccast.diff.versions import bundle_version
 
     versions = [str(bundle.api["version"]) for bundle in (copied, current)]
@@ -87,7 +89,7 @@ def print_distance(root: Path, source: str, copied: Bundle, current: Bundle) -> 
     too_small = "" if needed.is_enough else f" (the changes need at least {needed.required})"
     click.echo(
         printable(
-            f"{shown(root)}: behind {source}: {counted(found)}; version {versions[0]} → {versions[1]}{too_small}"
+            f"{format_path(root)}: behind {source}: {count_levels(found)}; version {versions[0]} → {versions[1]}{too_small}"
         )
     )
 
@@ -103,7 +105,7 @@ def summary_of(checked: Sequence[CheckedFile]) -> str:
     )
 
 
-def shown(path: Path) -> str:
+def format_path(path: Path) -> str:
     """Return a path relative to the current folder if it is inside of it."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

@@ -221,7 +221,7 @@ class Api(Frozen, kw_only=True):
         from .answers import Answers  # clients do not need them
 
         answers = self.answers or Answers()
-        return answers.replaced(model.answers) if model is not None and model.answers else answers
+        return answers.replace(model.answers) if model is not None and model.answers else answers
 
     def event_places(self, model: Model) -> EventPlaces | None:
         """Return where a model's streamed response has its text; None if its blocking calls cannot be streamed."""

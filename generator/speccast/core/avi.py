@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .bounded_reads import bounded
+from .bounded_reads import limit_reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class _AviLengths:
 
 def seconds_of_avi(read: Read, size: int | None) -> float | None:
     """Return the seconds of the longest stream."""
-    read, film = bounded(read, size), _AviLengths()
+    read, film = limit_reads(read, size), _AviLengths()
     for name, begin in _chunks(read, size):
         if name == b"avih":
             film.microseconds, film.pictures = struct.unpack("<I12xI", read(begin, 20))

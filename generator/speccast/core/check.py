@@ -80,7 +80,7 @@ def mismatches(parameter: Parameter, value: Json | Omit, pointer: Pointer = ()) 
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open and not _is_listed(value, known):
         yield Mismatch(pointer, given, "enum", parameter)
-    for keyword in _exceeded(parameter, value):
+    for keyword in _find_exceeded(parameter, value):
         yield Mismatch(pointer, given, keyword, parameter)
     if isinstance(value, list) and parameter.items is not None:
         for index, item in enumerate(value):
@@ -161,16 +161,16 @@ def _has_type(parameter: Parameter, value: Json) -> bool:
     return bool(parameter.media) and is_kind(value, "file")
 
 
-def _exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
+def _find_exceeded(parameter: Parameter, value: Json) -> Iterator[Keyword]:
     if not isinstance(value, str) and parameter.is_media:
-        yield from cast("Upload", value).exceeded(parameter)
+        yield from cast("Upload", value).find_exceeded(parameter)
         return
     # Pages print values such as "" as the default of media that may be left out.
     if isinstance(value, str) and parameter.media and value not in (parameter.default, *parameter.choices):
-        from .inputs import exceeded  # few models take media
+        from .inputs import find_exceeded  # few models take media
         from .media import read_form
 
-        yield from exceeded(parameter, read_form(value))
+        yield from find_exceeded(parameter, read_form(value))
     if isinstance(value, str):
         if parameter.min_length is not None and len(value) < parameter.min_length:
             yield "minLength"

@@ -21,7 +21,7 @@ __all__ = [
     # speccast: if durations
     "duration",
     # speccast: end
-    "exceeded",
+    "find_exceeded",
     "pixels",
 ]
 
@@ -29,7 +29,7 @@ _MOST_PARTS = 1000
 """Maximum number of segments or entries of a picture to read."""
 
 
-def exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
+def find_exceeded(parameter: Parameter, content: Content) -> Iterator[Keyword]:
     """Yield the keywords of a parameter that content violates. What cannot be measured is not checked.
 
     Content of the wrong form or kind has no other violations.
@@ -199,10 +199,10 @@ def _pixels_of_tiff(read: Read) -> tuple[int, int] | None:
 
 def _pixels_of_heif(read: Read) -> tuple[int, int] | None:
     """Return the pixels of the largest picture in the file: the others are its tiles and previews."""
-    from .bounded_reads import bounded  # few pictures are AVIF or HEIC
+    from .bounded_reads import limit_reads  # few pictures are AVIF or HEIC
     from .boxes import boxes
 
-    read = bounded(read, None)
+    read = limit_reads(read, None)
     begin, end = 0, 2**63
     for wanted in (b"meta", b"iprp", b"ipco"):
         begin, end = next((at, stop) for name, at, stop in boxes(read, begin, end) if name == wanted)

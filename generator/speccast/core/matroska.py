@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded_reads import bounded
+from .bounded_reads import limit_reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ class _MatroskaTimes:
 
 def seconds_of_matroska(read: Read, size: int | None) -> float | None:
     """Return the seconds by the description; without one, by the end of the last blocks."""
-    read = bounded(read, size)
+    read = limit_reads(read, size)
     film = _read_description(read)
     seconds = film.duration * film.scale / _NANOSECONDS
     if 0 < seconds < float("inf"):

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .bounded_reads import bounded
+from .bounded_reads import limit_reads
 from .boxes import boxes
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Mp4Durations:
 
 def seconds_of_mp4(read: Read, size: int | None) -> float | None:
     """Return the seconds from the description of the film, else from the index or the times of its fragments."""
-    read, film, at = bounded(read, size), _Mp4Durations(), 0
+    read, film, at = limit_reads(read, size), _Mp4Durations(), 0
     whole = 2**63 if size is None else size
     while (box := next(boxes(read, at, whole), None)) is not None:
         name, begin, at = box

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded_reads import bounded
+from .bounded_reads import limit_reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ def seconds_of_ogg(read: Read, size: int | None) -> float | None:
     """Return the seconds of the longest stream of Vorbis, Opus, FLAC, Speex or Theora, of all parts of the file."""
     if size is None:
         return None
-    read, link = bounded(read, size), _Link()
+    read, link = limit_reads(read, size), _Link()
     for page in islice(_pages(read, 0), _FIRST_PAGES):
         if page.is_first and link.has_content:
             return _seconds_of_chain(read, size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded_reads import bounded
+from .bounded_reads import limit_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +124,7 @@ def _count_seconds(
     """
     if size is None:
         return None
-    read, samples, rate = bounded(read, size), 0, 0
+    read, samples, rate = limit_reads(read, size), 0, 0
     window, begin = b"", at
     for _ in range(_MOST_FRAMES):
         place = at - begin

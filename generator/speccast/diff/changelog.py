@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from speccast.diff.change import Level, Side
 from speccast.diff.migration import adaptations
-from speccast.diff.reports import code, escaped
+from speccast.diff.reports import code, escape
 from speccast.errors import SpeccastError
 from speccast.publish.content import digest
 from speccast.specs.changelog import CHANGELOG, read_changelog
@@ -188,5 +188,5 @@ def _line(each: PlacedChange) -> str:
     change = each.change
     word = "**Breaking**: " if change.level is Level.BREAKING else ""
     subject = f"{code(each.model)}: " if each.model else ""
-    advice = f" ({escaped(change.advice)})" if change.advice else ""
-    return f"- {word}{subject}{escaped(change.message)}{advice}"
+    advice = f" ({escape(change.advice)})" if change.advice else ""
+    return f"- {word}{subject}{escape(change.message)}{advice}"

@@ -36,26 +36,26 @@ def _api(name: str, before: ApiVersion | None, after: ApiVersion | None) -> Iter
         found += [("", change) for change in apis.presence(old, new)]
     else:
         found += [("", change) for change in apis.changes(old, new)]
-        moved = models.renamed(*({model.slug: model for model in api.models} for api in (old, new)))
+        moved = models.find_renamed(*({model.slug: model for model in api.models} for api in (old, new)))
         found += _models(old, new)
         found += _answers(old, new)
     for slug, change in found:
         versions = ((before, slug), (after, moved.get(slug, slug)))
         places = [version.place(own, change.pointer) if version else None for version, own in versions]
-        yield PlacedChange(name, slug, completed(change), *places)
+        yield PlacedChange(name, slug, complete(change), *places)
 
 
 def _models(old_api: Api, new_api: Api) -> Iterator[tuple[str, Change]]:
     old, new = ({model.slug: model for model in api.models} for api in (old_api, new_api))
-    renamed = models.renamed(old, new)
-    yield from models.removed({slug: old[slug] for slug in old.keys() - renamed.keys()}, new)
-    yield from models.added(old, {slug: new[slug] for slug in new.keys() - {*renamed.values()}})
+    renamed = models.find_renamed(old, new)
+    yield from models.find_removed({slug: old[slug] for slug in old.keys() - renamed.keys()}, new)
+    yield from models.find_added(old, {slug: new[slug] for slug in new.keys() - {*renamed.values()}})
     for slug in sorted(renamed):
         yield slug, models.renaming(old[slug], new[renamed[slug]])
     for slug in sorted((old.keys() & new.keys()) | renamed.keys()):
         before, after = old[slug], new[renamed.get(slug, slug)]
         if before.bundled != after.bundled:
-            after = models.aligned(before, after, old_api, new_api)
+            after = models.align(before, after, old_api, new_api)
             yield from ((slug, change) for change in models.changes(before, after))
             shown = parameters.changes(before, after)
             yield from ((slug, _judge(change, before, after)) for change in shown)
@@ -73,7 +73,7 @@ def _answers(old: Api, new: Api) -> Iterator[tuple[str, Change]]:
                 yield model.slug, change
 
 
-def completed(change: Change) -> Change:
+def complete(change: Change) -> Change:
     """Return a change with its effect for vendored copies, and without breaks that nothing shows."""
     if change.level is Level.BREAKING and change.witness is None:
         change = without_break(change, "nothing was found that shows a break")
@@ -106,6 +106,6 @@ def _accepts(model: Model, body: Any) -> bool:
     )
 
 
-def selected(found: Iterable[PlacedChange], least: Level) -> tuple[PlacedChange, ...]:
+def select_changes(found: Iterable[PlacedChange], least: Level) -> tuple[PlacedChange, ...]:
     """Return the changes of at least a level."""
     return tuple(each for each in found if each.change.level >= least)

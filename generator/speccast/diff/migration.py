@@ -12,7 +12,7 @@ from speccast.core.check import member_mismatches
 from speccast.core.omit import Omit
 from speccast.diff.change import Level, Side
 from speccast.diff.reports import code
-from speccast.diff.rules.models import RENAMED_MODEL, renamed
+from speccast.diff.rules.models import RENAMED_MODEL, find_renamed
 from speccast.diff.rules.parameters import RENAMED_PARAMETER, successors
 from speccast.diff.witnesses import call, command
 from speccast.samples.probes import probes
@@ -62,14 +62,14 @@ def adaptations(before: Version, after: Version, each: PlacedChange) -> Iterator
         return
     apis = before.apis[each.api].api, after.apis[each.api].api
     models = [{model.slug: model for model in api.models} for api in apis]
-    moved = renamed(*models)
+    moved = find_renamed(*models)
     old, new = models[0].get(witness.model), models[1].get(moved.get(witness.model, witness.model))
     body = witness.value if isinstance(witness.value, dict) else None
     if old is None or new is None or body is None:
         yield Adaptation(Side.PYTHON, str(witness.value), change.advice)
         return
     action = witness.action
-    changed = adapted(old, new, body) if is_possible(action, apis[1], new) else None
+    changed = adapt_body(old, new, body) if is_possible(action, apis[1], new) else None
     later = None if changed is None else call(new, action, changed)
     yield Adaptation(Side.PYTHON, call(old, action, body), later or change.advice)
     if changed is not None:
@@ -100,7 +100,7 @@ def _rows(before: Version, after: Version, each: PlacedChange) -> Iterator[str]:
         yield f"| {' | '.join(code(cell) if cell else '' for cell in cells)} |"
 
 
-def adapted(old: Model, new: Model, body: dict[str, Json]) -> dict[str, Json] | None:
+def adapt_body(old: Model, new: Model, body: dict[str, Json]) -> dict[str, Json] | None:
     """Return a body that the new version accepts, as near to a body of the old one as possible; None if none is found."""
     known = {parameter.wire: parameter for parameter in new.parameters}
     renamed = successors(old.parameters, new.parameters)

@@ -121,7 +121,7 @@ def _play(session: PlaybackSession, case: PlaybackCase) -> PlaybackOutcome:
             return PlaybackOutcome()
         seen = frozenset(_request(package, client, case))
         if case.place is not None:
-            seen = frozenset(_found(case.place, answers[-1]))
+            seen = frozenset(_find(case.place, answers[-1]))
         if case.events is not None:
             seen = frozenset(_of_events(case.events, answers[-1].text))
         return PlaybackOutcome(seen=seen)
@@ -220,7 +220,7 @@ def _covers(known: str, media_type: str) -> bool:
     return known in (media_type, f"{media_type.partition('/')[0]}/*")
 
 
-def _found(place: tuple[str, Paths], answer: Any) -> Iterator[str]:
+def _find(place: tuple[str, Paths], answer: Any) -> Iterator[str]:
     """Yield the name of a value if an answer has it."""
     name, paths = place
     try:

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import Effect, Level, PlacedChange, Side, Witness, without_break
-from speccast.diff.compare import completed
+from speccast.diff.compare import complete
 from speccast.diff.playback import PlaybackCase, PlaybackOutcome, World
 from speccast.diff.random_requests import random_requests, refused_request
-from speccast.diff.rules.models import EVENTS, RETURNS, renamed
+from speccast.diff.rules.models import EVENTS, RETURNS, find_renamed
 from speccast.diff.running import Running, start
 from speccast.diff.type_check import type_errors
 from speccast.diff.witnesses import call, method, words
@@ -62,7 +62,7 @@ def _without_api(each: PlacedChange) -> PlacedChange:
 def _prove_api(before: Api, after: Api, found: list[PlacedChange], requests: int) -> list[PlacedChange]:
     with ExitStack() as stack:
         trial = Trial(before, after, found, stack)
-        judged = [trial.judged(each) for each in found]
+        judged = [trial.judge_change(each) for each in found]
         refuted = _refute(trial, judged, requests)
         return [each for each in judged if each not in refuted] + list(refuted.values())
 
@@ -101,7 +101,7 @@ class Trial:
         }
         self.models: Mapping[str, Model] = {model.slug: model for model in before.models}
         later = {model.slug: model for model in after.models}
-        moved = renamed(self.models, later)
+        moved = find_renamed(self.models, later)
         self.later: Mapping[str, Model] = {**later, **{slug: later[moved[slug]] for slug in moved}}
         slugs |= {*moved.values()}
         self.old, self.new = (start(api, slugs, stack) for api in (before, after))
@@ -205,7 +205,7 @@ class Trial:
             planned.append((case, body, self.old.add(case)))
         return planned
 
-    def judged(self, each: PlacedChange) -> PlacedChange:
+    def judge_change(self, each: PlacedChange) -> PlacedChange:
         """Return a change with the breaks that its witness shows."""
         change = each.change
         witness = change.witness
@@ -217,9 +217,9 @@ class Trial:
             if side is not Side.COPY
         }
         if not any(effect.level is Level.BREAKING for effect in shown.values()):
-            return replace(each, change=completed(without_break(change, _NOT_SHOWN)))
+            return replace(each, change=complete(without_break(change, _NOT_SHOWN)))
         proven = replace(change, effects=shown, witness=replace(witness, is_proven=True))
-        return replace(each, change=completed(proven))
+        return replace(each, change=complete(proven))
 
     def _effect(self, each: PlacedChange, witness: Witness, side: Side, effect: Effect) -> Effect:
         """Return the effect that was derived as a break for a side, as it shows."""
@@ -295,4 +295,4 @@ def _refutation(each: PlacedChange, body: object) -> PlacedChange:
         effects={**each.change.effects, Side.WIRE: Effect(Level.BREAKING)},
         witness=Witness("request", each.model, body, is_proven=True),
     )
-    return replace(each, change=completed(change))
+    return replace(each, change=complete(change))

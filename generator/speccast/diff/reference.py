@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.diff.change import Level, Side
 from speccast.diff.rules import RULES, documentation
-from speccast.rule_documentation import explained, in_markdown
+from speccast.rule_documentation import explain_rule, in_markdown
 
 if TYPE_CHECKING:
     from speccast.diff.change import ChangeRule
@@ -68,7 +68,7 @@ def explanation(rule: ChangeRule) -> str:
         "",
         f"at most {rule.level.word}",
         "",
-        *explained(documentation(rule)),
+        *explain_rule(documentation(rule)),
     ]
     return "\n".join([*lines, "", f"{REFERENCE}#{anchor(rule)}"])
 

@@ -82,7 +82,7 @@ def as_json(comparison: Comparison) -> str:
 def markdown(comparison: Comparison) -> str:
     """Return the report as a comment on a pull request: breaks first, everything else folded."""
     lines = [f"### Changes from {code(comparison.before)} to {code(comparison.after)}", ""]
-    lines += [*(f"- {escaped(line)}" for line in _summary(comparison)), ""]
+    lines += [*(f"- {escape(line)}" for line in _summary(comparison)), ""]
     for level in sorted(Level, reverse=True):
         found = [each for each in comparison.changes if each.change.level is level]
         if not found:
@@ -142,7 +142,7 @@ FORMATS: Final[Mapping[str, Callable[[Comparison], str]]] = {
 
 
 def _summary(comparison: Comparison) -> list[str]:
-    lines = [f"{comparison.before} → {comparison.after}: {counted(comparison.changes)}"]
+    lines = [f"{comparison.before} → {comparison.after}: {count_levels(comparison.changes)}"]
     for each in comparison.outcomes:
         if each.level is not None:
             lines.append(str(each))
@@ -163,7 +163,7 @@ def _by_side(outcome: VersionOutcome) -> list[str]:
     return [f"{outcome.api}: needs {needs}"]
 
 
-def counted(changes: Iterable[PlacedChange]) -> str:
+def count_levels(changes: Iterable[PlacedChange]) -> str:
     """Return the number of changes of each level in words, such as `2 breaking, 1 addition`."""
     counts = Counter(each.change.level for each in changes)
     return (
@@ -219,7 +219,7 @@ def _row(each: PlacedChange) -> str:
     change = each.change
     message = f"{change.message} ({change.advice})" if change.advice else change.message
     witness = code(str(change.witness)) if change.witness else ""
-    return f"| {code(each.subject)} | {change.rule.code} {escaped(message)} | {escaped(_sides(change))} | {witness} |"
+    return f"| {code(each.subject)} | {change.rule.code} {escape(message)} | {escape(_sides(change))} | {witness} |"
 
 
 def code(text: str) -> str:
@@ -227,7 +227,7 @@ def code(text: str) -> str:
     return f"`{printable(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return text whose characters mean nothing in Markdown or HTML, except that `…` stays code."""
     outside = []
     for index, part in enumerate(printable(text).split("`")):

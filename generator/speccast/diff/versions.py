@@ -185,7 +185,7 @@ def _only(version: Version, models: frozenset[str] | None) -> Version:
 
 
 def _working_tree(project: Project) -> Version:
-    shown = project.shown(project.specs)
+    shown = project.format_path(project.specs)
     return _load(shown, spec_folders(project.specs, shown_from=project.root))
 
 

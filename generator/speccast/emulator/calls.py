@@ -88,7 +88,7 @@ class CallReader:
         constants = self._texts if call.encoding.is_form else self._sends
         return next((slug for slug in slugs if has_constants(body, constants[slug])), None)
 
-    def sent_constants(self, call: ApiCall, slugs: Sequence[str]) -> str:
+    def describe_constants(self, call: ApiCall, slugs: Sequence[str]) -> str:
         """Return in words what a body has instead of the constants of the models."""
         body = self._decode_body(call, slugs[0])
         names = sorted({name for slug in slugs for name in self._sends[slug]})

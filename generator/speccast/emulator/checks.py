@@ -57,7 +57,7 @@ class Checks:
         self._settings = state.settings
         self.reader = CallReader(state)
 
-    def refused(
+    def refuse(
         self, occasion: Occasion, reason: str = "", slug: str | None = None, *, media_type: str = ""
     ) -> RefusedError:
         """Return the API's error for an occasion."""
@@ -68,7 +68,7 @@ class Checks:
 
     def too_large(self, most: int | None = None) -> RefusedError:
         """Return the API's error for too many bytes."""
-        return self.refused("too_large", f"at most {most or self._settings.max_body} bytes are allowed")
+        return self.refuse("too_large", f"at most {most or self._settings.max_body} bytes are allowed")
 
     def parse_faults(self, request: Request) -> list[Fault]:
         """Return the faults in the headers of a request."""
@@ -95,7 +95,7 @@ class Checks:
         if occasion == "invalid_key" and auth.needs_body and call.body is None:
             raise self.too_large()  # nobody can tell whether the signature is valid
         if occasion is not None:
-            raise self.refused(occasion)
+            raise self.refuse(occasion)
 
     def find_endpoint(self, request: Request) -> Endpoint:
         """Return the endpoint for path and method."""
@@ -104,11 +104,11 @@ class Checks:
         path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
         endpoints = self._state.routes.find(path, query, hosts)
         if not endpoints:
-            raise self.refused("unknown_model")
+            raise self.refuse("unknown_model")
         for endpoint in endpoints:
             if request.method in endpoint.methods:
                 return endpoint
-        refused = self.refused("wrong_method")
+        refused = self.refuse("wrong_method")
         allowed = sorted({method for endpoint in endpoints for method in endpoint.methods})
         refused.response.headers["allow"] = ", ".join(allowed)
         raise refused
@@ -117,9 +117,9 @@ class Checks:
         """Refuse requests without the headers that the API demands, or with other values."""
         for name, value in self._api.request_headers.items():
             if name not in request.headers:
-                raise self.refused("invalid_body", f"The header {name} is missing; send {name}: {value}")
+                raise self.refuse("invalid_body", f"The header {name} is missing; send {name}: {value}")
             if request.headers[name].strip() != value:
-                raise self.refused("invalid_body", f"The header {name} must be {value}")
+                raise self.refuse("invalid_body", f"The header {name} must be {value}")
 
     def models_of_body(self, request: Request, endpoint: Endpoint) -> list[str]:
         """Return the models whose bodies have the type of the request's. Refuse other types, and compressed bodies."""
@@ -128,14 +128,14 @@ class Checks:
         matching = [slug for slug, encoding in encodings.items() if encoding.matches(content_type)]
         if not matching:
             slug = endpoint.slugs[0]
-            raise self.refused("content_type", slug=slug, media_type=encodings[slug].media_type)
+            raise self.refuse("content_type", slug=slug, media_type=encodings[slug].media_type)
         self.check_coding(request, self._state.models[matching[0]])
         return matching
 
     def check_type(self, request: Request, encoding: Encoding) -> None:
         """Refuse bodies of another type."""
         if not encoding.matches(request.headers.get("content-type", "")):
-            raise self.refused("content_type", media_type=encoding.media_type)
+            raise self.refuse("content_type", media_type=encoding.media_type)
 
     def check_coding(self, request: Request, model: Model | None = None) -> None:
         """Refuse compressed bodies."""
@@ -150,8 +150,8 @@ class Checks:
         """Return the model whose constants a body has."""
         slug = self.reader.find_model(call, slugs)
         if slug is None:
-            sent = self.reader.sent_constants(call, slugs)
-            raise self.refused("unknown_model", f"no model at this path has {sent}")
+            sent = self.reader.describe_constants(call, slugs)
+            raise self.refuse("unknown_model", f"no model at this path has {sent}")
         return slug
 
     def check_quotas(self, call: ApiCall) -> None:
@@ -159,12 +159,12 @@ class Checks:
         try:
             self._state.service.require_credits()
         except CreditsError as error:
-            raise self.refused("insufficient_credits", slug=call.entry.model) from error
+            raise self.refuse("insufficient_credits", slug=call.entry.model) from error
         limit = self._state.rate_limit
         is_admitted, free_at = limit.admit(), limit.free_at
         call.rate_limit_reset = None if free_at is None else datetime.fromtimestamp(free_at, UTC)
         if not is_admitted:
-            raise self.refused("rate_limit", slug=call.entry.model)
+            raise self.refuse("rate_limit", slug=call.entry.model)
 
     async def read_body(self, request: Request, slugs: Sequence[str] = (), *, files: int = 0) -> bytes | None:
         """Return the body, or None if it is larger than the limit and the files that one of the models takes."""
@@ -174,7 +174,7 @@ class Checks:
                 return await _read_up_to(request, self._settings.max_body + files)
         except TimeoutError:
             reason = f"{self._settings.max_seconds:g} seconds are allowed"
-            raise self.refused("slow_body", reason) from None
+            raise self.refuse("slow_body", reason) from None
 
     async def check_parameters(self, call: ApiCall) -> dict[str, Any]:
         """Return the parameters of a request, if all are valid."""
@@ -187,7 +187,7 @@ class Checks:
             else:
                 parameters, invalid = self.reader.check(call, slug)
         except BodyError as error:
-            raise self.refused("invalid_body", str(error), slug) from error
+            raise self.refuse("invalid_body", str(error), slug) from error
         call.entry.inputs = [given.as_json() for given in call.inputs[:MAX_VIOLATIONS]]
         if invalid:
             call.entry.violations = [value.as_json() for value in invalid[:MAX_VIOLATIONS]]

@@ -75,7 +75,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
         return {"status": "ok"}
 
     def faults(*_: object) -> object:
-        return {"faults": [armed.as_json() for armed in state.faults.armed()]}
+        return {"faults": [armed.as_json() for armed in state.faults.list_armed()]}
 
     def arm(request: Request, body: bytes) -> object:
         state.faults.arm(_faults(request, body))
@@ -86,7 +86,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
         return faults()
 
     def answers(*_: object) -> object:
-        return {"answers": [armed.as_json() for armed in state.answers.armed()]}
+        return {"answers": [armed.as_json() for armed in state.answers.list_armed()]}
 
     def script(_: Request, body: bytes) -> object:
         values = _json(body)

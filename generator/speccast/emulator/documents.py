@@ -55,7 +55,7 @@ def text(output: OutputRequest) -> str:
     return output.prompt.encode("utf-8", "replace").decode("utf-8")
 
 
-def filled(template: str) -> Callable[[OutputRequest, int], bytes]:
+def compile_template(template: str) -> Callable[[OutputRequest, int], bytes]:
     """Return a function that makes a text file from a template with values of the request."""
 
     def make(output: OutputRequest, number: int) -> bytes:
@@ -100,7 +100,7 @@ def zip_archive(output: OutputRequest, _: int) -> bytes:
     return out.getvalue()
 
 
-def gzipped(output: OutputRequest, _: int) -> bytes:
+def compress(output: OutputRequest, _: int) -> bytes:
     return gzip.compress(text(output).encode(), mtime=0)
 
 

@@ -85,7 +85,7 @@ class FaultRegistry:
         self._armed: list[ArmedFault] = []
         self._counted: OrderedDict[str, ArmedFault] = OrderedDict()
 
-    def armed(self) -> tuple[ArmedFault, ...]:
+    def list_armed(self) -> tuple[ArmedFault, ...]:
         """Return the armed faults."""
         return tuple(self._armed)
 

@@ -38,7 +38,7 @@ from speccast.emulator.calls import ApiCall, body_of, record_body
 from speccast.emulator.checks import LARGE_BODY, Checks, RefusedError
 from speccast.emulator.credits import CreditsError
 from speccast.emulator.failures import ResetError
-from speccast.emulator.inputs import shown_inputs
+from speccast.emulator.inputs import prepare_inputs
 from speccast.emulator.routes import OUTPUTS, Endpoint
 from speccast.emulator.sending import reset
 from speccast.emulator.service import origin_of
@@ -67,7 +67,7 @@ class Gateway:
         self._settings = state.settings
         self._service = state.service
         self._checks = Checks(state)
-        self._id_headers = tuple(responses.documented_headers(state.api, {"request_id": ""}))
+        self._id_headers = tuple(responses.make_headers(state.api, {"request_id": ""}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -127,7 +127,7 @@ class Gateway:
             raise
         if call.rate_limit_reset is not None:
             values = {"rate_limit_reset": call.rate_limit_reset}
-            response.headers.update(responses.documented_headers(self._api, values))
+            response.headers.update(responses.make_headers(self._api, values))
         for name in self._id_headers:
             if name not in response.headers:
                 response.headers[name] = secrets.token_hex(16)
@@ -173,7 +173,7 @@ class Gateway:
         if scripted is not None:
             entry.answer, response = scripted
             return response
-        inputs = await asyncio.to_thread(shown_inputs, call.inputs) if call.inputs else ()
+        inputs = await asyncio.to_thread(prepare_inputs, call.inputs) if call.inputs else ()
         try:
             match endpoint:
                 case Endpoint("sync", slug=str(slug)):
@@ -192,7 +192,7 @@ class Gateway:
                     return await self._service.job_response(request, endpoint)
         except CreditsError as error:
             # Other requests used them up while this one was read.
-            raise self._checks.refused("insufficient_credits", slug=entry.model) from error
+            raise self._checks.refuse("insufficient_credits", slug=entry.model) from error
 
     async def _receive(self, call: ApiCall, endpoint: Endpoint) -> Endpoint:
         """Read and record the body of a call, and return the endpoint of the model that it is for."""
@@ -254,7 +254,7 @@ class Gateway:
         except FileSizeError:
             raise self._checks.too_large(self._settings.max_upload) from None
         except (UploadBodyError, BodyError) as error:
-            raise self._checks.refused("invalid_body", str(error)) from error
+            raise self._checks.refuse("invalid_body", str(error)) from error
 
     async def _apply_fault(self, call: ApiCall, surface: Surface) -> None:
         """Delay the request, or fail it if a fault replaces the work."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from speccast.core.inputs import duration, exceeded, pixels
+from speccast.core.inputs import duration, find_exceeded, pixels
 from speccast.core.media import START, Content, read_form, sniff
 from speccast.core.parameter import size_text
 from speccast.emulator.addresses import file_name
@@ -141,7 +141,7 @@ class InputReader:
             if given.form == "file":
                 # The JSON Schema has these limits of a file in a form, for what its part declares.
                 parameter = replace(parameter, media_types=(), max_size=None)
-            yield from exceeded(parameter, content._replace(form="file"))
+            yield from find_exceeded(parameter, content._replace(form="file"))
 
     def _forms(self, parameter: Parameter) -> tuple[str, ...]:
         return (*parameter.forms, "base64", "data_uri") if self._settings.is_lenient else parameter.forms
@@ -156,7 +156,7 @@ def content_of(content: bytes | memoryview, media_type: str = "", size: int | No
     return Content("file", len(content) if size is None else size, read, media_type, read(0, START))
 
 
-def shown_inputs(inputs: Sequence[GivenInput]) -> tuple[ShownInput, ...]:
+def prepare_inputs(inputs: Sequence[GivenInput]) -> tuple[ShownInput, ...]:
     """Return the first inputs as pictures show them. Takes time: pictures are decoded."""
     shown = inputs[:MAX_SHOWN]
     side = SIDE if len(shown) <= 2 else SIDE // 2

@@ -242,13 +242,13 @@ class OutputReader:
         """Return the parameters that were passed and the defaults of the others, without those that have no effect."""
         defaults = {name: value for name, value in self._defaults.items() if name not in parameters}
         if self._conditions:
-            ignored = self._ignored({**defaults, **parameters})
+            ignored = self._find_ignored({**defaults, **parameters})
             parameters = {name: value for name, value in parameters.items() if name not in ignored}
             defaults = {name: value for name, value in defaults.items() if name not in ignored}
         objects = [value for value in parameters.values() if type(value) is dict]  # files are not
         return dict(ChainMap(dict(parameters), *reversed(objects))) if objects else parameters, defaults
 
-    def _ignored(self, values: Mapping[str, Any]) -> set[str]:
+    def _find_ignored(self, values: Mapping[str, Any]) -> set[str]:
         """Return the parameters that have no effect, because one of their conditions does not hold."""
         return {
             name

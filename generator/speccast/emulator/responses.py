@@ -120,7 +120,7 @@ def invalid_parameters(api: Api, model: Model, invalid: Sequence[InvalidValue]) 
     return refusal(api, "invalid_parameters", reason, model=model, parameter=parameter)
 
 
-def documented_headers(api: Api, values: Mapping[str, Any]) -> dict[str, str]:
+def make_headers(api: Api, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the API's headers for these values, which are by meaning. A value that does not fit the type is left out."""
     return {
         header.name: _header_value(header, value)

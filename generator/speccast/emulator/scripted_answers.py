@@ -119,7 +119,7 @@ class ScriptedAnswers:
     def clear(self) -> None:
         self._armed: list[ArmedAnswer] = []
 
-    def armed(self) -> tuple[ArmedAnswer, ...]:
+    def list_armed(self) -> tuple[ArmedAnswer, ...]:
         return tuple(self._armed)
 
     def add(self, values: Iterable[object]) -> None:

@@ -109,7 +109,7 @@ class RunningEmulator:
 
 
 @contextmanager
-def started(
+def start_emulator(
     bundle: Bundle, settings: EmulatorSettings | None = None, authority: Authority | None = None
 ) -> Iterator[RunningEmulator]:
     """Run an emulator in a thread of this process, on a free port of loopback, with https if there is an authority.

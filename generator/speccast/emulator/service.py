@@ -98,7 +98,7 @@ class Service:
             answer = Answer(media="*/*")  # the sample has a place for files, and this model makes JSON
         request_id = secrets.token_hex(16)
         values = request_values(output, self._settings.clock.now()) | _metrics(receipt, output)
-        headers = responses.documented_headers(self._api, {**values, "generation_time": output.seconds})
+        headers = responses.make_headers(self._api, {**values, "generation_time": output.seconds})
         values["id"] = request_id
         if answer.events:
             error = self._error_event(slug, failure)
@@ -147,7 +147,7 @@ class Service:
         )
         values = self._values_of(request, job, states.pending[0] if states.pending else jobs.state(job))
         values |= {"cost": job.receipt.cost, "remaining_credits": job.receipt.remaining}
-        headers = responses.documented_headers(self._api, {"request_id": job.id})
+        headers = responses.make_headers(self._api, {"request_id": job.id})
         return answer_response(choose(job.output.answers.submit, values), values, headers=headers)
 
     async def job_response(self, request: Request, endpoint: Endpoint) -> Response:

@@ -35,7 +35,7 @@ def read_source(source: str | Path | None, *, api: str | None = None, start: Pat
     if specs.has_errors:
         report = "\n".join(finding.render() for finding in specs.findings)
         raise SpeccastError(f"the specs have errors:\n{report}", hint="run speccast lint")
-    return chosen_bundle(specs, api)
+    return choose_bundle(specs, api)
 
 
 def package_bundle(package: str) -> Bundle:
@@ -70,7 +70,7 @@ def specs_of(start: Path, folder: Path | None = None) -> LintedSpecs:
     )
 
 
-def chosen_bundle(specs: LintedSpecs, api: str | None) -> Bundle:
+def choose_bundle(specs: LintedSpecs, api: str | None) -> Bundle:
     """Return the API with a name, or the only API.
 
     Raises:

@@ -244,7 +244,7 @@ def _is_file(schema: Any) -> bool:
     return isinstance(schema, dict) and schema.get("format") == "binary"
 
 
-def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+def _check_required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
     if isinstance(instance, dict):
         for name in names:
             if name not in instance:
@@ -284,7 +284,12 @@ def _matches(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Validatio
 _extend: Callable[..., type[Validator]] = extend
 _Validator = _extend(
     Draft202012Validator,
-    {"required": _required, "additionalProperties": _unknown, "multipleOf": _multiple, "pattern": _matches},
+    {
+        "required": _check_required,
+        "additionalProperties": _unknown,
+        "multipleOf": _multiple,
+        "pattern": _matches,
+    },
 )
 
 

@@ -69,7 +69,7 @@ class Renderer:
         needed = []
         for api in self.apis:
             for target in self._project.targets:
-                progress(self._project.shown(self._project.output / api.id / target))
+                progress(self._project.format_path(self._project.output / api.id / target))
             keys = self._keys(api)
             cached = read_models(self._entries, self._cache_key(api)) if reuse and self._key else {}
             valid = {path: record for path, record in cached.items() if record.key == keys.get(path)}

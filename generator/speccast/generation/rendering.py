@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from speccast.cache import NO_ENTRIES, Entries
 from speccast.generation.records import FileRecord
 from speccast.publish.content import digest
-from speccast.targets.rendering import draft, finished
+from speccast.targets.rendering import draft, finish_drafts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def perform(job: RenderJob) -> list[RenderedFile]:
         drafts += [(target, _draft(job, target, per_model=True)) for target in job.targets]
     if job.shared:
         drafts += [(target, _draft(job, target, per_model=False)) for target in job.targets]
-    files = finished([made for _, made in drafts], job.folder, job.entries)
+    files = finish_drafts([made for _, made in drafts], job.folder, job.entries)
     rendered = []
     for (target, made), places in zip(drafts, files, strict=True):
         for path, place in places.items():

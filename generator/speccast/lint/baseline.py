@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.lint.catalog import CATALOG
 from speccast.reading import read_regular_file
@@ -42,7 +42,7 @@ def entries(findings: Iterable[Finding]) -> tuple[BaselineEntry, ...]:
     return tuple(sorted(BaselineEntry(*key, count) for key, count in counts.items()))
 
 
-def refused(findings: Iterable[Finding]) -> int:
+def count_refused(findings: Iterable[Finding]) -> int:
     """Return the number of findings that cannot be in a baseline."""
     return sum(CATALOG[finding.rule].needed for finding in findings)
 
@@ -67,7 +67,9 @@ def apply_baseline(
     return new, old, sorted(entry for entry in left if is_checked(entry))
 
 
-def without(baseline: Iterable[BaselineEntry], stale: Iterable[BaselineEntry]) -> tuple[BaselineEntry, ...]:
+def remove_entries(
+    baseline: Iterable[BaselineEntry], stale: Iterable[BaselineEntry]
+) -> tuple[BaselineEntry, ...]:
     """Return the entries without the stale ones."""
     gone = {_key(entry): entry.count for entry in stale}
     left = [
@@ -87,7 +89,7 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
         content = json.loads(read_regular_file(path))
         if content[_KEY] != VERSION:
             raise SpeccastError(
-                f"{shown_path(path)}: the baseline has version {content[_KEY]!r}, but this Speccast reads version {VERSION}",
+                f"{format_path(path)}: the baseline has version {content[_KEY]!r}, but this Speccast reads version {VERSION}",
                 hint="delete it and run again with --write-baseline",
             )
         return tuple(
@@ -100,13 +102,14 @@ def read_baseline(path: Path) -> tuple[BaselineEntry, ...]:
         )
     except FileNotFoundError:
         raise SpeccastError(
-            f"{shown_path(path)}: the baseline does not exist", hint="to create it, run with --write-baseline"
+            f"{format_path(path)}: the baseline does not exist",
+            hint="to create it, run with --write-baseline",
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         hint = "delete it and run again with --write-baseline"
-        raise SpeccastError(f"{shown_path(path)}: is not a baseline", hint=hint) from None
+        raise SpeccastError(f"{format_path(path)}: is not a baseline", hint=hint) from None
     except OSError as error:
-        raise SpeccastError(f"{shown_path(path)}: cannot be read: {error.strerror}") from None
+        raise SpeccastError(f"{format_path(path)}: cannot be read: {error.strerror}") from None
 
 
 def baseline_text(baseline: Iterable[BaselineEntry]) -> str:

@@ -91,7 +91,7 @@ def suppressions(document: Document) -> Iterator[Suppression]:
         line, _ = lines.place(start)
         is_trailing = bool(text[lines.bounds(start)[0] : start].strip())
         directive = _DIRECTIVE.match(match["rest"])
-        named = None if directive is None else _named(directive, match.start("rest"))
+        named = None if directive is None else _parse_names(directive, match.start("rest"))
         subtree = None
         if not is_trailing and (index := bisect_right(places, start, key=lambda place: place[0])) < len(
             places
@@ -152,7 +152,7 @@ def _is_meant(word: str) -> bool:
     return len(word) < 20 and bool(closest(word, _MEANT, 0.8))
 
 
-def _named(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
+def _parse_names(directive: re.Match[str], offset: int) -> tuple[Named, ...] | None:
     start = offset + directive.start("rules")
     found = tuple(
         Named(match[0], Span(start + match.start(), start + match.end()))

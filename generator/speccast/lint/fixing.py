@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from speccast.atomic import write_atomically
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.publish.locking import hold_lock
 from speccast.reading import read_regular_file
@@ -66,7 +66,7 @@ def apply_fixes(
     count = 0
     for _ in range(_ROUNDS):
         changed = False
-        for path, chosen in _chosen(lint(after), place, allowed - unfixable, unsafe=unsafe).items():
+        for path, chosen in _choose(lint(after), place, allowed - unfixable, unsafe=unsafe).items():
             old = after.get(path)
             if old is None:
                 old = before[path] = unsaved[path] if path in unsaved else read_regular_file(path)
@@ -104,7 +104,7 @@ def write(fixes: AppliedFixes, cache: Path) -> None:
             if _read(path) == fixes.before[path]:
                 write_file(path.resolve(), content, cache / _DRAFT)  # a spec can be a link
             else:
-                changed.append(shown_path(path))
+                changed.append(format_path(path))
     if changed:
         raise SpeccastError(
             f"{', '.join(changed)}: edited while it was being fixed; not fixed",
@@ -126,7 +126,7 @@ def write_file(path: Path, content: bytes, draft: Path | None = None) -> None:
                 raise
             write_atomically(path, content)  # the draft is on another file system
     except OSError as error:
-        raise SpeccastError(f"{shown_path(path)}: cannot be written: {error.strerror}") from None
+        raise SpeccastError(f"{format_path(path)}: cannot be written: {error.strerror}") from None
 
 
 def _read(path: Path) -> bytes | None:
@@ -136,7 +136,7 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _chosen(
+def _choose(
     findings: Iterable[Finding], place: Callable[[str], Path], files: frozenset[Path], *, unsafe: bool
 ) -> dict[Path, list[tuple[Edit, ...]]]:
     """Return the edits of each file that do not overlap, a tuple for each finding."""

@@ -172,4 +172,4 @@ def _finding(rule: Rule, violation: RuleViolation) -> Finding:
 
 
 def _related(place: Location, message: str) -> Related:
-    return place.document.related(place.pointer, message, at_key=place.on_key)
+    return place.document.relate(place.pointer, message, at_key=place.on_key)

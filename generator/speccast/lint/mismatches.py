@@ -41,7 +41,7 @@ def advise_on_sample(mismatch: Mismatch) -> str:
     return advise(mismatch) or "correct the example or the limit"
 
 
-def violated_limit(
+def find_violated(
     context: ParameterContext, mismatch: Mismatch, depth: int = 0
 ) -> tuple[tuple[Location, str], ...]:
     """Return the location of the violated limit or enum, unless a nested value violates it.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.lint.catalog import CATALOG, FAMILIES, address, documentation
 from speccast.lint.rules import suppressions
-from speccast.rule_documentation import explained, in_markdown
+from speccast.rule_documentation import explain_rule, in_markdown
 
 if TYPE_CHECKING:
     from speccast.lint.rule import AnyRule
@@ -68,7 +68,7 @@ def page() -> str:
 
 def explanation(rule: AnyRule) -> str:
     """Return the documentation of a rule as text."""
-    lines = [f"{rule.code} {rule.name}", "", _traits(rule), "", *explained(documentation(rule))]
+    lines = [f"{rule.code} {rule.name}", "", _traits(rule), "", *explain_rule(documentation(rule))]
     return "\n".join([*lines, "", address(rule)])
 
 

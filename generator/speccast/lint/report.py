@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from speccast.findings import relocated
+from speccast.findings import relocate
 from speccast.lint.selection import DEFAULT
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class LintReport:
         return sum(fix.is_safe is not unsafe for fix in fixes)
 
 
-def combined(runs: Sequence[tuple[LintReport, Callable[[str], str]]]) -> LintReport:
+def combine(runs: Sequence[tuple[LintReport, Callable[[str], str]]]) -> LintReport:
     """Return one report of the runs of several projects, with paths as the function of each run shows them."""
     sources = {
         show(path): (run, path)
@@ -61,13 +61,13 @@ def combined(runs: Sequence[tuple[LintReport, Callable[[str], str]]]) -> LintRep
         return None if run is None else run.source(own)
 
     return LintReport(
-        findings=tuple(relocated(each, show) for run, show in runs for each in run.findings),
+        findings=tuple(relocate(each, show) for run, show in runs for each in run.findings),
         suppressed=tuple(
-            replace(each, finding=relocated(each.finding, show))
+            replace(each, finding=relocate(each.finding, show))
             for run, show in runs
             for each in run.suppressed
         ),
-        baselined=tuple(relocated(each, show) for run, show in runs for each in run.baselined),
+        baselined=tuple(relocate(each, show) for run, show in runs for each in run.baselined),
         stale=tuple(replace(each, path=show(each.path)) for run, show in runs for each in run.stale),
         files=tuple(show(path) for run, show in runs for path in run.files),
         models=sum(run.models for run, _ in runs),

@@ -136,7 +136,7 @@ def scope(project: Project, paths: Sequence[Path], unsaved: Mapping[Path, bytes]
             hint = f"specs end in {ENDINGS[0]} and are in a folder with an {API}{ENDINGS[0]}"
             if not paths:
                 _raise_for_missing_specs(project, project.specs)
-            raise SpeccastError(f"{project.shown(path)}: no specs here", hint=hint)
+            raise SpeccastError(f"{project.format_path(path)}: no specs here", hint=hint)
     return result
 
 

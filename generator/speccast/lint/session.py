@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.findings import Finding, Severity
 from speccast.lint.baseline import (
     BaselineEntry,
     apply_baseline,
     baseline_text,
+    count_refused,
     entries,
     read_baseline,
-    refused,
-    without,
+    remove_entries,
 )
 from speccast.lint.catalog import CATALOG
 from speccast.lint.configuration import NEVER, Configuration
@@ -100,7 +100,7 @@ class _Session:
                 unsaved=options.unsaved,
             )
             if options.diff:
-                return self._diff(fixes, tuple(difference(fixes, shown_path)))
+                return self._diff(fixes, tuple(difference(fixes, format_path)))
             if fixes.after:
                 write(fixes, self._project.cache)
             after, fixed = fixes.after, fixes.count
@@ -111,8 +111,8 @@ class _Session:
             found = self._findings(after)
         elif self._baseline and not self._baselined and not self._stale:
             messages.append(
-                f"{shown_path(self._place or self._project.root)}: no entry of the baseline matches a finding; its paths are "
-                f"relative to {shown_path(self._project.root)}"
+                f"{format_path(self._place or self._project.root)}: no entry of the baseline matches a finding; its paths are "
+                f"relative to {format_path(self._project.root)}"
             )
         report = self._report(found, fixed, after)
         return LintOutcome(report, self._exit_code(report), messages=tuple(messages))
@@ -203,7 +203,7 @@ class _Session:
             raise SpeccastError(
                 "no baseline given", hint="use --baseline FILE, or set `baseline` in [tool.speccast.lint]"
             )
-        kept = without(self._baseline, self._stale)
+        kept = remove_entries(self._baseline, self._stale)
         if self._options.write_baseline:
             added = {(each.path, each.pointer, each.rule): each.count for each in entries(new)}
             for entry in kept:
@@ -214,8 +214,8 @@ class _Session:
 
         write_file(self._place, baseline_text(kept).encode("utf-8", "surrogatepass"))
         total = sum(entry.count for entry in kept)
-        message = f"{shown_path(self._place)}: {total} finding{'' if total == 1 else 's'}"
-        left = refused(new) if self._options.write_baseline else 0
+        message = f"{format_path(self._place)}: {total} finding{'' if total == 1 else 's'}"
+        left = count_refused(new) if self._options.write_baseline else 0
         return f"{message}; {left} cannot be in a baseline, since they stop generation" if left else message
 
     def _format_path(self, path: Path) -> str:

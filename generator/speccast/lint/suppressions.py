@@ -9,7 +9,7 @@ from speccast.findings import Finding, Fix
 from speccast.lint import catalog
 from speccast.lint.comments import Named, Suppression, suppressions
 from speccast.lint.rules.suppressions import MALFORMED, UNKNOWN, UNUSED, WITHOUT_REASON
-from speccast.specs.problems import Span, clipped
+from speccast.specs.problems import Span, shorten_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,7 +76,7 @@ def _nearest(naming: _Naming, finding: Finding) -> tuple[Suppression, Named] | N
 
 def _check(comment: Suppression, unused: Sequence[Named], selection: Selection) -> Iterator[Finding]:
     """Yield the findings about a comment, of the rules in the selection."""
-    found = [*_form(comment), *_names(comment, unused), *_unused(comment, unused, selection)]
+    found = [*_form(comment), *_names(comment, unused), *_report_unused(comment, unused, selection)]
     for finding in found:
         if finding.rule in selection.codes:
             yield replace(finding, severity=selection.severity(finding.rule, finding.severity))
@@ -102,14 +102,14 @@ def _names(comment: Suppression, unused: Sequence[Named]) -> Iterator[Finding]:
             if suggestions < _SUGGESTED:
                 suggestions += 1
                 hint = catalog.suggestion(name.text)
-            yield _finding(UNKNOWN, comment, name.span, f"unknown rule `{clipped(name.text)}`", hint)
+            yield _finding(UNKNOWN, comment, name.span, f"unknown rule `{shorten_value(name.text)}`", hint)
         elif _is_never_suppressed(rule):
             hint = "correct what it reports, since it stops generation" if rule.needed else "remove it"
             message = f"{rule.code} ({rule.name}) cannot be suppressed"
             yield _finding(UNKNOWN, comment, name.span, message, hint)
 
 
-def _unused(comment: Suppression, unused: Sequence[Named], selection: Selection) -> Iterator[Finding]:
+def _report_unused(comment: Suppression, unused: Sequence[Named], selection: Selection) -> Iterator[Finding]:
     """Yield a finding for each selected rule that the comment could suppress and does not; the first one has the fix."""
     removable = [
         name
@@ -120,7 +120,7 @@ def _unused(comment: Suppression, unused: Sequence[Named], selection: Selection)
     ]
     for name in removable:
         fix = _removal(comment, removable) if name is removable[0] else None
-        message = f"unused suppression: `{clipped(name.text)}` reports nothing here"
+        message = f"unused suppression: `{shorten_value(name.text)}` reports nothing here"
         yield _finding(UNUSED, comment, name.span, message, "remove it", fix=fix)
 
 

@@ -39,11 +39,13 @@ def with_placeholders(fact: Fact) -> Fact:
     if len({name for _, name in found}) == 1 and (len(found) == 1 or _are_items(found)):
         body = fact.value
         for pointer, name in found:
-            body = replaced(body, pointer, f"{{{name}}}")
+            body = replace_text(body, pointer, f"{{{name}}}")
         return replace(fact, value=_once(body))
-    possible = [replaced(fact.value, pointer, f"{{{name}}}") for pointer, name in found or _named(fact.value)]
+    possible = [
+        replace_text(fact.value, pointer, f"{{{name}}}") for pointer, name in found or _list_named(fact.value)
+    ]
     reason = "which member of the sample response is the output is not certain: write a placeholder there"
-    return replace(fact, value=possible[0] if possible else fact.value).doubted(reason, possible[1:])
+    return replace(fact, value=possible[0] if possible else fact.value).with_doubt(reason, possible[1:])
 
 
 def agree(sample: Any, other: Any) -> bool:
@@ -67,7 +69,7 @@ def _outputs(value: Any) -> Iterator[tuple[Pointer, str]]:
             yield pointer, "base64"
 
 
-def _named(value: Any) -> Iterator[tuple[Pointer, str]]:
+def _list_named(value: Any) -> Iterator[tuple[Pointer, str]]:
     """Yield the texts that can be the output by the names of their members."""
     for pointer, text in _texts(value, ()):
         names = [str(step).lower() for step in pointer if isinstance(step, str)]
@@ -93,16 +95,19 @@ def _are_items(found: Sequence[tuple[Pointer, str]]) -> bool:
     return len(places) == 1 and all(any(isinstance(step, int) for step in pointer) for pointer, _ in found)
 
 
-def replaced(value: Any, pointer: Pointer, text: str) -> Any:
+def replace_text(value: Any, pointer: Pointer, text: str) -> Any:
     """Return a copy of a value with a text at a pointer."""
     if not pointer:
         return text
     step, *rest = pointer
     if isinstance(value, dict):
         return {
-            name: replaced(each, tuple(rest), text) if name == step else each for name, each in value.items()
+            name: replace_text(each, tuple(rest), text) if name == step else each
+            for name, each in value.items()
         }
-    return [replaced(each, tuple(rest), text) if index == step else each for index, each in enumerate(value)]
+    return [
+        replace_text(each, tuple(rest), text) if index == step else each for index, each in enumerate(value)
+    ]
 
 
 def _once(value: Any) -> Any:

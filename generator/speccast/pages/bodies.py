@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _HEADER: Final = re.compile(r"multipart/form-data", re.IGNORECASE)
 
 
-def agreed(found: list[Sample], facts: Facts) -> Sample | None:
+def merge_captures(found: list[Sample], facts: Facts) -> Sample | None:
     """Return the sample of a capture, and doubt the values in which another one differs.
 
     The first complete sample counts, but one with values of JSON before one with the texts of a form.
@@ -66,18 +66,18 @@ def _body(found: Sequence[Sample], header: Span | None, usual: str) -> Fact | No
     bodies = list(dict.fromkeys(each.body or "json" for each in (*forms, *found)))
     if forms:
         fact = Fact(bodies[0], (forms[0].span,))
-        return fact.doubted("the samples send different bodies", bodies[1:]) if len(bodies) > 1 else fact
+        return fact.with_doubt("the samples send different bodies", bodies[1:]) if len(bodies) > 1 else fact
     if filled := [each.span for each in found if each.is_filled]:
         if usual == "multipart":
             return Fact("multipart", (filled[0],))
-        return Fact("json", (filled[0],)).doubted("the sample copies its members to a form", ["multipart"])
+        return Fact("json", (filled[0],)).with_doubt("the sample copies its members to a form", ["multipart"])
     if header is not None:
         reason = "the page names multipart/form-data, but no sample sends a form"
-        return Fact("multipart", (header,)).doubted(reason, ["json"])
+        return Fact("multipart", (header,)).with_doubt(reason, ["json"])
     return Fact("json", (found[0].span,)) if found else None
 
 
-def typed(sample: Sample, kinds: Mapping[str, str]) -> Sample:
+def convert_texts(sample: Sample, kinds: Mapping[str, str]) -> Sample:
     """Return a sample in which the texts of a form have the types that the page documents."""
     members = {
         name: _as_documented(value, kinds[name]) if value.is_text and name in kinds else value

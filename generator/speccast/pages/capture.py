@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.pages import entries as headed
-from speccast.pages.bodies import add_body, agreed, typed
+from speccast.pages.bodies import add_body, convert_texts, merge_captures
 from speccast.pages.facts import Capture, Facts
 from speccast.pages.forms import with_forms
 from speccast.pages.head import ENDPOINT, read_endpoint, read_head, read_response
@@ -37,7 +37,7 @@ def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
     capture = Capture(Facts())
     part = text[start:end]
     found = with_forms(text, start, end, list(samples(text, start, end)))
-    sample = agreed(found, capture.facts)
+    sample = merge_captures(found, capture.facts)
     section, capture.is_cut, kind = _section(text, start, end)
     capture.is_cut = capture.is_cut or (kind != "table" and not _FINISHED.search(part))
     read_endpoint(capture.facts, text, start, end, paths)
@@ -55,7 +55,7 @@ def read_capture(text: str, start: int, end: int, paths: ApiPaths) -> Capture:
             entries = headed.find_entries(text, section, headers, _names(found), is_cut=breaks)
         capture.layouts = {entry.layout.name for entry in entries}
         if sample is not None:
-            sample = typed(sample, {entry.name: entry.type for entry in entries})
+            sample = convert_texts(sample, {entry.name: entry.type for entry in entries})
         add_parameters(capture, text, entries, sample, section, is_ordered=kind == "headers")
     elif sample is not None:
         capture.facts.remarks.append(

@@ -90,7 +90,7 @@ def _marks(code: str, begin: int) -> Iterator[tuple[int, str]]:
             yield match.start(), match["mark"]
 
 
-def repaired(literal: str) -> str:
+def repair(literal: str) -> str:
     """Return a literal that breaks off, closed after its last complete member at the top."""
     last = max(commas(literal), default=0)
     return literal[:last] + ("}" if literal[:1] == "{" else ")") if last else ""
@@ -106,7 +106,7 @@ def plain(match: re.Match[str]) -> str:
     return found
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """Return an argument of a shell in double quotes as the shell reads it, in the same number of characters."""
     is_inside = False
 

@@ -114,7 +114,7 @@ def _differences(page: Page, spec: dict[str, Any]) -> Iterator[Difference]:
     for pointer, expected in have.items():
         if pointer in facts:
             continue
-        if pointer[0] == "parameters" and not _documented(pointer, facts):
+        if pointer[0] == "parameters" and not _is_documented(pointer, facts):
             owner = _owner(pointer, facts)
             if owner not in lacking and not _note(spec, owner):
                 yield Difference(LACKS, owner, ABSENT, expected)
@@ -135,7 +135,7 @@ def _other_model(facts: Mapping[Pointer, Fact], spec: dict[str, Any]) -> Differe
     if slug is None or expected in (slug.value, *slug.readings) or _is_explained(spec, ("slug",), slug.value):
         return None
     text = f"the page documents the model {_format(slug.value)}, not {_format(expected)}"
-    return Difference(DIFFERS, ("slug",), slug.value, expected, slug.doubted(text), text)
+    return Difference(DIFFERS, ("slug",), slug.value, expected, slug.with_doubt(text), text)
 
 
 def _is_compared(pointer: Pointer, page: Page, have: Mapping[Pointer, Any]) -> bool:
@@ -185,7 +185,7 @@ def _owner(pointer: Pointer, facts: dict[Pointer, Fact]) -> Pointer:
     return pointer[:-1]
 
 
-def _documented(pointer: Pointer, facts: dict[Pointer, Fact]) -> bool:
+def _is_documented(pointer: Pointer, facts: dict[Pointer, Fact]) -> bool:
     owner = pointer[:-1]
     return any(each[: len(owner)] == owner for each in facts)
 

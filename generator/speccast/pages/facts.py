@@ -59,7 +59,7 @@ class Fact:
     def is_certain(self) -> bool:
         return self.status is Status.CERTAIN
 
-    def doubted(self, reason: str, readings: Iterable[Any] = ()) -> Fact:
+    def with_doubt(self, reason: str, readings: Iterable[Any] = ()) -> Fact:
         """Return the fact with a reason for doubt and further readings."""
         known = [self.value, *self.readings]
         for reading in readings:
@@ -86,7 +86,7 @@ class Facts:
 
     def doubt(self, pointer: Pointer, reason: str, readings: Iterable[Any] = ()) -> None:
         """Mark a known fact as doubtful."""
-        self.values[pointer] = self.values[pointer].doubted(reason, readings)
+        self.values[pointer] = self.values[pointer].with_doubt(reason, readings)
 
     def doubts(self) -> dict[Pointer, Fact]:
         """Return the facts that a person has to decide."""
@@ -119,10 +119,10 @@ class Capture:
     layouts: set[str] = field(default_factory=set)
 
 
-def stated(value: Any, match: re.Match[str], start: int, doubt: str = "", group: int = 0) -> Fact:
+def state(value: Any, match: re.Match[str], start: int, doubt: str = "", group: int = 0) -> Fact:
     """Return a value that a description states, which begins at `start`; with a `doubt`, it may be no limit."""
     fact = Fact(value, (Span(start + match.start(group), start + match.end(group)),))
-    return fact.doubted(doubt, [ABSENT]) if doubt else fact
+    return fact.with_doubt(doubt, [ABSENT]) if doubt else fact
 
 
 def sentence(text: str, match: re.Match[str], brackets: str = "()") -> str:

@@ -50,10 +50,10 @@ _FILE: Final = re.compile(
 def with_forms(text: str, start: int, end: int, found: Sequence[Sample]) -> list[Sample]:
     """Return the samples of a part of a page, with those that send a form. Files are added to the request they are sent with."""
     code = without_line_numbers(text[start:end])
-    whole = [each.moved(start) for each in _of_curl(code)]
-    parts = [each.moved(start) for each in _of_python(code)]
+    whole = [each.move(start) for each in _of_curl(code)]
+    parts = [each.move(start) for each in _of_python(code)]
     for form, is_part in _of_javascript(code):
-        (parts if is_part else whole).append(form.moved(start))
+        (parts if is_part else whole).append(form.move(start))
     rest = [each for each in found if not any(_overlap(each.span, form.span) for form in whole)]
     for part in parts:
         beside = min(rest, key=lambda each: _distance(each.span, part.span), default=None)
@@ -155,7 +155,7 @@ def _of_python(code: str) -> Iterator[Sample]:
         if stop is None or read is None:
             continue
         are_files = match[0].startswith("files")
-        pairs = [(name, each.moved(begin)) for name, each in _parts(*read, are_files=are_files)]
+        pairs = [(name, each.move(begin)) for name, each in _parts(*read, are_files=are_files)]
         if pairs:
             yield Sample(_collect(pairs), Span(match.start(), stop), True, "multipart")
     for match in _ASSIGNED_FILE.finditer(code):

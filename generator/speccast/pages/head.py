@@ -88,11 +88,11 @@ def read_head(facts: Facts, text: str, start: int, end: int) -> None:
             described = "\n".join(line for _, line in lines[1:])
             fact = Fact(described, (span,))
             if len(lines) > 2:
-                fact = fact.doubted("the description has several lines", [lines[1][1]])
-            facts.add(("description",), fact if stop else fact.doubted("the page breaks off here"))
+                fact = fact.with_doubt("the description has several lines", [lines[1][1]])
+            facts.add(("description",), fact if stop else fact.with_doubt("the page breaks off here"))
     if ("title",) not in facts.values and ("slug",) in facts.values:
         slug = facts.values["slug",]
-        facts.add(("title",), slug.doubted("the page has no title; this is the slug"))
+        facts.add(("title",), slug.with_doubt("the page has no title; this is the slug"))
     code = _CODE.search(text, start, end)
     for key, pattern in (("latency", _LATENCY), ("price", _PRICE)):
         if (match := pattern.search(text, start, code.start() if code else end)) is not None:
@@ -128,10 +128,10 @@ def read_endpoint(facts: Facts, text: str, start: int, end: int, paths: ApiPaths
     slug, spans = next(iter(slugs.items()))
     fact = Fact(slug, tuple(spans))
     if len(slugs) > 1:
-        fact = fact.doubted("the page has addresses of several models", list(slugs))
+        fact = fact.with_doubt("the page has addresses of several models", list(slugs))
     if "/" in slug:
         reason = "the address has several parts that can name the model"
-        fact = fact.doubted(reason, [slug.rsplit("/", 1)[-1]])
+        fact = fact.with_doubt(reason, [slug.rsplit("/", 1)[-1]])
     facts.add(("slug",), fact)
     has_endpoint = ENDPOINT.search(text, start, end) is not None
     facts.add(("surfaces",), _surfaces(surfaces, tuple(spans[:1]), has_endpoint=has_endpoint))
@@ -173,7 +173,7 @@ def _surfaces(found: Mapping[str, list[Span]], spans: tuple[Span, ...], *, has_e
         return Fact(["sync"], spans, (["async"], ["sync", "async"]), reason)
     fact = Fact(names, tuple(span for name in names for span in found[name][:1]))
     if names == ["async"] and not has_endpoint:
-        return fact.doubted("the page breaks off before the address of its endpoint", [["sync", "async"]])
+        return fact.with_doubt("the page breaks off before the address of its endpoint", [["sync", "async"]])
     return fact
 
 
@@ -221,10 +221,10 @@ def _returns(found: re.Match[str], end: int) -> Fact:
     where = (Span(*found.span("kind")),)
     if found.re is _MEDIA or all(each != "text/json" and _MEDIA_TYPE.fullmatch(each) for each in types):
         fact = Fact(types, where)
-        return fact.doubted("the page breaks off here") if found.end() == end else fact
+        return fact.with_doubt("the page breaks off here") if found.end() == end else fact
     first, *others = KINDS.get(kind.lower(), ("application/json", "image/jpeg"))
     reason = f'the page says "{found[0].strip()}", which is not a media type'
-    return Fact([first], where).doubted(reason, [[each] for each in others])
+    return Fact([first], where).with_doubt(reason, [[each] for each in others])
 
 
 def _states(listed: re.Match[str], paths: ApiPaths) -> Fact | None:
@@ -245,4 +245,4 @@ def _states(listed: re.Match[str], paths: ApiPaths) -> Fact | None:
         for name in paths.states
         if name not in names
     ]
-    return fact.doubted("; ".join(reasons)) if reasons and paths.states else fact
+    return fact.with_doubt("; ".join(reasons)) if reasons and paths.states else fact

@@ -36,7 +36,7 @@ class SampleValue:
     is_text: bool = False
     """Whether it is the text of a form, where numbers look like texts."""
 
-    def moved(self, distance: int) -> SampleValue:
+    def move(self, distance: int) -> SampleValue:
         """Return the value with another position."""
         return replace(self, span=Span(self.span.start + distance, self.span.end + distance))
 
@@ -57,7 +57,7 @@ def members_of(literal: str, *, is_call: bool = False) -> dict[str, SampleValue]
     for name, value in pairs:
         if name is not None:
             read, is_exact = value_of(value)
-            members[name] = SampleValue(read, offsets.span(value), is_exact).moved(-shift)
+            members[name] = SampleValue(read, offsets.span(value), is_exact).move(-shift)
     return members if members or isinstance(node, ast.Dict) else None
 
 

@@ -188,12 +188,12 @@ def kinds_of(text: MediaText) -> Fact | None:
     fact = Fact(kinds[0] if len(kinds) == 1 else kinds, spans)
     others = [kind for kind in (*sorted(shown), *(() if named or shown else said)) if kind not in kinds]
     if others:
-        return fact.doubted("the page also speaks of another kind of content", [*others, ABSENT])
+        return fact.with_doubt("the page also speaks of another kind of content", [*others, ABSENT])
     if is_sent and (named or shown or not _OF_OUTPUT.search(text.description)):
         return fact
     if named and not text.description:
-        return fact.doubted("only the name says so", [ABSENT])
-    return fact.doubted("the page does not say that this is content, not words about it", [ABSENT])
+        return fact.with_doubt("only the name says so", [ABSENT])
+    return fact.with_doubt("the page does not say that this is content, not words about it", [ABSENT])
 
 
 def media_facts(text: MediaText) -> Iterator[tuple[str, Fact]]:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.facts import sentence, stated
+from speccast.pages.facts import sentence, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -83,7 +83,7 @@ def _types(description: str, kinds: list[str], start: int) -> Fact | None:
         return None
     is_example = re.search(r"(?i)\b(?:such as|e\.g\.?|like|etc|for example|output|convert\w*)\b", description)
     doubt = "the page gives examples of types" if is_example or _is_advice(description, match) else ""
-    return stated(list(dict.fromkeys(media_type for _, media_type in types)), match, start, doubt)
+    return state(list(dict.fromkeys(media_type for _, media_type in types)), match, start, doubt)
 
 
 def _bounds(description: str, start: int, measure: _Measure) -> Iterator[tuple[str, Fact]]:
@@ -105,7 +105,7 @@ def _bounds(description: str, start: int, measure: _Measure) -> Iterator[tuple[s
     for key, matched in found.items():
         if len(matched) == 1:
             [(value, match)] = matched
-            yield key, _stated(value, match, description, start)
+            yield key, _state(value, match, description, start)
 
 
 def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
@@ -121,16 +121,16 @@ def _pixels(description: str, start: int) -> Iterator[tuple[str, Fact]]:
         )
         is_both = match[2] or bool(is_width) == bool(is_height)
         if is_both or is_width:
-            yield f"{side}_width", _stated(width, match, description, start)
+            yield f"{side}_width", _state(width, match, description, start)
         if is_both or is_height:
-            yield f"{side}_height", _stated(height, match, description, start)
+            yield f"{side}_height", _state(height, match, description, start)
     areas = list(re.finditer(rf"(?i)(?<!\w){_MOST} {{0,2}}{_NUMBER} ?(?:megapixels?|mp)\b", description))
     if len(areas) == 1:
-        yield "max_pixels", _stated(int(float(areas[0][1]) * 1_000_000), areas[0], description, start)
+        yield "max_pixels", _state(int(float(areas[0][1]) * 1_000_000), areas[0], description, start)
 
 
-def _stated(value: Any, match: re.Match[str], description: str, start: int) -> Fact:
-    return stated(value, match, start, "stated as advice" if _is_advice(description, match) else "")
+def _state(value: Any, match: re.Match[str], description: str, start: int) -> Fact:
+    return state(value, match, start, "stated as advice" if _is_advice(description, match) else "")
 
 
 def _is_advice(description: str, match: re.Match[str]) -> bool:

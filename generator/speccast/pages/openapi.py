@@ -92,7 +92,7 @@ def read_operations(
                 longer = _NAME.sub("-", f"{slug.value}{path}".lower())
                 while _same_names(longer) in used:
                     longer = f"{longer}-2"
-                doubtful = Fact(longer, slug.spans).doubted("another operation has the same model")
+                doubtful = Fact(longer, slug.spans).with_doubt("another operation has the same model")
                 facts.values["slug",] = doubtful
             used.add(_same_names(facts.values["slug",].value))
             add_media(facts)
@@ -174,7 +174,7 @@ class _DocumentReader(ParameterReader):
         if (encoding := BODIES[str(at[-1])]) is None:
             for pointer in _files(facts):
                 text = Fact("string", facts.values[pointer].spans)
-                facts.values[pointer] = text.doubted("the document says binary, which JSON cannot contain")
+                facts.values[pointer] = text.with_doubt("the document says binary, which JSON cannot contain")
             return
         facts.add(("body",), Fact(encoding, (span,)))
         for name, described in as_object(as_object(self.at(at)).get("encoding")).items():
@@ -199,7 +199,7 @@ class _DocumentReader(ParameterReader):
         named = constant or slug or path.rstrip("/").rsplit("/", 1)[-1]
         clean = _NAME.sub("-", named.lower()).strip("-._") or "model"
         fact = Fact(clean, (at_path,))
-        facts.add(("slug",), fact if clean == (constant or slug) else fact.doubted(f"made from {named}"))
+        facts.add(("slug",), fact if clean == (constant or slug) else fact.with_doubt(f"made from {named}"))
         title = operation.get("summary") or schema.keys.get("title") or clean
         facts.add(("title",), Fact(str(title), (self.span((*place, "summary")),)))
         if described := operation.get("description"):
@@ -234,13 +234,13 @@ class _DocumentReader(ParameterReader):
         surfaces = Fact(["async"] if is_async else ["sync"], (span,))
         if not is_async and self._is_job(content, at):
             reason = "the response describes a job, which is fetched by another operation"
-            surfaces = surfaces.doubted(reason, [["async"]])
+            surfaces = surfaces.with_doubt(reason, [["async"]])
         facts.add(("surfaces",), surfaces)
         if slug is None or slug != facts.values["slug",].value:
             facts.add(("paths", "sync"), Fact(path, (span,)))
         returns = Fact(media or ["application/json"], (self.span(at),))
         if not media or media == ["application/json"]:
-            returns = returns.doubted(
+            returns = returns.with_doubt(
                 "the media type of the output is not in the document", [["image/jpeg"], ["video/mp4"]]
             )
         facts.add(("returns",), returns)

@@ -45,7 +45,7 @@ class ParameterReader(Schemas):
         value: Any = [kind, "null"] if schema.is_nullable else kind
         fact = Fact(value, (self.span(where),))
         for lost in dict.fromkeys(schema.lost):
-            fact = fact.doubted(lost)
+            fact = fact.with_doubt(lost)
         facts.add((*pointer, "type"), fact)
         self._add_kept(facts, pointer, schema, kind)
         self._add_examples(facts, pointer, schema)
@@ -86,7 +86,7 @@ class ParameterReader(Schemas):
             branches[0]["type"] = [kind, "null"]
         fact = Fact(branches, (self.span(schema.place),))
         for doubt in dict.fromkeys(doubts):
-            fact = fact.doubted(doubt)
+            fact = fact.with_doubt(doubt)
         facts.add((*pointer, "anyOf"), fact)
         for key in ("default", "description"):
             if schema.keys.get(key) not in (None, ""):
@@ -103,7 +103,7 @@ class ParameterReader(Schemas):
             is_null = key == "default" and keys.get(key) is None and not schema.is_nullable
             is_empty = key == "description" and not str(keys.get(key, "")).strip()
             if key in keys and not is_null and not is_empty:
-                facts.add((*pointer, key), self._kept(schema, key, kind))
+                facts.add((*pointer, key), self._keep(schema, key, kind))
         if "const" in keys:
             span = (self.span(schema.places["const"]),)
             facts.add((*pointer, "enum"), Fact([keys["const"]], span))
@@ -121,12 +121,12 @@ class ParameterReader(Schemas):
             place = self.span(schema.places["contentMediaType"])
             facts.add((*pointer, "media_types"), Fact([named], (place,)))
         if str(keys.get("description", "")).strip():
-            facts.add((*pointer, "description"), self._kept(schema, "description", "file"))
+            facts.add((*pointer, "description"), self._keep(schema, "description", "file"))
         for key in _FILE_LOSES[1:]:
             if key in keys:
                 facts.doubt((*pointer, "type"), f"`{key}` has no meaning for a file")
 
-    def _kept(self, schema: ResolvedSchema, key: str, kind: Kind) -> Fact:
+    def _keep(self, schema: ResolvedSchema, key: str, kind: Kind) -> Fact:
         value = schema.keys[key]
         if key == "enum" and schema.is_nullable and isinstance(value, list) and None not in value:
             value = [*value, None]
@@ -140,7 +140,7 @@ class ParameterReader(Schemas):
         if key == "pattern" and kind == "string":
             return fact
         if key == "default" and not is_kind(value, kind) and not (value is None and schema.is_nullable):
-            return fact.doubted(f"the default is not of the type {kind}")
+            return fact.with_doubt(f"the default is not of the type {kind}")
         return fact
 
     def _add_examples(self, facts: Facts, pointer: Pointer, schema: ResolvedSchema) -> None:

@@ -59,9 +59,9 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
     if entry.doubtful_default is not None:
         facts["default",] = entry.doubtful_default
     if values is not None and entry.block.has_touching_captions:
-        values = values.doubted("the values touch the words before them")
+        values = values.with_doubt("the values touch the words before them")
     if values is not None and entry.doubtful_values:
-        values = values.doubted(entry.doubtful_values)
+        values = values.with_doubt(entry.doubtful_values)
     if values is not None and values.value is not ABSENT:
         _add_enum(facts, entry, values, kind)
     elif values is not None:
@@ -78,10 +78,10 @@ def parameter_facts(entry: Entry, sample: SampleValue | None) -> dict[tuple[str,
             if known is None and not (key == "enum" and kind == "string" and values is not None):
                 facts[key,] = fact
             elif known is not None and known.is_certain and fact.is_certain and known.value != fact.value:
-                facts[key,] = known.doubted("the description states another limit", [fact.value])
+                facts[key,] = known.with_doubt("the description states another limit", [fact.value])
     for doubt in entry.doubts:
         target = ("description",) if "description" in doubt and ("description",) in facts else ("type",)
-        facts[target] = facts[target].doubted(doubt)
+        facts[target] = facts[target].with_doubt(doubt)
     return _order(facts)
 
 
@@ -89,9 +89,9 @@ def _doubt_first_line(facts: dict[tuple[str, ...], Fact], kind: Kind, text: str,
     """Doubt what was read from the first line, if it is a value that can be the description instead."""
     for key in ("default", "examples", "enum", "hidden_values", "minimum", "maximum"):
         if (key,) in facts:
-            facts[key,] = facts[key,].doubted("the first line can be the description", [ABSENT])
+            facts[key,] = facts[key,].with_doubt("the first line can be the description", [ABSENT])
     if text.endswith("null"):
-        facts["type",] = facts["type",].doubted("the first line can be the description", [kind])
+        facts["type",] = facts["type",].with_doubt("the first line can be the description", [kind])
     facts["description",] = Fact(ABSENT, (span,), (text,), "the first line is a value, or the description")
 
 
@@ -108,11 +108,11 @@ def _add_type(facts: dict[tuple[str, ...], Fact], entry: Entry) -> Kind:
         branches = ", ".join(dict.fromkeys(map(_branch, words)))
         kind = "array" if words[0].endswith("[]") else KINDS[words[0]]
         doubt = f'the page says "{entry.type}"; instead of `type`, write `anyOf: [{branches}]`'
-        facts["type",] = Fact(kind, (span,)).doubted(doubt)
+        facts["type",] = Fact(kind, (span,)).with_doubt(doubt)
         return kind
     if match is None or match["base"].lower() not in KINDS:
         doubt = f'the page says "{entry.type}", which is not a JSON type'
-        facts["type",] = Fact("string", (span,)).doubted(doubt)
+        facts["type",] = Fact("string", (span,)).with_doubt(doubt)
         return "string"
     base = KINDS[match["base"].lower()]
     is_file = base == "string" and match["format"] == "binary"
@@ -145,14 +145,14 @@ def _add_default(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: Kind, d
         known = facts["type",]
         facts["type",] = Fact([kind, "null"], (*known.spans, *default.spans), reason=known.reason)
     elif value is not ABSENT and not is_kind(value, kind):
-        default = default.doubted(f"the value is not of the type {kind}")
+        default = default.with_doubt(f"the value is not of the type {kind}")
     can_be_example = kind in ("string", "array", "object") and not _has_list(entry.block)
     if is_required and default.is_certain and can_be_example:
         if _is_content(value):
             facts["examples",] = Fact([value], default.spans)
             return
         reason = "a default or an example? It is printed after a required parameter"
-        facts["examples",] = Fact([value], default.spans).doubted(reason, [ABSENT])
+        facts["examples",] = Fact([value], default.spans).with_doubt(reason, [ABSENT])
         facts["default",] = Fact(ABSENT, default.spans, (value,), reason)
         return
     facts["default",] = default
@@ -185,7 +185,9 @@ def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact 
     if not tokens:
         return None, None
     if tokens[0].text == "null" and len(tokens) > 1 and block.more is None:
-        default = Fact(None, (tokens[0].span,)).doubted("a default, or one of the allowed values", [ABSENT])
+        default = Fact(None, (tokens[0].span,)).with_doubt(
+            "a default, or one of the allowed values", [ABSENT]
+        )
         return default, _join(tokens[1:], block, kind, None, sample)
     can_be_run = kind in ("integer", "number") and len(tokens[0].text) > SHOWN_VALUES
     if len(tokens) == 1 and (block.more is None or (can_be_run and entry.layout.glues_names)):
@@ -196,19 +198,21 @@ def _values(entry: Entry, kind: Kind, sample: SampleValue | None) -> tuple[Fact 
     if block.more is not None and len(tokens) == shown:
         listed = _join(tokens, block, kind, None, sample)
         if is_repeated:
-            listed = listed.doubted("the first value is printed twice", [[token.value for token in rest]])
+            listed = listed.with_doubt("the first value is printed twice", [[token.value for token in rest]])
         return None, listed
     default = Fact(first.value, (first.span,))
     if is_repeated or len(tokens) == shown + 1:
         if block.more is None and not is_repeated:
-            default = default.doubted("the value is printed once, before ten others", [ABSENT])
+            default = default.with_doubt("the value is printed once, before ten others", [ABSENT])
         return default, _join(rest, block, kind, default, sample)
     if block.more is not None:
         reason = f"{len(tokens)} values precede +{block.more.value} more, not {shown} or {shown + 1}"
-        listed = _join(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
+        listed = _join(tokens, block, kind, None, sample).with_doubt(
+            reason, [[token.value for token in rest]]
+        )
         return Fact(ABSENT, (first.span,), (first.value,), reason), listed
     reason = "the first value is a default, or one of the allowed values"
-    listed = _join(tokens, block, kind, None, sample).doubted(reason, [[token.value for token in rest]])
+    listed = _join(tokens, block, kind, None, sample).with_doubt(reason, [[token.value for token in rest]])
     return Fact(ABSENT, (first.span,), (first.value,), reason), listed
 
 
@@ -226,7 +230,7 @@ def _join(
         distinct = [value for index, value in enumerate(values) if value not in values[:index]]
         fact = Fact(distinct, spans, (values,), "a value is printed twice")
     if block.more is not None and len(tokens) != SHOWN_VALUES and not fact.reason:
-        fact = fact.doubted(
+        fact = fact.with_doubt(
             f"{len(tokens)} values are shown before +{block.more.value} more, not {SHOWN_VALUES}"
         )
     return fact
@@ -236,27 +240,27 @@ def _add_enum(facts: dict[tuple[str, ...], Fact], entry: Entry, values: Fact, ki
     block = entry.block
     listed: list[Any] = list(values.value) if isinstance(values.value, list) else []
     if any(value is not None and not is_kind(value, kind) for value in listed) and kind != "array":
-        values = values.doubted(f"a value is not of the type {kind}")
+        values = values.with_doubt(f"a value is not of the type {kind}")
     default = facts.get(("default",))
     if default is not None and default.value is None and block.more is None and None not in listed:
         values = Fact([*listed, None], values.spans, values.readings, values.reason)
     if kind == "array":
-        facts["items", "enum"] = values.doubted("the values of the items, or of the whole parameter?")
+        facts["items", "enum"] = values.with_doubt("the values of the items, or of the whole parameter?")
     else:
         facts["enum",] = values
     if block.more is not None:
         hidden = Fact(block.more.value, (block.more.span,))
         if block.total is not None and block.total.value != len(listed) + int(str(block.more.value)):
             shown = f"{len(listed)} shown and {block.more.value} more are not {block.total.value}"
-            hidden = hidden.doubted(shown)
-            facts["enum",] = facts.get(("enum",), values).doubted(shown)
+            hidden = hidden.with_doubt(shown)
+            facts["enum",] = facts.get(("enum",), values).with_doubt(shown)
         facts["hidden_values",] = hidden
     elif block.total is not None and block.total.value != len(listed) and values.is_certain:
         missing = int(str(block.total.value)) - len(listed)
         reason = f"{len(listed)} of {block.total.value} values are shown"
-        facts["enum",] = values.doubted(reason)
+        facts["enum",] = values.with_doubt(reason)
         if missing > 0:
-            facts["hidden_values",] = Fact(missing, (block.total.span,)).doubted(reason, [ABSENT])
+            facts["hidden_values",] = Fact(missing, (block.total.span,)).with_doubt(reason, [ABSENT])
 
 
 def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: Kind) -> None:
@@ -267,10 +271,10 @@ def _add_limits(facts: dict[tuple[str, ...], Fact], entry: Entry, kind: Kind) ->
             doubt = entry.doubtful_limits or (
                 "" if kind in ("integer", "number") else f"a {kind} has no such limit"
             )
-            facts[key,] = fact.doubted(doubt, [ABSENT]) if doubt else fact
+            facts[key,] = fact.with_doubt(doubt, [ABSENT]) if doubt else fact
     if low is not None and high is not None and float(str(low.value)) > float(str(high.value)):
         for key in ("minimum", "maximum"):
-            facts[key,] = facts[key,].doubted("the range is reversed")
+            facts[key,] = facts[key,].with_doubt("the range is reversed")
 
 
 def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], kind: Kind) -> None:
@@ -279,7 +283,7 @@ def _add_bounds(facts: dict[tuple[str, ...], Fact], bounds: dict[str, Token], ki
     for key, token in bounds.items():
         fact = Fact(token.value, (token.span,))
         is_own = kind in owner.get(key, ("array",))
-        facts[key,] = fact if is_own else fact.doubted(f"a {kind} has no such limit", [ABSENT])
+        facts[key,] = fact if is_own else fact.with_doubt(f"a {kind} has no such limit", [ABSENT])
 
 
 def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
@@ -292,7 +296,9 @@ def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
     if value.is_text and (others := other_values(str(value.value))):
         kinds = [_sample(other, value.span)[0][1] for other in others]
         readings = [each for kind in kinds for each in (kind.value, *kind.readings)]
-        text = Fact("string", spans).doubted("a form sends texts: the page does not say the type", readings)
+        text = Fact("string", spans).with_doubt(
+            "a form sends texts: the page does not say the type", readings
+        )
         return {("type",): text}
     return _order(dict(_sample(value.value, value.span)))
 
@@ -300,7 +306,7 @@ def sample_facts(value: SampleValue) -> dict[tuple[str, ...], Fact]:
 def _sample(value: Any, span: Span) -> list[_Keyed]:
     def typed(kind: str, doubt: str = "", *readings: str) -> _Keyed:
         fact = Fact(kind, (span,))
-        return ("type",), fact.doubted(doubt, readings) if doubt else fact
+        return ("type",), fact.with_doubt(doubt, readings) if doubt else fact
 
     match value:
         case None:
@@ -313,7 +319,7 @@ def _sample(value: Any, span: Span) -> list[_Keyed]:
             is_whole = value.is_integer()
             return [typed("number", "the sample sends a whole number" if is_whole else "", "integer")]
         case str() if re.match(r"https?://", value):
-            address = Fact("uri", (span,)).doubted("the sample sends an address", [ABSENT])
+            address = Fact("uri", (span,)).with_doubt("the sample sends an address", [ABSENT])
             return [typed("string"), (("format",), address)]
         case str():
             return [typed("string")]

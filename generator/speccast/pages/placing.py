@@ -42,7 +42,7 @@ def add_parameters(
     breaks_off = bool(entries) and entries[-1].is_cut
     nesting = nest(entries, members, is_ordered=is_ordered)
     top = [entry for index, entry in enumerate(entries) if index not in nesting.owners]
-    misplaced = _misplaced(top, members) if is_ordered else frozenset()
+    misplaced = _find_misplaced(top, members) if is_ordered else frozenset()
     counts: Counter[str] = Counter()
     for index, entry in enumerate(entries):
         if index in nesting.owners:
@@ -56,7 +56,7 @@ def add_parameters(
         facts = _entry_facts(text, entry, members.get(entry.name), section)
         _add_format(facts, members.get(entry.name))
         if (doubt := _doubt_of_name(entry, misplaced)) is not None:
-            facts["type",] = facts["type",].doubted(doubt)
+            facts["type",] = facts["type",].with_doubt(doubt)
         capture.documented.add(entry.name)
         if not entry.is_cut:
             capture.complete.add(entry.name)
@@ -72,7 +72,7 @@ def add_parameters(
         capture.facts.remarks.append(("no parameter can be read", section))
 
 
-def _misplaced(top: Sequence[Entry], sent: Container[str]) -> frozenset[Span]:
+def _find_misplaced(top: Sequence[Entry], sent: Container[str]) -> frozenset[Span]:
     """Return the names that break the order of the list, so that they may be wrong, except those that the sample sends."""
     keys = [(entry.requirement, entry.name) for entry in top]
     if in_order(keys):
@@ -104,7 +104,7 @@ def _add_format(facts: dict[tuple[str, ...], Fact], sample: SampleValue | None) 
     sent = sample.value if sample is not None and isinstance(sample.value, list) else []
     if is_texts and sent and all(isinstance(each, str) and re.match("https?://", each) for each in sent):
         assert sample is not None
-        fact = Fact("uri", (sample.span,)).doubted("the sample sends addresses", [ABSENT])
+        fact = Fact("uri", (sample.span,)).with_doubt("the sample sends addresses", [ABSENT])
         facts.setdefault(("items", "format"), fact)
 
 
@@ -129,7 +129,9 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
         entry.is_cut = False  # the name of the next parameter begins, so this one is complete
         _doubt_glued_word(entry, facts)
         if entry.block.captions and ("enum",) in facts:
-            facts["enum",] = facts["enum",].doubted("the page breaks off here, perhaps before another value")
+            facts["enum",] = facts["enum",].with_doubt(
+                "the page breaks off here, perhaps before another value"
+            )
         return
     touches = unread.start if unread and rest else end
     value_touches = section.start + len(text[section.start : touches].rstrip())
@@ -142,7 +144,7 @@ def _mark_cut(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], secti
             if key == ("default",) and text[text_ends - 1] in '"]}' and entry.block.is_labelled:
                 continue
             # A list that may follow makes a default of what is printed after a required parameter.
-            facts[key] = fact.doubted(_BREAKS_OFF, [ABSENT] if key == ("examples",) else [])
+            facts[key] = fact.with_doubt(_BREAKS_OFF, [ABSENT] if key == ("examples",) else [])
     _mark_cut_list(text, entry, facts, end)
     _mark_missing(entry, facts, end)
 
@@ -189,23 +191,23 @@ def _doubt_glued_word(entry: Entry, facts: dict[tuple[str, ...], Fact]) -> None:
                 readings = [value[0]]
             elif key == "enum" and isinstance(value, list):
                 readings = [[each for each in value if each is not last.value]]
-            facts[key,] = facts[key,].doubted("the value can be the beginning of the next name", readings)
+            facts[key,] = facts[key,].with_doubt("the value can be the beginning of the next name", readings)
 
 
 def _mark_cut_list(text: str, entry: Entry, facts: dict[tuple[str, ...], Fact], end: int) -> None:
     """Doubt a type or a list of values that can go on behind the end of the page."""
     rest = text[entry.type_span.end : end]
     if re.fullmatch(r"\[?(?: ?\([a-z0-9_-]*)?", rest) and facts["type",].is_certain:
-        facts["type",] = facts["type",].doubted(_BREAKS_OFF)
+        facts["type",] = facts["type",].with_doubt(_BREAKS_OFF)
     if not entry.description and "\n" not in rest:  # it can be a description that begins like values
         for name in ("default", "examples", "enum", "minimum", "maximum"):
             if (name,) in facts:
-                facts[name,] = facts[name,].doubted(_BREAKS_OFF, [ABSENT])
+                facts[name,] = facts[name,].with_doubt(_BREAKS_OFF, [ABSENT])
     block = entry.block
     if block.tokens and not (block.is_labelled or block.more or block.low):
         for name in ("default", "examples", "enum"):
             if (name,) in facts and facts[name,].is_certain:
-                facts[name,] = facts[name,].doubted(_BREAKS_OFF, [ABSENT])
+                facts[name,] = facts[name,].with_doubt(_BREAKS_OFF, [ABSENT])
 
 
 def _add_all(facts: Facts, pointer: Pointer, added: Mapping[tuple[str, ...], Fact]) -> None:
@@ -244,7 +246,7 @@ class _Members:
                 other: Pointer = (*inner, "properties", member.name)
                 if member.name in names_inside:
                     place, other = other, place
-                own = {key: fact.doubted(_DEEPER, [ABSENT]) for key, fact in own.items()}
+                own = {key: fact.with_doubt(_DEEPER, [ABSENT]) for key, fact in own.items()}
                 _add_all(self.facts, other, {key: fact.elsewhere(_DEEPER) for key, fact in own.items()})
             _add_all(self.facts, place, own)
             if not is_container(member):
@@ -305,7 +307,7 @@ def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
         if pointer not in facts.values:
             added = sample_facts(each)
             if capture.has_parameters and not breaks_off:
-                added["type",] = added["type",].doubted("only in the sample")
+                added["type",] = added["type",].with_doubt("only in the sample")
             _add_all(facts, ("parameters", name), added)
         elif capture.has_parameters and not each.is_file:
             known = facts.values[pointer]
@@ -322,9 +324,9 @@ def add_example(capture: Capture, sample: Sample, *, breaks_off: bool) -> None:
 def _example(value: SampleValue) -> Fact:
     fact = Fact(value.value, (value.span,))
     if value.is_text and (others := other_values(str(value.value))):
-        fact = fact.doubted("a form sends texts: the page does not say the type", others)
+        fact = fact.with_doubt("a form sends texts: the page does not say the type", others)
     if not value.is_exact:
-        fact = fact.doubted("the sample computes the value, or another sample sends another one")
+        fact = fact.with_doubt("the sample computes the value, or another sample sends another one")
     return fact
 
 
@@ -337,7 +339,7 @@ def _add_file(facts: Facts, name: str, value: SampleValue) -> None:
         if known.value != "file":
             file = Fact("file", (*known.spans, value.span), known.readings, known.reason)
             doubt = f"the page says {known.value}, and the sample sends a file"
-            facts.add(pointer, file.doubted(doubt, [known.value]))
+            facts.add(pointer, file.with_doubt(doubt, [known.value]))
         return
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from speccast.pages.facts import sentence, stated
+from speccast.pages.facts import sentence, state
 from speccast.pages.values import NUMBER
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def limits(description: str, kind: str, start: int) -> Iterator[tuple[str, Fact]
         found = list(_LENGTH.finditer(description))
         if found:
             doubt = _IN_WORDS if len(found) > 1 or _NO_LIMIT.search(description) else ""
-            yield "maxLength", stated(int(found[0][1].replace(",", "")), found[0], start, doubt)
+            yield "maxLength", state(int(found[0][1].replace(",", "")), found[0], start, doubt)
         elif (labeled := _LABELED_LENGTH.search(description)) is not None:
-            yield "maxLength", stated(int(labeled[1]), labeled, start, _IN_WORDS, group=1)
+            yield "maxLength", state(int(labeled[1]), labeled, start, _IN_WORDS, group=1)
         if (listed := _LIST.search(description)) is not None:
             values = re.findall(r"[\"`]([^\"`]+)[\"`]", listed[1]) or re.split(_OR, listed[1])
-            yield "enum", stated(values, listed, start, "the values are in the description only", group=1)
+            yield "enum", state(values, listed, start, "the values are in the description only", group=1)
 
 
 def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:
@@ -84,14 +84,14 @@ def _numbers(description: str, start: int) -> Iterator[tuple[str, Fact]]:
             and (match.start() == 0 or bool(_CERTAIN_BEFORE.search(description[: match.start()])))
         )
         for key, group in (("minimum", 1), ("maximum", 2)):
-            yield key, stated(_value(match[group]), match, start, "" if is_certain else _IN_WORDS, group)
+            yield key, state(_value(match[group]), match, start, "" if is_certain else _IN_WORDS, group)
     sides = {"minimum" if match[1] else "maximum": match for match in _SIDE.finditer(description)}
     for key, match in sides.items() if not ranges else ():
-        yield key, stated(_value(match[2]), match, start, _IN_WORDS, group=2)
+        yield key, state(_value(match[2]), match, start, _IN_WORDS, group=2)
     steps = list(_STEP.finditer(description))
     if len(steps) == 1 and (step := _value(steps[0][1])) > 0:
         is_certain = not _ADVICE.search(sentence(description, steps[0])) and len(ranges) < 2
-        yield "multipleOf", stated(step, steps[0], start, "" if is_certain else _IN_WORDS, group=1)
+        yield "multipleOf", state(step, steps[0], start, "" if is_certain else _IN_WORDS, group=1)
 
 
 def _value(text: str) -> int | float:

@@ -51,7 +51,7 @@ def read_page(source: PageText, paths: ApiPaths | None = None) -> Page:
     merged = _merge(read)
     if ("slug",) in merged.values and ("returns",) not in merged.values:
         readings = [[media] for media in KINDS["text/json"][1:]]
-        unknown = Fact(["application/json"]).doubted("the page does not say what it returns", readings)
+        unknown = Fact(["application/json"]).with_doubt("the page does not say what it returns", readings)
         merged.add(("returns",), unknown)
     add_media(merged)
     add_selected_types(merged)
@@ -84,13 +84,13 @@ def _merge(read: Sequence[Capture]) -> Facts:
                 sides.append(fact)
             elif is_parameter and name in capture.complete:
                 sides.append(None)
-        fact = _merged(sides)
+        fact = _merge_facts(sides)
         if fact is not None:
             merged.add(pointer, fact)
     return merged
 
 
-def _merged(sides: Sequence[Fact | None]) -> Fact | None:
+def _merge_facts(sides: Sequence[Fact | None]) -> Fact | None:
     facts = [fact for fact in sides if fact is not None]
     if len(sides) < 2 or not facts:
         return facts[0] if facts else None
@@ -98,12 +98,12 @@ def _merged(sides: Sequence[Fact | None]) -> Fact | None:
     if len(facts) < len(sides):  # a complete capture does not have it
         if not certain:
             return None
-        return certain[0].doubted("another capture of the page does not have it", [ABSENT])
+        return certain[0].with_doubt("another capture of the page does not have it", [ABSENT])
     if not certain:
         best = next((fact for fact in facts if fact.value is not ABSENT), facts[0])
-        return best.doubted("", [fact.value for fact in facts])
+        return best.with_doubt("", [fact.value for fact in facts])
     first = certain[0]
     spans = tuple(dict.fromkeys(span for fact in certain if fact.value == first.value for span in fact.spans))
     others = [fact.value for fact in certain if not is_equal(fact.value, first.value)]
     merged = Fact(first.value, spans)
-    return merged.doubted("captures of the page disagree", others) if others else merged
+    return merged.with_doubt("captures of the page disagree", others) if others else merged

@@ -25,8 +25,8 @@ from speccast.pages.code import (
     closing,
     commas,
     plain,
-    repaired,
-    unescaped,
+    repair,
+    unescape,
     without_comments_in_line,
     without_line_numbers,
 )
@@ -71,9 +71,9 @@ class Sample:
     is_filled: bool = False
     """Whether code fills a form from the object, which can also be sent as JSON."""
 
-    def moved(self, distance: int) -> Sample:
+    def move(self, distance: int) -> Sample:
         """Return the sample with another position."""
-        members = {name: each.moved(distance) for name, each in self.members.items()}
+        members = {name: each.move(distance) for name, each in self.members.items()}
         return replace(self, members=members, span=Span(self.span.start + distance, self.span.end + distance))
 
 
@@ -91,7 +91,7 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
         begin = code.index(opening, match.end() - (opening == "("))
         if match.re is _CURL and match["quote"] == '"':
             end_of_literal = begin + MAX_LITERAL
-            code = code[:begin] + unescaped(code[begin:end_of_literal]) + code[end_of_literal:]
+            code = code[:begin] + unescape(code[begin:end_of_literal]) + code[end_of_literal:]
         doubtful: list[int] = []
         stop = closing(code, begin)
         if stop is None:
@@ -105,15 +105,15 @@ def samples(text: str, start: int, end: int) -> Iterator[Sample]:
         members, is_complete = _literal(literal, opening, is_closed=stop is not None)
         if members is None:
             continue
-        members = {name: each.moved(begin) for name, each in members.items()}
+        members = {name: each.move(begin) for name, each in members.items()}
         for place in doubtful:
             name = next((name for name, each in members.items() if each.span.start >= place), None)
             if name is not None:
                 members[name] = replace(members[name], is_exact=False)
         read_until = len(code) if stop is None else stop
         if not members and match.re is _LITERAL:
-            members, read_until = _assigned(code, match["variable"], read_until)
-        yield Sample(members, Span(begin, read_until), is_complete).moved(start)
+            members, read_until = _read_assignments(code, match["variable"], read_until)
+        yield Sample(members, Span(begin, read_until), is_complete).move(start)
 
 
 def _literal(literal: str, opening: str, *, is_closed: bool) -> tuple[dict[str, SampleValue] | None, bool]:
@@ -125,10 +125,10 @@ def _literal(literal: str, opening: str, *, is_closed: bool) -> tuple[dict[str, 
         members, is_cut = _separate_members(literal)
         if members is not None:
             return members, not is_cut
-    return members_of(repaired(literal), is_call=opening == "("), False
+    return members_of(repair(literal), is_call=opening == "("), False
 
 
-def _assigned(code: str, variable: str, begin: int) -> tuple[dict[str, SampleValue], int]:
+def _read_assignments(code: str, variable: str, begin: int) -> tuple[dict[str, SampleValue], int]:
     """Return the members that are assigned to an empty object, one statement each, and the end of the last one.
 
     A statement behind `#` is a comment. A file that is sent is in another object and is not a member.

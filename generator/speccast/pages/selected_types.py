@@ -36,7 +36,7 @@ def add_selected_types(facts: Facts) -> None:
             kept = returns.value if returns.is_certain else []
             selected = list(dict.fromkeys([*types, *kept]))
             fact = Fact(selected, returns.spans, (returns.value, *returns.readings), returns.reason)
-            facts.add(("returns",), fact.doubted(f"`{name}` selects the media type"))
+            facts.add(("returns",), fact.with_doubt(f"`{name}` selects the media type"))
             return
 
 

@@ -13,7 +13,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from speccast.pages.answers import agree, replaced
+from speccast.pages.answers import agree, replace_text
 from speccast.pages.facts import Fact
 from speccast.specs.problems import Span
 
@@ -60,7 +60,7 @@ def read_stream(facts: Facts, text: str, start: int, end: int) -> None:
         return
     fact = Fact(events, spans)
     if sum(map(_has_text, events)) > 1:
-        fact = fact.doubted("several kinds of events have text")
+        fact = fact.with_doubt("several kinds of events have text")
     facts.add(("answers", "sync", "events"), fact)
 
 
@@ -73,7 +73,7 @@ def _with_placeholder(data: Any) -> Any:
     for pointer in _PIECES:
         piece = _at(data, pointer)
         if isinstance(piece, str) and piece:
-            return replaced(data, pointer, "{text}")
+            return replace_text(data, pointer, "{text}")
     return data
 
 

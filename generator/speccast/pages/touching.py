@@ -51,9 +51,11 @@ def single_value(
     runs = tuple(run for _, run in chosen)
     if is_shortened or are_several:
         others = [each for each, _ in chosen[1:]]
-        return Fact(first, (token.span,)).doubted(reason, others), Fact(best, (token.span,), runs[1:], reason)
+        return Fact(first, (token.span,)).with_doubt(reason, others), Fact(
+            best, (token.span,), runs[1:], reason
+        )
     values = Fact(ABSENT, (token.span,), runs, reason)
-    return default.doubted(reason, [each for each, _ in chosen]), values
+    return default.with_doubt(reason, [each for each, _ in chosen]), values
 
 
 def split_values(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from speccast.specs.document import Document
 
 
-def updated(text: str, page: Page, found: Sequence[Difference]) -> str:
+def update_text(text: str, page: Page, found: Sequence[Difference]) -> str:
     """Return the text of a spec with the differences applied.
 
     Raises:
@@ -235,7 +235,7 @@ def _comment(document: Document, pointer: Pointer, comment: str) -> str:
     return text if before.endswith(written) else before + written + text[place.line :]
 
 
-def dated(text: str, date: str) -> str:
+def set_date(text: str, date: str) -> str:
     """Return a spec whose source was read on a date, if it has the date of its source."""
     document = read_document(text.encode(), "")
     pointer: Pointer = ("source", "date")

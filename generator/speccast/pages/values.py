@@ -209,14 +209,14 @@ class _ValuesParser:
             return None
         target = block.values if block.has_values_label else block.tokens
         is_list = block.has_values_label or any(isinstance(token.value, str) for token in target)
-        literal = (self._captioned(position) if is_list else None) or self._literal(position)
+        literal = (self._read_captioned(position) if is_list else None) or self._literal(position)
         if literal is None:
             return None
         token, after = literal
         target.append(token)
         return after
 
-    def _captioned(self, position: int) -> tuple[Token, int] | None:
+    def _read_captioned(self, position: int) -> tuple[Token, int] | None:
         """Return a value that has a caption before it: `Standard"std"`, or `5 seconds5` on its own line."""
         match = None if _WORD.match(self.text, position) else _CAPTION.match(self.text, position)
         if match is None and self.block.has_values_label:

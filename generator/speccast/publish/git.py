@@ -65,7 +65,7 @@ class Repository:
         """Whether a merge, rebase, cherry-pick or revert is in progress."""
         return any((self.directory / name).exists() for name in _IN_PROGRESS)
 
-    def recorded(self, manifest: str) -> bytes:
+    def read_recorded(self, manifest: str) -> bytes:
         """Return all lines that a manifest (relative to `folder`) ever had, in the history of all branches and commits at hand.
 
         In a shallow clone, that is the history which it has.
@@ -88,7 +88,7 @@ class Repository:
         if (self.directory / "REVERT_HEAD").exists():
             yield Merge("REVERT_HEAD", "HEAD", "REVERT_HEAD~")
 
-    def merged(
+    def read_merged(
         self, path: str, merges: Iterable[Merge], is_generated: Callable[[bytes], bool]
     ) -> Iterator[bytes]:
         """Yield what git made of a file (relative to `folder`) that both sides of a merge have changed, without conflicts.

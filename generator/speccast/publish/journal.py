@@ -84,11 +84,11 @@ class SwapJournal:
     folders: tuple[Path, ...]
     swaps: tuple[Swap, ...] | None = None
 
-    def staged(self, write: Write) -> Path:
+    def staging_path(self, write: Write) -> Path:
         return self.folders[write.folder] / str(write.number)
 
 
-def interrupted(cache: Path) -> list[str]:
+def find_interrupted(cache: Path) -> list[str]:
     """Return the tokens of this user's runs that left a staging folder in `.speccast_cache/`; one may still be running."""
     if not is_real_folder(cache):
         return []

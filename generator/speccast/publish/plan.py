@@ -249,7 +249,7 @@ def _find_generated(edited: Mapping[str, bytes], repository: Repository | None) 
     """Return the files that look edited, but were generated according to the history, or merged by git."""
     if not edited or repository is None:
         return
-    recorded = parse_manifest(repository.recorded(MANIFEST)).files
+    recorded = parse_manifest(repository.read_recorded(MANIFEST)).files
     merges = list(repository.merges())
     for path, content in edited.items():
         known = recorded.get(path, ())
@@ -258,7 +258,7 @@ def _find_generated(edited: Mapping[str, bytes], repository: Repository | None) 
             return digest(version) in known
 
         if is_recorded(content) or any(
-            is_equal_content(content, merged) for merged in repository.merged(path, merges, is_recorded)
+            is_equal_content(content, merged) for merged in repository.read_merged(path, merges, is_recorded)
         ):
             yield path
 

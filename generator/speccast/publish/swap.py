@@ -56,7 +56,7 @@ class SwapRun:
         placed = {
             fold_path(write.path): swap.root / write.path
             for write in swap.writes
-            if not self.journal.staged(write).exists()
+            if not self.journal.staging_path(write).exists()
         }
         for removal in swap.removals:
             self._remove(swap.root / removal.path, removal, placed.get(fold_path(removal.path)))
@@ -77,7 +77,7 @@ class SwapRun:
             self.done.append(place)
 
     def _write(self, root: Path, write: Write) -> None:
-        place, staged = root / write.path, self.journal.staged(write)
+        place, staged = root / write.path, self.journal.staging_path(write)
         with translate_os_errors("write", place):
             present = digest(place.read_bytes()) if place.is_file() else None
             content = read_own_file(staged)

@@ -14,14 +14,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.portable_names import GIT_NAMES, fold_path
 from speccast.publish.journal import (
     STAGING,
     SwapJournal,
     delete_journal,
-    interrupted,
+    find_interrupted,
     read_journal,
     write_journal,
 )
@@ -65,7 +65,7 @@ def recover(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEO
 
     Writes nothing, not even the lock, if no run was interrupted. Waits for a run that is still active.
     """
-    if not interrupted(cache):
+    if not find_interrupted(cache):
         return None
     with lock(cache, outputs=outputs, timeout=timeout) as held:
         return held.recovered
@@ -73,7 +73,7 @@ def recover(cache: Path, *, outputs: Iterable[Path] = (), timeout: float = TIMEO
 
 def has_unfinished_swap(cache: Path) -> bool:
     """Return whether an interrupted run left the output partly written, so that the next command that writes will finish it."""
-    journals = (read_journal(cache, token) for token in interrupted(cache))
+    journals = (read_journal(cache, token) for token in find_interrupted(cache))
     return any(journal is not None and journal.swaps is not None for journal in journals)
 
 
@@ -117,7 +117,7 @@ def apply(plans: Sequence[Plan], held: OutputLock) -> None:
 
 
 def _recover(held: OutputLock) -> str | None:
-    messages = [_recover_run(held, token) for token in interrupted(held.cache)]
+    messages = [_recover_run(held, token) for token in find_interrupted(held.cache)]
     return "; ".join(filter(None, messages)) or None
 
 
@@ -126,7 +126,7 @@ def _recover_run(held: OutputLock, token: str) -> str | None:
     if journal is None:
         folder = held.cache / f"{STAGING}{token}"
         if not discard(folder, token):
-            return f"could not delete {shown_path(folder)}, which no run needs; delete it"
+            return f"could not delete {format_path(folder)}, which no run needs; delete it"
         return "deleted staged files that no interrupted run of this user needs"
     if journal.swaps is None:
         return _clear(held, journal) or "undid an interrupted run; it had not changed any file"

@@ -40,7 +40,7 @@ class MediaSample:
     sent: Form = "file"
     size: int = 0
 
-    def sized(self, content: bytes) -> bytes:
+    def resize(self, content: bytes) -> bytes:
         """Return content with the size, cut or followed by zeros."""
         return content[: self.size].ljust(self.size, b"\0") if self.size else content
 
@@ -50,14 +50,14 @@ class MediaSample:
         if self.size > MAX_IN_MEMORY:
             file = cast("BinaryIO", SparseFile(content, self.size))
             return Upload("sample", self.media_type, file, self.size)
-        content = self.sized(content)
+        content = self.resize(content)
         return Upload("sample", self.media_type, content, len(content))
 
     def text(self) -> str:
         """Return the text that a client sends for it."""
         if self.sent == "url":
             return "https://example.com/sample"
-        return text_of(self.sent, self.media_type, self.sized(self.content or ZEROS))
+        return text_of(self.sent, self.media_type, self.resize(self.content or ZEROS))
 
 
 class SparseFile(io.RawIOBase):

@@ -30,7 +30,7 @@ from speccast.core.parameter import Json, Kind, Parameter
 from speccast.core.places import Places
 from speccast.core.upload_surface import ADDRESSES, UploadSurface
 from speccast.specs.bundle import bundle_head, bundle_piece
-from speccast.specs.identifiers import folded_words
+from speccast.specs.identifiers import fold_words
 from speccast.specs.identity_cache import MAX_OBJECTS
 from speccast.specs.jsonschema import FIELDS, parameters_schema, tag_name
 
@@ -88,7 +88,7 @@ def build_bundle(bundle: Bundle) -> Api:
 
 def _build(api_id: str, spec: ApiSpec, path: str, models: Sequence[Model]) -> Api:
     environment = spec.get("environment", {})
-    answers = Answers().replaced(_answers(spec))
+    answers = Answers().replace(_answers(spec))
     return _from_spec(
         Api,
         spec,
@@ -171,7 +171,7 @@ def build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
 
 def _description(text: str, *names: str) -> str:
     """Return the description, or an empty text if it only repeats the name: `negative_prompt` and "Negative prompt."."""
-    return "" if folded_words(text) in map(folded_words, names) else text
+    return "" if fold_words(text) in map(fold_words, names) else text
 
 
 def _build_parameter(wire: str, spec: ParameterSpec) -> Parameter:
@@ -290,7 +290,7 @@ def _upload(spec: UploadSpec, base_url: str) -> UploadSurface:
 def _job_places(answers: Answers, models: Sequence[Model]) -> Places | None:
     """Return where the answers about a job of any model have their values: those of the API first."""
     models = sorted(models, key=lambda model: model.slug)
-    own = [answers.replaced(model.answers).places for model in models if model.is_async and model.answers]
+    own = [answers.replace(model.answers).places for model in models if model.is_async and model.answers]
     if not own:
         return None
     return Places(

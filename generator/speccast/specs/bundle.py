@@ -53,7 +53,7 @@ class Bundle:
 def bundle_text(api: Mapping[str, Any], models: Iterable[Mapping[str, Any]]) -> str:
     """Return the text of the file. `api` has the API's `id` beside the values of its `api.yaml`."""
     pieces = [bundle_piece(model) for model in sorted(models, key=lambda model: str(model["slug"]))]
-    return joined_bundle(bundle_head(api), pieces)
+    return join_bundle(bundle_head(api), pieces)
 
 
 def bundle_head(api: Mapping[str, Any]) -> str:
@@ -66,7 +66,7 @@ def bundle_piece(model: Mapping[str, Any]) -> str:
     return _dump(model).replace("\n", "\n  ")
 
 
-def joined_bundle(head: str, pieces: Sequence[str]) -> str:
+def join_bundle(head: str, pieces: Sequence[str]) -> str:
     """Return the text of the file from the text without models and the pieces of the models, sorted by slug."""
     models = "[\n  " + ",\n  ".join(pieces) + "\n ]" if pieces else "[]"
     return f"{head.removesuffix(_NO_MODELS)}{models}{_END}\n"
@@ -74,7 +74,7 @@ def joined_bundle(head: str, pieces: Sequence[str]) -> str:
 
 def specs_json(api: Api) -> str:
     """Return the text of `_specs.json` for an API and its models."""
-    return joined_bundle(api.bundled, [model.bundled for model in api.models])
+    return join_bundle(api.bundled, [model.bundled for model in api.models])
 
 
 def _dump(value: object) -> str:
@@ -101,7 +101,7 @@ def read_bundle(path: Path) -> Bundle:
         raise SpeccastError(f"{path}: is not JSON: {error}") from error
     if _is_deeper(content, MAX_DEPTH):
         raise SpeccastError(f"{path}: is nested too deeply to be a bundle of specs")
-    return _checked(path, content)
+    return _check_bundle(path, content)
 
 
 def _is_deeper(content: object, most: int) -> bool:
@@ -118,7 +118,7 @@ def _inside(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-def _checked(path: Path, content: object) -> Bundle:
+def _check_bundle(path: Path, content: object) -> Bundle:
     if not isinstance(content, dict) or not {"speccast", "api", "models"} <= content.keys():
         raise SpeccastError(
             f"{path}: is not a bundle of specs, which has the members speccast, api and models, "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.reading import read_regular_file
 
@@ -31,8 +31,8 @@ def read_changelog(folder: Path) -> bytes | None:
         return None
     except OSError as error:
         raise SpeccastError(
-            f"{shown_path(place)}: cannot be read: {error.strerror}", hint="replace it with a regular file"
+            f"{format_path(place)}: cannot be read: {error.strerror}", hint="replace it with a regular file"
         ) from error
     if len(content) > MAX_BYTES:
-        raise SpeccastError(f"{shown_path(place)}: is larger than {MAX_BYTES} bytes")
+        raise SpeccastError(f"{format_path(place)}: is larger than {MAX_BYTES} bytes")
     return content

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.suggestions import closest
 from speccast.specs import edits, hints, page_words
 from speccast.specs.codes import FindingCode
-from speccast.specs.document import capped, json_pointer
-from speccast.specs.problems import clipped
-from speccast.specs.schema_errors import is_valid, resolved, schema, schema_errors
-from speccast.specs.type_hints import WORDS, corrected, instead, kind_of
+from speccast.specs.document import json_pointer, limit_findings
+from speccast.specs.problems import shorten_value
+from speccast.specs.schema_errors import is_valid, resolve_reference, schema, schema_errors
+from speccast.specs.type_hints import WORDS, kind_of, suggest_type, suggest_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def check(document: Document, kind: SchemaName) -> tuple[Finding, ...]:
     if is_valid(kind, value):
         return ()
     findings = (each for error in schema_errors(kind, value) for each in _findings(document, error))
-    return capped(_without_repetition(findings))
+    return limit_findings(_without_repetition(findings))
 
 
 def _without_repetition(findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _findings(document: Document, error: SchemaError) -> Iterator[Finding]:
 
 
 def _of_version(document: Document, version: Value) -> Finding:
-    written = clipped(document.source(("speccast",)))
+    written = shorten_value(document.source(("speccast",)))
     message = f"the spec is for format version `{written}`, but this Speccast reads version {FORMAT}"
     newer = isinstance(version, int | float) and version > FORMAT
     hint = "install a newer Speccast" if newer else f"write `speccast: {FORMAT}`"
@@ -92,7 +92,7 @@ def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding
     for key, value in error.value.items():
         if key in keys:
             continue
-        hint = hints.instead_of_key(key, error.schema)
+        hint = hints.suggest_key(key, error.schema)
         if not hint and error.schema.get("title") == "ParameterSpec":
             hint = page_words.limits_advice(key, value, error.value)
         fix = None
@@ -101,7 +101,7 @@ def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding
             by_spelling = closest(key, [meant[key]], 0.7) != ""
             fix = edits.renamed(document, (*pointer, key), meant[key], is_safe=by_spelling)
         hint = hint or _elsewhere(key, error.schema, value) or f"remove it; the keys are {', '.join(keys)}"
-        message = f"{_subject(pointer)} has no key `{clipped(key)}`"
+        message = f"{_subject(pointer)} has no key `{shorten_value(key)}`"
         yield document.finding(FindingCode.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True, fix=fix)
 
 
@@ -167,20 +167,22 @@ def _of_type(document: Document, error: SchemaError) -> Finding:
         return document.finding(FindingCode.WRONG_TYPE, pointer, message, "write one plain value")
     found = f"{value}" if expected == "integer" and isinstance(value, float) else kind_of(value)
     message = f"{_subject(pointer)} must be {WORDS[expected]}, not {found}"
-    text = corrected(document.source(pointer), value, expected)
-    fix = None if text is None else edits.replaced(document, pointer, text)
-    hint = instead(document, pointer, value, expected)
+    text = suggest_value(document.source(pointer), value, expected)
+    fix = None if text is None else edits.replace_value(document, pointer, text)
+    hint = suggest_type(document, pointer, value, expected)
     return document.finding(FindingCode.WRONG_TYPE, pointer, message, hint, fix=fix)
 
 
 def _of_choice(document: Document, error: SchemaError, choices: Schema) -> Finding:
     value, pointer = error.value, error.pointer
-    found = kind_of(value) if isinstance(value, dict | list) else f"`{clipped(document.source(pointer))}`"
+    found = (
+        kind_of(value) if isinstance(value, dict | list) else f"`{shorten_value(document.source(pointer))}`"
+    )
     message = f"{_subject(pointer)} must be one of {', '.join(choices['enum'])}, not {found}"
     meant = hints.meant_value(value, choices) if isinstance(value, str) else ""
     hint = f"did you mean `{meant}`?" if meant else "write one of these"
     is_safe = not choices.get("x-other-values-are-guesses", False)
-    fix = edits.replaced(document, pointer, meant, is_safe=is_safe) if meant else None
+    fix = edits.replace_value(document, pointer, meant, is_safe=is_safe) if meant else None
     if (
         pointer[-1:] == ("type",)
         and isinstance(value, str)
@@ -193,14 +195,14 @@ def _of_choice(document: Document, error: SchemaError, choices: Schema) -> Findi
 def _of_alternatives(document: Document, error: SchemaError) -> Finding:
     """Return the finding of a value that matches none of several schemas, such as a name or a list of names."""
     pointer, value = error.pointer, error.value
-    alternatives = [resolved(each, error.kind) for each in error.argument]
+    alternatives = [resolve_reference(each, error.kind) for each in error.argument]
     named = next((each for each in alternatives if "enum" in each), None)
     if named is not None and not isinstance(value, list | dict):
         return _of_choice(document, error, named)
     if isinstance(value, list) and None in value:
         message = "YAML reads an unquoted null as no value, but here it is the name of a type"
         null = (*pointer, value.index(None))
-        fix = edits.replaced(document, null, '"null"') if document.source(null) else None
+        fix = edits.replace_value(document, null, '"null"') if document.source(null) else None
         return document.finding(FindingCode.WRONG_TYPE, null, message, 'quote it: "null"', fix=fix)
     words = [
         ", ".join(each["enum"]) if "enum" in each else WORDS.get(each.get("type", ""))
@@ -221,8 +223,8 @@ def _of_pattern(document: Document, error: SchemaError) -> Finding:
     form = error.schema.get("patternErrorMessage", f"must match the pattern {error.argument}")
     examples = error.schema.get("examples")
     hint = f"such as {examples[0]}" if examples else "correct the text"
-    hint = f"write {clipped(meant)}" if meant else hint
-    message = f"{_subject(error.pointer)} is `{clipped(error.value)}`, but {form}"
+    hint = f"write {shorten_value(meant)}" if meant else hint
+    message = f"{_subject(error.pointer)} is `{shorten_value(error.value)}`, but {form}"
     return document.finding(FindingCode.WRONG_FORM, error.pointer, message, hint)
 
 
@@ -232,9 +234,9 @@ def _of_repeated_item(document: Document, error: SchemaError) -> Finding:
     return document.finding(
         FindingCode.REPEATED_ITEM,
         error.pointer,
-        f"`{clipped(document.source(error.pointer))}` is in {_subject(tuple(above))} twice",
+        f"`{shorten_value(document.source(error.pointer))}` is in {_subject(tuple(above))} twice",
         "remove one of the two",
-        related=(document.related((*above, first), "the first one is here"),),
+        related=(document.relate((*above, first), "the first one is here"),),
         fix=edits.removed_item(document, error.pointer),
     )
 
@@ -270,19 +272,19 @@ def _subject(pointer: Pointer) -> str:
         return "the spec"
     if pointer[0] != "parameters" or len(pointer) == 1:
         return f"`{_dotted(pointer)}`"
-    name, rest = clipped(str(pointer[1])), pointer[2:]
+    name, rest = shorten_value(str(pointer[1])), pointer[2:]
     while rest and (rest[0] == "items" or (rest[0] in ("properties", "anyOf") and len(rest) > 1)):
         if rest[0] == "items":
             name, rest = f"{name}[]", rest[1:]
         elif rest[0] == "anyOf":
             rest = rest[2:]
         else:
-            name, rest = f"{name}.{clipped(str(rest[1]))}", rest[2:]
+            name, rest = f"{name}.{shorten_value(str(rest[1]))}", rest[2:]
     return f"`{_dotted(rest)}` of parameter `{name}`" if rest else f"parameter `{name}`"
 
 
 def _dotted(pointer: Pointer) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{clipped(step)}" for step in pointer)
+    steps = (f"[{step}]" if isinstance(step, int) else f".{shorten_value(step)}" for step in pointer)
     return "".join(steps).removeprefix(".")
 
 

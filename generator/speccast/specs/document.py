@@ -24,7 +24,7 @@ from speccast.specs.codes import FindingCode
 from speccast.specs.compose import Composer, Node, UnreadableYamlError
 from speccast.specs.files import MAX_BYTES
 from speccast.specs.positions import LineIndex, Position
-from speccast.specs.problems import Problem, Span, Value, clipped
+from speccast.specs.problems import Problem, Span, Value, shorten_value
 from speccast.specs.syntax import explain
 
 if TYPE_CHECKING:
@@ -140,14 +140,14 @@ class Document:
         position = self.key_position(pointer) if at_key else self.position(pointer)
         if (alias := self._alias(pointer)) is not None:
             place = self._position(alias)
-            used = f"used here by the alias {clipped(self.text[alias.start : alias.end])}"
+            used = f"used here by the alias {shorten_value(self.text[alias.start : alias.end])}"
             related = (*related, Related(self.path, place.line, place.column, used))
         where = json_pointer(pointer)
         return position.finding(
             self.path, rule, severity, message, hint, pointer=where, related=related, fix=fix
         )
 
-    def related(self, pointer: Pointer, message: str, *, at_key: bool = False) -> Related:
+    def relate(self, pointer: Pointer, message: str, *, at_key: bool = False) -> Related:
         """Return a value of this document as the related position of a finding."""
         position = self.key_position(pointer) if at_key else self.position(pointer)
         return Related(self.path, position.line, position.column, message)
@@ -272,10 +272,10 @@ def _unprintable(text: str) -> Iterator[Problem]:
 def _error(
     path: str, lines: LineIndex, found: Iterable[Problem], document: Document | None = None
 ) -> DocumentError:
-    return DocumentError(capped(_reported(path, lines, problem) for problem in found), document)
+    return DocumentError(limit_findings(_reported(path, lines, problem) for problem in found), document)
 
 
-def capped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings of one file in the order of the text. The last one says if there are too many."""
     kept = sorted(islice(findings, MAX_FINDINGS + 1))
     if len(kept) > MAX_FINDINGS:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from speccast.core.values import is_kind
 from speccast.findings import Edit, Fix
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 from speccast.specs.scalars import NumberError, resolve
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ _BEFORE_ITEM: Final = re.compile(r"(?:\r\n|\r|\n)(?P<line>[ \t]*-[ \t]+)\Z")
 _REST_OF_LINE: Final = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 
 
-def replaced(document: Document, pointer: Pointer, text: str, *, is_safe: bool = True) -> Fix | None:
+def replace_value(document: Document, pointer: Pointer, text: str, *, is_safe: bool = True) -> Fix | None:
     """Replace a value with `text`. Return None if the value has an anchor or a tag, or is an alias."""
     if document.source(pointer)[:1] in ("&", "*", "!"):
         return None
-    return Fix(f"write {clipped(text)}", (document.position(pointer).edit(text),), is_safe)
+    return Fix(f"write {shorten_value(text)}", (document.position(pointer).edit(text),), is_safe)
 
 
-def exchanged(document: Document, one: Pointer, other: Pointer) -> Fix | None:
+def swap_values(document: Document, one: Pointer, other: Pointer) -> Fix | None:
     """Swap two values. This is an unsafe fix, since perhaps only one of them is wrong."""
     texts = document.source(one), document.source(other)
     if any(text[:1] in ("&", "*", "!") for text in texts):
@@ -58,7 +58,7 @@ def added(document: Document, pointer: Pointer, lines: Sequence[str]) -> Fix | N
         document.position(pointer),
         document.source(pointer[:-1]),
     )
-    message = f"add {clipped(', '.join(lines))}"
+    message = f"add {shorten_value(', '.join(lines))}"
     end = Edit(value.end_line, value.end_column, value.end_line, value.end_column, "")
     if mapping.startswith("{"):
         return Fix(message, (replace(end, text="".join(f", {line}" for line in lines)),))
@@ -88,7 +88,7 @@ def removed_item(document: Document, pointer: Pointer) -> Fix | None:
 def retyped(document: Document, pointer: Pointer, value: Json, kind: Kind) -> Fix | None:
     """Write a scalar with the right type: text with quotes, other types without."""
     text = as_kind(document.source(pointer), value, kind)
-    return None if text is None else replaced(document, pointer, text)
+    return None if text is None else replace_value(document, pointer, text)
 
 
 def as_kind(source: str, value: Json, kind: str) -> str | None:

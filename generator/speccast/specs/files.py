@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class _Finder:
         found = self.found(specs)
         if not any(_has_api(files) for _, files in found):
             raise SpeccastError(
-                f"{shown_path(specs)}: no API found: neither the folder nor one in it has an {API}.yaml",
+                f"{format_path(specs)}: no API found: neither the folder nor one in it has an {API}.yaml",
                 hint="to create an API, run: speccast init",
             )
         return found
@@ -123,7 +123,7 @@ class _Finder:
             if folder.is_symlink() or folder.name.endswith(ENDINGS):
                 continue
             if depth > MAX_DEPTH:
-                message = f"{shown_path(folder)}: folders of specs are nested more than {MAX_DEPTH} deep"
+                message = f"{format_path(folder)}: folders of specs are nested more than {MAX_DEPTH} deep"
                 raise SpeccastError(message, hint="move it out of the folder of the API")
             own, below = self._entries(folder)
             yield from own
@@ -131,14 +131,16 @@ class _Finder:
 
     def files(self, folder: Path, paths: list[Path]) -> tuple[SpecFile, ...]:
         if len(paths) > MAX_FILES:
-            message = f"{shown_path(folder)}: has {len(paths)} specs, but an API can have at most {MAX_FILES}"
+            message = (
+                f"{format_path(folder)}: has {len(paths)} specs, but an API can have at most {MAX_FILES}"
+            )
             raise SpeccastError(message, hint="split them into several APIs, one folder each")
         files, total = [], 0
         for path in paths:
             content = self._content(path)
             total += len(content)
             if total > MAX_TOTAL:
-                message = f"{shown_path(folder)}: the specs have more than {MAX_TOTAL} bytes in total"
+                message = f"{format_path(folder)}: the specs have more than {MAX_TOTAL} bytes in total"
                 raise SpeccastError(
                     message, hint="remove files that are not specs, or split them into several APIs"
                 )
@@ -160,10 +162,10 @@ class _Finder:
                         files.append(entry.name)
         except FileNotFoundError:
             hint = "to create an API, run: speccast init"
-            raise SpeccastError(f"{shown_path(folder)}: the folder does not exist", hint=hint) from None
+            raise SpeccastError(f"{format_path(folder)}: the folder does not exist", hint=hint) from None
         except NotADirectoryError:
             hint = "give the folder that contains the specs"
-            raise SpeccastError(f"{shown_path(folder)}: is a file, not a folder", hint=hint) from None
+            raise SpeccastError(f"{format_path(folder)}: is a file, not a folder", hint=hint) from None
         except OSError as error:
             raise self._failed(folder, error) from None
         if self._unsaved:
@@ -180,12 +182,12 @@ class _Finder:
             # Reading anything but a regular file, such as a pipe, could block forever.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise SpeccastError(
-                    f"{shown_path(path)}: is not a regular file", hint="move it out of the folder"
+                    f"{format_path(path)}: is not a regular file", hint="move it out of the folder"
                 )
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)
         except UnicodeEncodeError:
-            message = f"{shown_path(path)}: the file's name is not UTF-8"
+            message = f"{format_path(path)}: the file's name is not UTF-8"
             raise SpeccastError(message, hint="rename the file") from None
         except OSError as error:
             raise self._failed(path, error) from None
@@ -197,12 +199,12 @@ class _Finder:
         target = path.resolve()
         if not any(target.is_relative_to(folder) for folder in self._allowed):
             raise SpeccastError(
-                f"{shown_path(path)}: is a symbolic link that leads out of the project",
+                f"{format_path(path)}: is a symbolic link that leads out of the project",
                 hint="replace it with the file or folder itself",
             )
 
     def _failed(self, path: Path, error: OSError) -> SpeccastError:
-        return SpeccastError(f"{shown_path(path)}: cannot be read: {error.strerror}")
+        return SpeccastError(f"{format_path(path)}: cannot be read: {error.strerror}")
 
     def _shown(self, path: Path) -> str:
         if self._shown_from:

@@ -12,9 +12,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.core.suggestions import closest
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 from speccast.specs.scalars import NumberError, resolve
-from speccast.specs.schema_errors import resolved
+from speccast.specs.schema_errors import resolve_reference
 
 if TYPE_CHECKING:
     from speccast.specs.schema_errors import Schema, SchemaName
@@ -26,7 +26,7 @@ _CUTOFF: Final = 0.7
 
 def example_line(key: str, schema: Schema, kind: SchemaName) -> str:
     """Return a line of YAML with a key of an object and an example of its value, or only the key if no example is known."""
-    examples = resolved(schema["properties"].get(key, {}), kind).get("examples")
+    examples = resolve_reference(schema["properties"].get(key, {}), kind).get("examples")
     return f"{key}: {_flow(examples[0])}" if examples else f"{key}:"
 
 
@@ -43,13 +43,13 @@ def meant_key(key: str, schema: Schema, free: list[str]) -> str:
     return closest(key, free, _CUTOFF)
 
 
-def instead_of_key(key: str, schema: Schema) -> str:
+def suggest_key(key: str, schema: Schema) -> str:
     """Return what to do about an unknown key, or "" if nothing is known about it."""
     if key == "<<":
         return "YAML 1.2 has no merge keys; write the keys out"
     name, colon, value = key.partition(":")
     if colon and name in schema["properties"]:
-        return f"a space is missing after the colon: write `{name}: {clipped(value)}`"
+        return f"a space is missing after the colon: write `{name}: {shorten_value(value)}`"
     return _not_key(key, schema)
 
 

@@ -33,7 +33,7 @@ def words(text: str) -> list[str]:
     return "".join(sign if is_allowed(sign) else " " for sign in normalize(text).replace("_", " ")).split()
 
 
-def folded_words(text: str) -> str:
+def fold_words(text: str) -> str:
     """Return the letters and digits of a text without case, and the characters that are newer than Unicode 3.2."""
     return "".join(
         sign.casefold() if is_allowed(sign) else sign
@@ -65,7 +65,7 @@ def is_certain(text: str) -> bool:
     return text.isascii() or is_identifier(text) or not f"a{ascii_part}".isidentifier()
 
 
-def capitalized(word: str) -> str:
+def capitalize(word: str) -> str:
     """Return a word with a capital letter at its start, if Unicode 3.2 already had the capital letter."""
     first = word[:1].upper()
     return first + word[1:] if all(map(is_allowed, first)) else word

@@ -180,7 +180,7 @@ class _FolderReader:
                 ("slug",),
                 f"the slug `{slug}` {same} in {other.path}, line {line}",
                 "correct the slug, or remove one of the two files",
-                related=(other.related(("slug",), "the first one is here"),),
+                related=(other.relate(("slug",), "the first one is here"),),
             )
             self.findings.append(finding)
 

@@ -94,7 +94,7 @@ def duplicate_key(span: Span, name: str, pointer: Pointer, first: Span, first_li
     return Problem(
         FindingCode.DUPLICATE_KEY,
         span,
-        f"the key `{clipped(name)}` is already on line {first_line}",
+        f"the key `{shorten_value(name)}` is already on line {first_line}",
         "remove or rename one of the two",
         (*pointer, name),
         (first, "the first one is here"),
@@ -103,7 +103,7 @@ def duplicate_key(span: Span, name: str, pointer: Pointer, first: Span, first_li
 
 def key_not_text(span: Span, value: Value, text: str, pointer: Pointer) -> Problem:
     """`text` is that of the whole file, since the text around the key shows what was meant."""
-    written = clipped(text[span.start : span.end])
+    written = shorten_value(text[span.start : span.end])
     if isinstance(value, dict) and text[max(span.start - 1, 0) : span.start + 1] == "{{":
         span = Span(span.start - 1, span.end)
         message, hint = (
@@ -130,7 +130,7 @@ def number(span: Span, text: str, pointer: Pointer) -> Problem:
         message = f"`{text}` is not a number in JSON"
         hint = "write a finite number, or omit the key"
     else:
-        message = f"`{clipped(text)}` is outside the range of double-precision numbers (about ±1.8e308)"
+        message = f"`{shorten_value(text)}` is outside the range of double-precision numbers (about ±1.8e308)"
         hint = "write a number within that range; if it is meant as text, quote it"
     return Problem(FindingCode.NUMBER, span, message, hint, pointer)
 
@@ -140,7 +140,7 @@ def tag(span: Span, name: str, pointer: Pointer) -> Problem:
     if name.removeprefix(TAG_PREFIX) in CORE_TAGS:
         message, hint = f"the value does not match its tag `{shown}`", "remove the tag or correct the value"
     else:
-        message = f"`{clipped(shown)}` is not one of YAML's core tags"
+        message = f"`{shorten_value(shown)}` is not one of YAML's core tags"
         hint = "remove it; if it is meant as text, quote the whole text"
     return Problem(FindingCode.TAG, span, message, hint, pointer)
 
@@ -155,6 +155,6 @@ def surrogate(span: Span, pointer: Pointer) -> Problem:
     )
 
 
-def clipped(text: str, longest: int = 60) -> str:
+def shorten_value(text: str, longest: int = 60) -> str:
     """Return a piece of the spec's text, shortened for a message."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -72,11 +72,11 @@ def resolve_tagged(text: str, tag: str) -> Scalar:
 
 def _number(text: str) -> int | float | str:
     if _DECIMAL.fullmatch(text):
-        return _bounded(text, 10)
+        return _limit(text, 10)
     if match := _HEXADECIMAL.fullmatch(text):
-        return _bounded(match[1], 16)
+        return _limit(match[1], 16)
     if match := _OCTAL.fullmatch(text):
-        return _bounded(match[1], 8)
+        return _limit(match[1], 8)
     if _FLOAT.fullmatch(text):
         return _finite(text)
     if _NOT_FINITE.fullmatch(text):
@@ -84,7 +84,7 @@ def _number(text: str) -> int | float | str:
     return text
 
 
-def _bounded(digits: str, base: int) -> int:
+def _limit(digits: str, base: int) -> int:
     """Return an integer within the range of a double, so that later arithmetic cannot overflow."""
     if len(digits) > _LONGEST:
         raise NumberError(digits)

@@ -44,13 +44,13 @@ class SchemaError:
 def schema_errors(kind: SchemaName, value: Value) -> Iterator[SchemaError]:
     """Yield every violation of the schema of API or model specs. The value must not contain surrogates."""
     empty = _unused_key(value)
-    for error in _of_branches(kind, _validator(kind).iter_errors(_renamed(value, empty))):
+    for error in _of_branches(kind, _validator(kind).iter_errors(_rename_empty(value, empty))):
         pointer = tuple("" if step == empty else step for step in error.instance_path)
         *path, keyword = (step for step in error.schema_path if step != "else")
         part, rules = _at(value, pointer), _at(schema(kind), path)
         if keyword == "uniqueItems":
             yield from (
-                SchemaError((*pointer, index), part, keyword, rules, kind) for index in _repeated(part)
+                SchemaError((*pointer, index), part, keyword, rules, kind) for index in _find_repeated(part)
             )
         else:
             [key] = error.kind.as_dict().values() if keyword == "required" else [""]
@@ -62,7 +62,7 @@ def _of_branches(kind: SchemaName, errors: Iterable[Any]) -> Iterator[Any]:
     for error in errors:
         *path, keyword = error.schema_path
         rules = _at(schema(kind), path) if keyword == "anyOf" else {}
-        if any(resolved(each, kind).get("type") == "object" for each in rules.get("anyOf", ())):
+        if any(resolve_reference(each, kind).get("type") == "object" for each in rules.get("anyOf", ())):
             meant = [
                 branch
                 for branch in error.kind.context
@@ -77,7 +77,7 @@ def _of_branches(kind: SchemaName, errors: Iterable[Any]) -> Iterator[Any]:
         yield error
 
 
-def _repeated(items: list[Value]) -> Iterator[int]:
+def _find_repeated(items: list[Value]) -> Iterator[int]:
     """Yield the index of each item that is equal to an earlier one."""
     seen: set[str] = set()
     for index, item in enumerate(items):
@@ -104,11 +104,11 @@ def _unused_key(value: Value) -> str:
     return key
 
 
-def _renamed(value: Any, empty: str) -> Any:
+def _rename_empty(value: Any, empty: str) -> Any:
     """Return a value with another name for empty keys, which jsonschema-rs leaves out of its paths."""
     if isinstance(value, dict):
-        return {key or empty: _renamed(part, empty) for key, part in value.items()}
-    return [_renamed(item, empty) for item in value] if isinstance(value, list) else value
+        return {key or empty: _rename_empty(part, empty) for key, part in value.items()}
+    return [_rename_empty(item, empty) for item in value] if isinstance(value, list) else value
 
 
 def is_valid(kind: SchemaName, value: Value) -> bool:
@@ -126,7 +126,7 @@ def schema(kind: SchemaName) -> Schema:
     return loaded
 
 
-def resolved(part: Schema, kind: SchemaName) -> Schema:
+def resolve_reference(part: Schema, kind: SchemaName) -> Schema:
     """Return a part of the schema with its own keywords and those of the definition that it refers to."""
     reference = part.get("$ref")
     return {**schema(kind)["$defs"][reference.removeprefix("#/$defs/")], **part} if reference else part

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.specs.parser_report import ParserReport
-from speccast.specs.problems import Problem, Span, clipped, yaml_version
+from speccast.specs.problems import Problem, Span, shorten_value, yaml_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,8 +169,10 @@ def _second_value(report: ParserReport) -> Problem | None:
             text_above.append((offset, line))
             continue
         if not text_above or (line[owner.end() :].strip() and not _MISSING_SPACE.search(text_above[0][1])):
-            key = clipped(report.before.strip())
-            message = f"`{key}:` is part of the text of `{clipped(owner[1])}:` on line {report.line(offset)}"
+            key = shorten_value(report.before.strip())
+            message = (
+                f"`{key}:` is part of the text of `{shorten_value(owner[1])}:` on line {report.line(offset)}"
+            )
             hint = f"to begin a key, indent it to column {report.column(offset)}; if it is text, quote the whole text"
             return report.problem(start, message, hint, end=report.at)
         break
@@ -189,14 +191,14 @@ def _no_key(report: ParserReport, start: int) -> Problem:
     line = report.rest(start)
     if re.match(r"-\S", line):
         return report.problem(
-            start, "a space is missing after the `-` of a list item", f"write `- {clipped(line[1:])}`"
+            start, "a space is missing after the `-` of a list item", f"write `- {shorten_value(line[1:])}`"
         )
     if missing := _MISSING_SPACE.search(line):
-        key, value = clipped(line[: missing.start()]), clipped(line[missing.end() :])
+        key, value = shorten_value(line[: missing.start()]), shorten_value(line[missing.end() :])
         return report.problem(
             start + missing.start(), "a space is missing after the colon", f"write `{key}: {value}`"
         )
-    message = f"the key has no colon: `{clipped(line)}`"
+    message = f"the key has no colon: `{shorten_value(line)}`"
     hint = "write `key: value`; if it continues the text above, indent it deeper"
     return report.problem(start, message, hint, end=start + len(line))
 
@@ -266,7 +268,7 @@ def _within_brackets(report: ParserReport) -> Problem | None:
         word = re.split(r"[\s,\]}]", report.rest(report.at), maxsplit=1)[0] or report.character
         return report.problem(
             report.at,
-            f"`{clipped(word)}` is not allowed here",
+            f"`{shorten_value(word)}` is not allowed here",
             f"remove it; if it is text, quote it: {_quote(word)}",
         )
     if not report.open_brackets or not re.search(r"expected ',' or", report.message):
@@ -319,5 +321,5 @@ _RECOGNIZERS: Final[tuple[Callable[[ParserReport], Problem | None], ...]] = (
 
 def _quote(text: str) -> str:
     """Return text of the spec in quotes."""
-    shown = clipped(text.strip())
+    shown = shorten_value(text.strip())
     return f"'{shown}'" if '"' in shown or "\\" in shown else f'"{shown}"'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.specs.edits import as_kind
 from speccast.specs.hints import meant_value
 from speccast.specs.positions import LineIndex
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 from speccast.specs.scalars import NumberError, resolve
 from speccast.specs.schema_errors import schema
 
@@ -54,9 +54,9 @@ def kind_of(value: Value) -> str:
             return "a mapping"
 
 
-def instead(document: Document, pointer: Pointer, value: Value, expected: str) -> str:
+def suggest_type(document: Document, pointer: Pointer, value: Value, expected: str) -> str:
     """Return a hint on a value that does not have the expected JSON Schema type."""
-    source = clipped(document.source(pointer))
+    source = shorten_value(document.source(pointer))
     if value is None and not source:
         return _for_nothing(document, pointer, expected)
     match expected:
@@ -74,7 +74,7 @@ def instead(document: Document, pointer: Pointer, value: Value, expected: str) -
             return _for_mapping(value, pointer)
 
 
-def corrected(source: str, value: Value, expected: str) -> str | None:
+def suggest_value(source: str, value: Value, expected: str) -> str | None:
     """Return how to write a value so that it has the expected type, or None if that is not certain."""
     if expected == "boolean" and isinstance(value, str):
         word = value.lower()
@@ -95,7 +95,7 @@ def _for_text(value: Value, source: str) -> str:
         return f'quote it: "{source}"'
     parts = list(value.values()) if isinstance(value, dict) else value
     if len(parts) == 1 and isinstance(parts[0], str):
-        return f"write the text itself: {clipped(parts[0])}"
+        return f"write the text itself: {shorten_value(parts[0])}"
     return "write one text"
 
 

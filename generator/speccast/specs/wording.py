@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from speccast.core.suggestions import closest
 from speccast.core.values import is_kind, kind_of
 from speccast.specs.jsonschema import FIELDS
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 from speccast.specs.scalars import NumberError, resolve
 
 if TYPE_CHECKING:
@@ -62,16 +62,16 @@ def describe(mismatch: Mismatch) -> str:
         return "is not allowed here"
     match mismatch.keyword:
         case "type":
-            return f"is {described_kind(value)}, but must be {described_type(parameter)}"
+            return f"is {describe_kind(value)}, but must be {describe_type(parameter)}"
         case "enum":
             return "is not one of the enum's values"
         case "required":
-            return f"lacks `{clipped(parameter.wire)}`, which is required"
+            return f"lacks `{shorten_value(parameter.wire)}`, which is required"
         case "forms" | "media":
             return f"is not {parameter.content}"
         case keyword:
             limit = getattr(parameter, FIELDS.get(keyword, keyword))
-            return _LIMITS[keyword].format(limit=shown(limit), count=_count(value))
+            return _LIMITS[keyword].format(limit=format_value(limit), count=_count(value))
 
 
 def advise(mismatch: Mismatch) -> str:
@@ -81,7 +81,7 @@ def advise(mismatch: Mismatch) -> str:
         return suggestion(str(mismatch.pointer[-1]), mismatch.known)
     if mismatch.is_null:
         kind = _branches(parameter)[0].type
-        return f'write {described_type(parameter)}, or allow null: `type: [{kind}, "null"]`'
+        return f'write {describe_type(parameter)}, or allow null: `type: [{kind}, "null"]`'
     if mismatch.keyword == "type":
         return correction(mismatch.value, *(branch.type for branch in _branches(parameter)))
     if mismatch.keyword == "enum":
@@ -104,7 +104,7 @@ def correction(value: Json, *kinds: Kind) -> str:
         except NumberError:
             resolved = None
         if any(is_kind(resolved, kind) for kind in kinds):
-            return f"write it without quotes: {clipped(value)}"
+            return f"write it without quotes: {shorten_value(value)}"
     return f"write {' or '.join(ARTICLES[kind] for kind in kinds)}, or correct {'`type`' if len(kinds) == 1 else '`anyOf`'}"
 
 
@@ -117,14 +117,14 @@ def suggestion(value: Json, known: Iterable[Json]) -> str:
         else ""
     )
     if close:
-        return f"did you mean {shown(close)}?"
+        return f"did you mean {format_value(close)}?"
     if not values:
         return ""
     more = ", …" if len(values) > 12 else ""
-    return f"known: {', '.join(shown(choice) for choice in values[:12])}{more}"
+    return f"known: {', '.join(format_value(choice) for choice in values[:12])}{more}"
 
 
-def described_type(parameter: Parameter) -> str:
+def describe_type(parameter: Parameter) -> str:
     """Return what a value must be: `a string`, `a string or an array`."""
     kinds = dict.fromkeys(branch.type for branch in _branches(parameter))
     return " or ".join(ARTICLES[kind] for kind in kinds)
@@ -134,7 +134,7 @@ def _branches(parameter: Parameter) -> tuple[Parameter, ...]:
     return parameter.branches or (parameter,)
 
 
-def described_kind(value: Json) -> str:
+def describe_kind(value: Json) -> str:
     """Return the JSON type of a value, with its article."""
     kind = kind_of(value)
     if kind is not None:
@@ -144,12 +144,12 @@ def described_kind(value: Json) -> str:
 
 def number(value: Fraction) -> str:
     """Return a fraction as a spec would write it."""
-    return clipped(str(value.numerator) if value.denominator == 1 else repr(float(value)))
+    return shorten_value(str(value.numerator) if value.denominator == 1 else repr(float(value)))
 
 
-def shown(value: Json) -> str:
+def format_value(value: Json) -> str:
     """Return a value as JSON, short enough for a message."""
-    return clipped(json.dumps(value, ensure_ascii=False))
+    return shorten_value(json.dumps(value, ensure_ascii=False))
 
 
 def _count(value: Json) -> str:

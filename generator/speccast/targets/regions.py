@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MARKER = re.compile(r"[ \t]*# speccast: (?:if (?P<feature>[a-z_]+)|end)[ \t]*\n?")
 
 
-def selected(template: Template, features: Mapping[str, bool]) -> str | None:
+def select_regions(template: Template, features: Mapping[str, bool]) -> str | None:
     """Return the text of a file with the regions of an API that has some of a target's `features`; None for a file without regions.
 
     Raises:

@@ -16,7 +16,7 @@ from speccast.errors import SpeccastError
 from speccast.specs.bundle import specs_json
 from speccast.targets import wording
 from speccast.targets.filters import FILTERS, Code, UnsafeTextError
-from speccast.targets.regions import selected
+from speccast.targets.regions import select_regions
 from speccast.targets.registry import find_target
 from speccast.targets.tree import SUFFIX, Template, find_outputs, find_templates
 from speccast.temporary_folders import temporary_folder
@@ -84,11 +84,11 @@ def contents(made: UnformattedFiles) -> dict[str, bytes]:
         SpeccastError: a template rendered invalid code; the message names the file and the line.
     """
     with temporary_folder() as folder:
-        (files,) = finished([made], folder)
+        (files,) = finish_drafts([made], folder)
         return {path: files[path].read_bytes() for path in sorted(files)}
 
 
-def finished(
+def finish_drafts(
     drafts: Sequence[UnformattedFiles], folder: Path, entries: Entries = NO_ENTRIES
 ) -> list[dict[str, Path]]:
     """Format many drafts at once, with one run of each formatter, and return where the files of each draft are.
@@ -183,7 +183,7 @@ def draft(
         if template.is_rendered:
             texts = made.texts
             text = _render(environment, template, api if model is None else alone[model.slug], model, batch)
-        elif (regions := selected(template, features)) is not None:
+        elif (regions := select_regions(template, features)) is not None:
             texts, text = made.selected, regions
         else:
             made.copied[path] = template.file

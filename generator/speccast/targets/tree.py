@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from speccast.config import shown_path
+from speccast.config import format_path
 from speccast.errors import SpeccastError
 from speccast.targets.registry import template_folders
 
@@ -46,7 +46,7 @@ class Template:
     @property
     def place(self) -> str:
         """The path for messages: relative to the current folder, unless the template is built in."""
-        return shown_path(self.file) if self.is_own else self.shown
+        return format_path(self.file) if self.is_own else self.shown
 
     @property
     def is_rendered(self) -> bool:

@@ -23,7 +23,7 @@ def make_media(media: MediaSample) -> Any:
     content = media.content or content
     if media.given == "file" and media.size > MAX_IN_MEMORY:
         return SparseFile(content, media.size)
-    content = media.sized(content)
+    content = media.resize(content)
     match media.given:
         case "tuple":
             return name, content, media.media_type

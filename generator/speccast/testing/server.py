@@ -195,7 +195,7 @@ def emulator(
     try:
         from speccast.emulator.faults import parse_fault, parse_faults
         from speccast.emulator.rates import parse_rate
-        from speccast.emulator.server import started
+        from speccast.emulator.server import start_emulator
         from speccast.emulator.settings import (
             EmulatorSettings,
             parse_credits,
@@ -226,5 +226,5 @@ def emulator(
         authority, certificate = (
             stack.enter_context(make_authority(settings.all_hosts)) if tls else (None, None)
         )
-        running = stack.enter_context(started(bundle, settings, authority))
+        running = stack.enter_context(start_emulator(bundle, settings, authority))
         yield Emulator(running, key or KEY, certificate)

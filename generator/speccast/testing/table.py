@@ -110,10 +110,10 @@ def cases(source: str | Path, slug: str) -> tuple[Case, ...]:
     status = api.error_for("invalid_parameters").status
     table = case_table(built, status, body, has_uploads=api.upload is not None)
     events = api.event_places(built)
-    return table if events is None else tuple(_streamed(case, built, events) for case in table)
+    return table if events is None else tuple(_stream(case, built, events) for case in table)
 
 
-def _streamed(case: Case, model: Model, events: EventPlaces) -> Case:
+def _stream(case: Case, model: Model, events: EventPlaces) -> Case:
     """Return a case as it is for a model whose responses can be streamed."""
     defaults = {each.wire: each.default for each in model.parameters}
     values = {**defaults, **case.request}

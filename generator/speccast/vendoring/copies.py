@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speccast import __version__
-from speccast.config import command_path, find_project, shown_path
+from speccast.config import command_path, find_project, format_path
 from speccast.errors import SpeccastError
 from speccast.packages import find_package
 from speccast.portable_names import GIT_NAMES, fold_path
@@ -24,7 +24,7 @@ from speccast.vendoring.selection import (
     bundle_of,
     is_license,
     requirements,
-    selected,
+    select_files,
     slugs,
 )
 from speccast.vendoring.source import ClientFolder, find_client, source_bundle
@@ -106,7 +106,7 @@ def _read_recorded_source(into: Path, record: CopyRecord, home: Path) -> str:
     if find_package(record.package) is not None:
         return record.package
     raise SpeccastError(
-        f"{shown_path(into)} was vendored from {record.source}, which does not exist here",
+        f"{format_path(into)} was vendored from {record.source}, which does not exist here",
         hint=f"generate the client there, install {record.distribution} in this environment, or name its folder: "
         f"speccast vendor --update --into {command_path(into)} --from FOLDER",
     )
@@ -144,7 +144,7 @@ def prepare(
         raise SpeccastError(
             f"{source.shown} has no batches", hint="omit --with batch, or generate the client again"
         )
-    files = selected(source, models, cli=cli, batch=request.batch)
+    files = select_files(source, models, cli=cli, batch=request.batch)
     licenses = _licenses(source, files)
     files |= licenses
     record = CopyRecord(
@@ -210,7 +210,7 @@ def _check_place(into: Path, source: ClientFolder, home: Path) -> None:
     project = find_project(into.parent)
     if here.is_relative_to(project.output.resolve()):
         raise SpeccastError(
-            f"{into} is in {project.shown(project.output)}, which speccast generate writes",
+            f"{into} is in {project.format_path(project.output)}, which speccast generate writes",
             hint="choose a folder of your package, such as --into src/shop/_vendor/" + into.name,
         )
     if (into / MANIFEST).is_file() and not (into / RECORD).is_file():

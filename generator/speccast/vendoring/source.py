@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from speccast.config import TARGETS, find_project, shown_path
+from speccast.config import TARGETS, find_project, format_path
 from speccast.errors import SpeccastError
-from speccast.packages import find_package, unpacked
+from speccast.packages import find_package, unpack
 from speccast.publish.content import digest
 from speccast.publish.disk import translate_os_errors
 from speccast.publish.manifest import MANIFEST, parse_manifest
@@ -101,10 +101,10 @@ def _find_generated(project: Project, finish: Callable[[Project], None]) -> tupl
         return found[0], found[0].parent
     if not found:
         raise SpeccastError(
-            f"no client has been generated in {shown_path(project.output)}",
+            f"no client has been generated in {format_path(project.output)}",
             hint="run speccast generate, or name a client with --from",
         )
-    shown = [shown_path(package.parent) for package in found]
+    shown = [format_path(package.parent) for package in found]
     raise SpeccastError(f"several clients: {', '.join(shown)}", hint=f"choose one, such as --from {shown[0]}")
 
 
@@ -128,7 +128,7 @@ def _package_in(folder: Path) -> Path:
 
 def _unpack(archive: Path, source: str) -> Path:
     try:
-        return unpacked(archive)
+        return unpack(archive)
     except SpeccastError as error:
         raise SpeccastError(error.message.replace(str(archive), source, 1), hint=_ACCEPTED) from error
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings
 
 from .documented import documented
@@ -88,7 +88,7 @@ def test_only_unsupported_keywords_are_omitted(generate: Callable[..., Any]) -> 
 def test_the_client_works(generate: Callable[..., Any], run: Callable[..., Any], tmp_path: Path) -> None:
     generate("segmind", SEGMIND)
     (tmp_path / "calls.py").write_text(CALLS, encoding="utf-8")
-    with started(documented("segmind").bundle, EmulatorSettings(key="a-key")) as served:
+    with start_emulator(documented("segmind").bundle, EmulatorSettings(key="a-key")) as served:
         url = served.url
         ran = run([sys.executable, "calls.py", url], cwd=tmp_path)
     assert ran.code == 0, ran.err

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.specs.bundle import Bundle
 from tests.thorough import cases
@@ -112,7 +112,7 @@ def test_document_and_emulator_agree(name: str, run: Callable[..., Any], tmp_pat
     (tmp_path / "schemathesis.toml").write_text("\n".join(settings), encoding="utf-8")
     program = Path(sys.executable).with_name("schemathesis")
     bundle = Bundle(api.bundle.api, with_any_content(api.bundle.models))
-    with started(bundle, EmulatorSettings(progress=JobProgress(1), key=KEY)) as served:
+    with start_emulator(bundle, EmulatorSettings(progress=JobProgress(1), key=KEY)) as served:
         url = served.url
         ran = run([program, "run", "openapi.json", "--url", url, *OPTIONS, *authorization(api)], cwd=tmp_path)
     assert ran.code == 0, ran.out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from speccast.emulator.server import started
+from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_the_emulator_serves_the_same_document(documented_api: Documented) -> None:
-    with started(documented_api.bundle, EmulatorSettings(key="not-needed-here")) as served:
+    with start_emulator(documented_api.bundle, EmulatorSettings(key="not-needed-here")) as served:
         url = served.url
         answer = httpx2.get(f"{url}/_emulator/openapi.json")
     assert answer.status_code == 200

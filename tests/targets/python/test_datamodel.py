@@ -17,7 +17,7 @@ from speccast.specs.load import load
 from speccast.targets.python import datamodel
 from speccast.targets.python.datamodel import shape_of
 from speccast.targets.python.params import _Schemas, params_sources
-from speccast.targets.python.params_code import PlaceholderNames, assembled_source, checked_source
+from speccast.targets.python.params_code import PlaceholderNames, assemble_source, check_source
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = sorted({path.parent for path in [*ROOT.glob("specs/*/api.yaml"), *ROOT.glob("tests/**/api.yaml")]})
@@ -82,7 +82,7 @@ def test_an_object_assembled_from_shapes_is_the_generated_one(schemas: list[dict
         alone = datamodel.generate_modules({"m.O0": schema})["m"]
         known = {name: code for name, code in codes.items() if code is not None}
         if len(known) == len(codes):
-            assert assembled_source("fox", known, names) == checked_source("fox", alone, names)
+            assert assemble_source("fox", known, names) == check_source("fox", alone, names)
         else:
             assert "RootModel" in alone
 
@@ -115,7 +115,7 @@ def test_models_are_the_same_as_when_all_are_generated_in_one_call(folder: Path)
         definitions = {
             name: each
             for number, schema in enumerate(schemas)
-            for name, each in schema.placed(f"m{number}").items()
+            for name, each in schema.place_definitions(f"m{number}").items()
         }
         if not definitions:
             continue
@@ -123,7 +123,7 @@ def test_models_are_the_same_as_when_all_are_generated_in_one_call(folder: Path)
         made = params_sources([schema.model for schema in schemas])
         for number, schema in enumerate(schemas):
             module = schema.model.slug
-            assert made[module] == checked_source(module, whole[f"m{number}"], schema.names)
+            assert made[module] == check_source(module, whole[f"m{number}"], schema.names)
 
 
 def test_a_field_with_another_limit_is_not_generated_again(monkeypatch: pytest.MonkeyPatch) -> None:

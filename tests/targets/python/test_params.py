@@ -21,7 +21,7 @@ from speccast.targets.python import names, params
 from speccast.targets.python.filters import CheckedSource
 from speccast.targets.python.names import python_model
 from speccast.targets.python.params import CHUNK, params_sources
-from speccast.targets.python.params_code import NAMES, PlaceholderNames, checked_source
+from speccast.targets.python.params_code import NAMES, PlaceholderNames, check_source
 from speccast.testing.table import case_table
 from tests.targets.support import ROOT, api_of, unseen
 
@@ -457,7 +457,7 @@ class MParams(Params):
 
 
 def test_the_forms_of_parameter_models_pass() -> None:
-    source = checked_source("m", GOOD, PlaceholderNames())
+    source = check_source("m", GOOD, PlaceholderNames())
     assert isinstance(source, CheckedSource)
     assert "class Inner(Params):\n    a: Literal['a', -1, None] | str" in source
 
@@ -505,7 +505,7 @@ def test_anything_else_is_refused(statement: str) -> None:
     with pytest.raises(
         SpeccastError, match="parameters of m: datamodel-code-generator returned unexpected code"
     ):
-        checked_source("m", f"{GOOD}\n{statement}\n", PlaceholderNames())
+        check_source("m", f"{GOOD}\n{statement}\n", PlaceholderNames())
 
 
 @pytest.mark.parametrize("text", ["class", "x = 'a\n", "\x00", "class A(Params):\n  x: str\n y: int"])
@@ -513,18 +513,18 @@ def test_invalid_python_is_refused(text: str) -> None:
     with pytest.raises(
         SpeccastError, match="parameters of m: datamodel-code-generator returned unexpected code"
     ):
-        checked_source("m", text, PlaceholderNames())
+        check_source("m", text, PlaceholderNames())
 
 
 def test_only_checked_code_is_written() -> None:
-    source = checked_source("m", f"# coding: utf-7\n# noqa\n{GOOD}# type: ignore\n", PlaceholderNames())
+    source = check_source("m", f"# coding: utf-7\n# noqa\n{GOOD}# type: ignore\n", PlaceholderNames())
     assert "#" not in source
     assert source.count("import") == 4
 
 
 def test_configuration_that_comes_back_is_not_written() -> None:
     text = GOOD.replace("    y: Value", "    model_config = __import__('os').system('x')\n    y: Value")
-    assert checked_source("m", text, PlaceholderNames()) == checked_source("m", GOOD, PlaceholderNames())
+    assert check_source("m", text, PlaceholderNames()) == check_source("m", GOOD, PlaceholderNames())
 
 
 def test_placeholder_names_are_replaced_and_aliases_added() -> None:
@@ -539,7 +539,7 @@ def test_placeholder_names_are_replaced_and_aliases_added() -> None:
         fields={"f0": ("class_", "class"), "f1": ("tags", "t\"a'gs"), "f2": ("inner", "inner")},
         values={"f1": "MTags"},
     )
-    source = checked_source("m", text, placeholder)
+    source = check_source("m", text, placeholder)
     for line in (
         "class MTagsItemValue(RootModel[str]):",
         "    class_: Annotated[str, Field(alias='class')]",
@@ -560,11 +560,11 @@ def test_class_for_a_value_never_takes_the_name_of_another() -> None:
         fields={"f0": ("a", "a"), "f1": ("b", "b")},
         values={"f0": "MA", "f1": "MA"},
     )
-    source = checked_source("m", text, placeholder)
+    source = check_source("m", text, placeholder)
     assert "    a: MAValue\n    b: MAValue1\n" in source
 
 
 def test_two_classes_of_one_name_are_refused() -> None:
     text = "class O0(Params):\n    pass\nclass O1(Params):\n    pass\n"
     with pytest.raises(SpeccastError, match="two classes of the same name"):
-        checked_source("m", text, PlaceholderNames(classes={"O0": "MParams", "O1": "MParams"}))
+        check_source("m", text, PlaceholderNames(classes={"O0": "MParams", "O1": "MParams"}))

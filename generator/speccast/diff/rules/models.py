@@ -383,7 +383,7 @@ _ANOTHER_CALL: Final = {**UNTYPED, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
 _TEXTS: Final = ("title", "description", "category", "latency", "source", "note", "example")
 
 
-def renamed(old: Mapping[str, Model], new: Mapping[str, Model]) -> dict[str, str]:
+def find_renamed(old: Mapping[str, Model], new: Mapping[str, Model]) -> dict[str, str]:
     """Return the slug of each model that has another one now, as `renamed_from` says."""
     return {
         slug: model.slug
@@ -413,7 +413,7 @@ def renaming(old: Model, new: Model) -> Change:
     )
 
 
-def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
+def find_removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
     """Yield the models that are gone, by slug."""
     appeared = [new[slug] for slug in sorted(new.keys() - old.keys())]
     for slug in sorted(old.keys() - new.keys()):
@@ -425,13 +425,13 @@ def removed(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tupl
         yield slug, Change(REMOVED, (), "the model is removed", UNTYPED, model_witness(model), advice)
 
 
-def added(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
+def find_added(old: Mapping[str, Model], new: Mapping[str, Model]) -> Iterator[tuple[str, Change]]:
     """Yield the models that are new, by slug."""
     for slug in sorted(new.keys() - old.keys()):
         yield slug, Change(ADDED, (), "the model is new", effects(Level.ADDITION))
 
 
-def aligned(old: Model, new: Model, before: Api, after: Api) -> Model:
+def align(old: Model, new: Model, before: Api, after: Api) -> Model:
     """Return the new model with the spelling of the old one where both mean the same: a path, a body, a time or a place for the
     key that one of them only takes from its API."""
     was, now = _in_effect(old, before), _in_effect(new, after)
@@ -568,7 +568,7 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
         )
     elif before is not None and after is not None and before != after:
         changed = (
-            ("what asks for events", _asked(before), _asked(after)),
+            ("what asks for events", _describe_asked(before), _describe_asked(after)),
             ("the event with {text}", before.event, after.event),
             ("the place of {text} in an event", in_words(before.text), in_words(after.text)),
             ("the last event", before.last_event, after.last_event),
@@ -589,7 +589,7 @@ def _streamed(model: Model, places: EventPlaces) -> Witness:
     return replace(plain, value={**plain.value, **asked})
 
 
-def _asked(places: EventPlaces) -> str:
+def _describe_asked(places: EventPlaces) -> str:
     return ", ".join(
         f"{name}={json.dumps(value)}" for name, values in places.asks.items() for value in values
     )

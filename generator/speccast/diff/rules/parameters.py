@@ -279,7 +279,7 @@ from speccast.diff.rules import values
 from speccast.diff.witnesses import method, request
 from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, minimal_object, sample
-from speccast.specs.wording import described_type, shown
+from speccast.specs.wording import describe_type, format_value
 from speccast.targets.python.names import python_parameter
 
 if TYPE_CHECKING:
@@ -383,16 +383,16 @@ def _members(
         here = place.member(wire, others)
         successor = after.get(renamed.get(wire, ""))
         if wire not in after and successor is not None and _is_former(successor, member):
-            yield _renamed(member, successor, here)
+            yield _rename(member, successor, here)
             yield from _parameter(member, successor, here)
         elif wire not in after:
-            yield _removed(member, renamed.get(wire), here)
+            yield _remove(member, renamed.get(wire), here)
         elif member != after[wire]:
             yield from _parameter(member, after[wire], here)
     announced = {renamed[wire] for wire in renamed if _is_former(after[renamed[wire]], before[wire])}
     for member in new:
         if member.wire not in before and member.wire not in announced:
-            yield _added(member, place.member(member.wire, others))
+            yield _add(member, place.member(member.wire, others))
 
 
 def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, str]:
@@ -409,7 +409,7 @@ def successors(old: Sequence[Parameter], new: Sequence[Parameter]) -> dict[str, 
     return found
 
 
-def _added(member: Parameter, place: _Place) -> Change:
+def _add(member: Parameter, place: _Place) -> Change:
     if not member.required:
         return Change(ADDED, place.pointer, f"{place} is new", effects(Level.ADDITION))
     return Change(
@@ -421,7 +421,7 @@ def _added(member: Parameter, place: _Place) -> Change:
     )
 
 
-def _removed(member: Parameter, successor: str | None, place: _Place) -> Change:
+def _remove(member: Parameter, successor: str | None, place: _Place) -> Change:
     value = sample(member)
     return Change(
         REMOVED,
@@ -439,7 +439,7 @@ def _is_former(new: Parameter, old: Parameter) -> bool:
     return bool(accepted) and accepted == python_parameter(old).name
 
 
-def _renamed(old: Parameter, new: Parameter, place: _Place) -> Change:
+def _rename(old: Parameter, new: Parameter, place: _Place) -> Change:
     value = sample(old)
     name = python_parameter(new).name
     return Change(
@@ -576,8 +576,8 @@ def _kind(branch: Parameter) -> str:
 def _words(union: Parameter, branch: Parameter) -> str:
     """Return what a branch is: `a string`, `an object with type "text"`."""
     tag = branch.tag_value(union.tag)
-    words = described_type(branch)
-    return words if tag is None else f"{words} with {union.tag} {shown(tag)}"
+    words = describe_type(branch)
+    return words if tag is None else f"{words} with {union.tag} {format_value(tag)}"
 
 
 def _items(place: _Place, array: Parameter) -> _Place:
@@ -624,7 +624,7 @@ def _sent(parameter: Parameter) -> str:
 
 
 def _default(parameter: Parameter) -> str:
-    return "none" if isinstance(parameter.default, Omit) else shown(parameter.default)
+    return "none" if isinstance(parameter.default, Omit) else format_value(parameter.default)
 
 
 def _is_same(one: Parameter, other: Parameter) -> bool:

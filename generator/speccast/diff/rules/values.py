@@ -248,7 +248,7 @@ from speccast.samples.probes import UNKNOWN_NAME, probes
 from speccast.samples.size import MAX_SIZE, Repeated, describe_media, expand, repeat, size
 from speccast.samples.values import is_valid, sample
 from speccast.specs.jsonschema import FIELDS, PIXEL_LIMITS
-from speccast.specs.wording import shown
+from speccast.specs.wording import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -328,7 +328,7 @@ def changes(
 
     `witness` makes a request from a value of the parameter.
     """
-    refused, accepted = _compared(old, new)
+    refused, accepted = _compare_values(old, new)
     for rule, fields in _FIELDS.items():
         changed = [name for name in fields if getattr(old, name) != getattr(new, name)]
         if not changed:
@@ -398,7 +398,7 @@ def _file(parameter: Parameter) -> Any:
     return replace(file_of(parameter, kind, content(kind)), given="bytes")
 
 
-def _compared(old: Parameter, new: Parameter) -> tuple[dict[ChangeRule, Json], dict[ChangeRule, Json]]:
+def _compare_values(old: Parameter, new: Parameter) -> tuple[dict[ChangeRule, Json], dict[ChangeRule, Json]]:
     """Return by rule the first value that only the old version accepts, and the first that only the new one accepts."""
     refused: dict[ChangeRule, Json] = {}
     accepted: dict[ChangeRule, Json] = {}
@@ -481,7 +481,7 @@ def _as_sent(media: MediaSample) -> Upload | str:
 
 
 def _example(value: Json) -> str:
-    text = shown(expand(value, describe_media))
+    text = format_value(expand(value, describe_media))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -491,17 +491,17 @@ def _words(name: str, old: object, new: object) -> str:
     if name in ("choices", "also_accepted"):
         assert isinstance(old, tuple)
         assert isinstance(new, tuple)
-        parts = [f"+{shown(value)}" for value in new if value not in old]
-        parts += [f"-{shown(value)}" for value in old if value not in new]
+        parts = [f"+{format_value(value)}" for value in new if value not in old]
+        parts += [f"-{format_value(value)}" for value in old if value not in new]
         return f"{key} {' '.join(parts) or 'in another order'}"
     if name == "nullable":
         return "null is allowed" if new else "null is not allowed anymore"
     if name == "open":
         return "other values are allowed" if new else "other values are not allowed anymore"
-    return f"{key} {_shown(old)} → {_shown(new)}"
+    return f"{key} {_format(old)} → {_format(new)}"
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "any"
-    return "none" if value is None else shown(value)  # type: ignore[arg-type] # limits are JSON
+    return "none" if value is None else format_value(value)  # type: ignore[arg-type] # limits are JSON

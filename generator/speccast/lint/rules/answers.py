@@ -147,8 +147,8 @@ from speccast.lint.rule import (
     document_rule,
     model_rule,
 )
-from speccast.specs.problems import clipped
-from speccast.specs.wording import shown
+from speccast.specs.problems import shorten_value
+from speccast.specs.wording import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -235,7 +235,7 @@ def placeholder_unknown(document: Document) -> Violations:
                 continue
             similar = closest(name, sorted(available))
             hint = f"did you mean {{{similar}}}?" if similar else "if it is meant as text, double the braces"
-            yield RuleViolation(place, f"{{{clipped(name)}}} is not a placeholder", hint)
+            yield RuleViolation(place, f"{{{shorten_value(name)}}} is not a placeholder", hint)
 
 
 @document_rule("A122", Severity.ERROR, "an answer to a submit without the id of the job")
@@ -328,13 +328,13 @@ def condition_never_holds(context: ModelContext) -> Violations:
                     if similar
                     else 'name a parameter, or a placeholder such as "{state}"'
                 )
-                yield RuleViolation(place, f"the model has no parameter `{clipped(name)}`", hint)
+                yield RuleViolation(place, f"the model has no parameter `{shorten_value(name)}`", hint)
                 continue
             for value in values if isinstance(values, list) else [values]:
                 if any(mismatches(parameter, value)):
                     yield RuleViolation(
                         place,
-                        f"`{clipped(name)}` cannot be {shown(value)}, so the condition never holds",
+                        f"`{shorten_value(name)}` cannot be {format_value(value)}, so the condition never holds",
                         "write a value that the parameter accepts",
                     )
 

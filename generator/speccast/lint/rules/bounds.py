@@ -54,8 +54,8 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import exact
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.edits import exchanged, replaced
-from speccast.specs.wording import number, shown
+from speccast.specs.edits import replace_value, swap_values
+from speccast.specs.wording import format_value, number
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
@@ -116,13 +116,13 @@ def bounds_inverted(context: ParameterContext) -> Violations:
         if least is not None and most is not None and least > most:
             pairs.append(pair)
     for lower, upper in pairs:
-        small, large = shown(context.keywords[lower]), shown(context.keywords[upper])
+        small, large = format_value(context.keywords[lower]), format_value(context.keywords[upper])
         yield RuleViolation(
             context.value(lower),
             f"`{context.label}` has no valid value: {lower} {small} is greater than {upper} {large}",
             f"swap them, `{lower}: {large}` and `{upper}: {small}`, or correct one",
             related=((context.value(upper), f"{upper} is here"),),
-            fix=exchanged(context.document, context.value(lower).pointer, context.value(upper).pointer),
+            fix=swap_values(context.document, context.value(lower).pointer, context.value(upper).pointer),
         )
 
 
@@ -168,7 +168,7 @@ def bound_off_step(context: ParameterContext) -> Violations:
                 context.value(keyword),
                 f"{keyword} {number(bound)} of `{context.label}` can never be reached: it is not {_article(_multiple(step))}",
                 f"the {end} possible value is {number(reached)}: write `{keyword}: {number(reached)}`",
-                fix=replaced(
+                fix=replace_value(
                     context.document, context.value(keyword).pointer, number(reached), is_safe=False
                 ),
             )

@@ -57,7 +57,7 @@ from speccast.core.check import mismatches
 from speccast.core.omit import OMIT
 from speccast.core.values import is_equal
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.wording import advise, describe, shown, suggestion
+from speccast.specs.wording import advise, describe, format_value, suggestion
 
 if TYPE_CHECKING:
     from speccast.core.check import Pointer
@@ -100,7 +100,7 @@ def condition_impossible(context: ParameterContext) -> Violations:
             if mismatch is not None:
                 yield RuleViolation(
                     context.value(*pointer, *(() if index is None else (index,))),
-                    f"`{sibling.label}` can never be {shown(value)}: {shown(mismatch.value)} {describe(mismatch)}",
+                    f"`{sibling.label}` can never be {format_value(value)}: {format_value(mismatch.value)} {describe(mismatch)}",
                     advise(mismatch) or f"write a valid value of `{sibling.label}`",
                     related=((sibling.key(), f"`{sibling.label}` is here"),),
                 )

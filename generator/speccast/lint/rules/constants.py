@@ -25,7 +25,7 @@ M217 constant-named-like-parameter
 from __future__ import annotations
 
 from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 
 @model_rule("M217", Severity.ERROR, "a constant with the name of a parameter", needed=True)
@@ -41,11 +41,13 @@ def constant_named_like_parameter(context: ModelContext) -> Violations:
         if name in context.parameters and is_beside_parameters:
             yield RuleViolation(
                 place,
-                f"`{clipped(name)}` is also a parameter",
+                f"`{shorten_value(name)}` is also a parameter",
                 "remove one of the two",
                 related=((context.parameters[name].key(), "the parameter is here"),),
             )
         elif name in wraps.values():
             yield RuleViolation(
-                place, f"`{clipped(name)}` is the object that holds the parameters", "remove the constant"
+                place,
+                f"`{shorten_value(name)}` is the object that holds the parameters",
+                "remove the constant",
             )

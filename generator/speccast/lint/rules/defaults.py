@@ -80,9 +80,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.lint.mismatches import fix_type, violated_limit
+from speccast.lint.mismatches import find_violated, fix_type
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.wording import advise, describe, shown
+from speccast.specs.wording import advise, describe, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,9 +146,9 @@ def _violations(context: ParameterContext, applies: Callable[[Mismatch], bool]) 
             place = context.value("default", *mismatch.pointer)
             yield RuleViolation(
                 place,
-                f"the default of `{context.label}` is not valid:{part} {shown(mismatch.value)} {describe(mismatch)}",
+                f"the default of `{context.label}` is not valid:{part} {format_value(mismatch.value)} {describe(mismatch)}",
                 _help(mismatch),
-                related=violated_limit(context, mismatch),
+                related=find_violated(context, mismatch),
                 fix=fix_type(place, mismatch),
             )
 

@@ -42,7 +42,7 @@ from speccast.lint.rule import (
     model_rule,
     parameter_rule,
 )
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 _WANTED: Final = ("description", "category", "example")
 
@@ -50,7 +50,7 @@ _WANTED: Final = ("description", "category", "example")
 @parameter_rule("D102", Severity.INFO, "a parameter without a description", default=False)
 def parameter_undescribed(context: ParameterContext) -> Violations:
     if context.role != "item" and not context.parameter.description.strip():
-        message = f"`{clipped(context.label)}` has no description"
+        message = f"`{shorten_value(context.label)}` has no description"
         yield RuleViolation(context.key(), message, "add a `description` with the text of the page")
 
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from speccast.core.values import is_equal, is_kind
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.wording import ARTICLES, correction, described_kind, shown, suggestion
+from speccast.specs.wording import ARTICLES, correction, describe_kind, format_value, suggestion
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Json
@@ -57,24 +57,26 @@ def documented_as_does_not_fit(context: ParameterContext) -> Violations:
         yield RuleViolation(
             here,
             f"`documented_as` of `{context.label}` does not name the value of the enum that it corrects",
-            f"write a map: `documented_as: {{ {shown(enum[0])}: {shown(documented)} }}`, with the right value",
+            f"write a map: `documented_as: {{ {format_value(enum[0])}: {format_value(documented)} }}`, with the right value",
         )
 
 
 def _entry(context: ParameterContext, name: str, printed: Json, enum: list[Json]) -> Violations:
     # Keys of a mapping are always text.
-    if not any(name == (value if isinstance(value, str) else shown(value)) for value in enum):
+    if not any(name == (value if isinstance(value, str) else format_value(value)) for value in enum):
         yield RuleViolation(
             context.key("documented_as", name),
-            f"{shown(name)} is not a value of the enum of `{context.label}`",
+            f"{format_value(name)} is not a value of the enum of `{context.label}`",
             suggestion(name, enum),
         )
     here = context.value("documented_as", name)
     kind = context.parameter.type
     if not is_kind(printed, kind):
-        what = described_kind(printed)
-        message = f"the printed value for {shown(name)} is {what}, but `{context.label}` is {ARTICLES[kind]}"
+        what = describe_kind(printed)
+        message = (
+            f"the printed value for {format_value(name)} is {what}, but `{context.label}` is {ARTICLES[kind]}"
+        )
         yield RuleViolation(here, message, correction(printed, kind))
     elif any(is_equal(printed, value) for value in enum):
-        message = f"{shown(printed)} is already a value of the enum"
+        message = f"{format_value(printed)} is already a value of the enum"
         yield RuleViolation(here, message, "remove it from the enum or from `documented_as`")

@@ -29,7 +29,7 @@ from typing import Final
 
 from speccast.lint.comments import comments_above
 from speccast.lint.rule import Document, Location, RuleViolation, Severity, Violations, document_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 _DRAFT: Final = re.compile(r"#[ \t]*draft:[ \t]*(?P<text>[^\r\n]*)")
 
@@ -41,6 +41,6 @@ def draft_undecided(document: Document) -> Violations:
     for match, pointer in comments_above(document, _DRAFT):
         yield RuleViolation(
             Location(document, pointer, on_key=bool(pointer)),
-            f"to decide: {clipped(match['text'].strip(), 160)}",
+            f"to decide: {shorten_value(match['text'].strip(), 160)}",
             "compare it with the page, then remove the comment",
         )

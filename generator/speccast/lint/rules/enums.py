@@ -48,10 +48,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from speccast.lint.mismatches import fix_type, violated_limit
+from speccast.lint.mismatches import find_violated, fix_type
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.edits import removed_item
-from speccast.specs.wording import advise, describe, shown
+from speccast.specs.wording import advise, describe, format_value
 
 if TYPE_CHECKING:
     from speccast.core.check import Mismatch
@@ -67,11 +67,11 @@ def enum_value_repeated(context: ParameterContext) -> Violations:
     for index, value in enumerate(values):
         first = seen.setdefault((isinstance(value, bool), value), index)
         if first != index:
-            written = shown(values[first])
-            how = "" if written == shown(value) else f", first written {written}"
+            written = format_value(values[first])
+            how = "" if written == format_value(value) else f", first written {written}"
             yield RuleViolation(
                 context.value("enum", index),
-                f"{shown(value)} is in the enum of `{context.label}` twice{how}",
+                f"{format_value(value)} is in the enum of `{context.label}` twice{how}",
                 "remove one of the two",
                 related=((context.value("enum", first), "the first one is here"),),
                 fix=removed_item(context.document, context.value("enum", index).pointer),
@@ -85,7 +85,7 @@ def enum_value_wrong_type(context: ParameterContext) -> Violations:
             place = context.value("enum", index)
             yield RuleViolation(
                 place,
-                f"a value in the enum of `{context.label}` can never be sent: {shown(mismatch.value)} {describe(mismatch)}",
+                f"a value in the enum of `{context.label}` can never be sent: {format_value(mismatch.value)} {describe(mismatch)}",
                 advise(mismatch),
                 fix=fix_type(place, mismatch),
             )
@@ -100,9 +100,9 @@ def enum_value_outside_limits(context: ParameterContext) -> Violations:
             yield RuleViolation(
                 context.value("enum", index),
                 f"a value in the enum of `{context.label}` violates its limits: "
-                f"{shown(mismatch.value)} {describe(mismatch)}",
+                f"{format_value(mismatch.value)} {describe(mismatch)}",
                 "correct the value or the limit",
-                related=violated_limit(context, mismatch),
+                related=find_violated(context, mismatch),
             )
 
 

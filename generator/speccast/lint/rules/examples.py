@@ -55,7 +55,7 @@ import json
 
 from speccast.core.check import mismatches
 from speccast.core.places import in_words
-from speccast.lint.mismatches import advise_on_sample, fix_type, violated_limit
+from speccast.lint.mismatches import advise_on_sample, find_violated, fix_type
 from speccast.lint.rule import (
     ModelContext,
     ParameterContext,
@@ -66,8 +66,8 @@ from speccast.lint.rule import (
     parameter_rule,
 )
 from speccast.samples.examples import example_mismatches
-from speccast.specs.problems import clipped
-from speccast.specs.wording import advise, describe, shown
+from speccast.specs.problems import shorten_value
+from speccast.specs.wording import advise, describe, format_value
 
 
 @parameter_rule(
@@ -79,9 +79,9 @@ def examples_refused(context: ParameterContext) -> Violations:
             place = context.value("examples", index, *mismatch.pointer)
             yield RuleViolation(
                 place,
-                f"an example of `{context.label}` is not valid: {shown(mismatch.value)} {describe(mismatch)}",
+                f"an example of `{context.label}` is not valid: {format_value(mismatch.value)} {describe(mismatch)}",
                 advise_on_sample(mismatch),
-                related=violated_limit(context, mismatch),
+                related=find_violated(context, mismatch),
                 fix=fix_type(place, mismatch, is_safe=False),
             )
 
@@ -98,8 +98,8 @@ def examples_split(context: ParameterContext) -> Violations:
         whole = ", ".join(written)
         yield RuleViolation(
             context.value("examples"),
-            f"`{context.label}` has {len(examples)} examples, since a comma separates them: {clipped(whole)}",
-            f"if it is one text, quote it: {clipped(json.dumps(whole, ensure_ascii=False))}; else quote each of them",
+            f"`{context.label}` has {len(examples)} examples, since a comma separates them: {shorten_value(whole)}",
+            f"if it is one text, quote it: {shorten_value(json.dumps(whole, ensure_ascii=False))}; else quote each of them",
         )
 
 
@@ -121,8 +121,8 @@ def example_refused(context: ModelContext) -> Violations:
         else:
             yield RuleViolation(
                 context.value(*pointer),
-                f"`{in_words(mismatch.pointer)}` of the example is not valid: {shown(mismatch.value)} {describe(mismatch)}",
+                f"`{in_words(mismatch.pointer)}` of the example is not valid: {format_value(mismatch.value)} {describe(mismatch)}",
                 advise_on_sample(mismatch),
-                related=violated_limit(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
+                related=find_violated(context.parameters[str(mismatch.pointer[0])], mismatch, depth=1),
                 fix=fix_type(context.value(*pointer), mismatch, is_safe=False),
             )

@@ -21,7 +21,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from speccast.lint.rule import ModelContext, RuleViolation, Severity, Violations, model_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 
 @model_rule("M201", Severity.WARNING, "a slug that is not the name of its file")
@@ -33,6 +33,6 @@ def slug_is_not_file_name(context: ModelContext) -> Violations:
     if str(path.with_suffix("")) != slug:
         yield RuleViolation(
             context.value("slug"),
-            f"the slug is {clipped(slug)}, but the file is {clipped(str(path))}",
-            f"rename the file to {clipped(slug)}{path.suffix}, or correct the slug",
+            f"the slug is {shorten_value(slug)}, but the file is {shorten_value(str(path))}",
+            f"rename the file to {shorten_value(slug)}{path.suffix}, or correct the slug",
         )

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def integer_beyond_double(context: ParameterContext) -> Violations:
         for pointer, value in _too_large(given, (keyword,), context.parameter.type):
             yield RuleViolation(
                 context.value(*pointer),
-                f"{clipped(str(value))} is beyond 2^53 - 1, the largest integer that is exact as a double",
+                f"{shorten_value(str(value))} is beyond 2^53 - 1, the largest integer that is exact as a double",
                 f"keep within ±{LARGEST}, unless the API requires more",
             )
 

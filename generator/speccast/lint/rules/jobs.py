@@ -131,7 +131,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.core.api import DEADLINE, INTERVAL
 from speccast.lint.rule import ApiContext, Location, RuleViolation, Severity, Violations, api_rule
-from speccast.specs.wording import shown
+from speccast.specs.wording import format_value
 
 if TYPE_CHECKING:
     from speccast.specs.format import StateSpec
@@ -168,7 +168,7 @@ def state_repeated(context: ApiContext) -> Violations:
         if before != index and not _is_told_by_http_status(states[before], state):
             yield RuleViolation(
                 context.value("async", "states", index, "name"),
-                f"the state {shown(state['name'])} is listed twice",
+                f"the state {format_value(state['name'])} is listed twice",
                 "remove one of the two",
                 related=((context.value("async", "states", before, "name"), "the first one is here"),),
             )
@@ -211,6 +211,6 @@ def deadline_below_interval(context: ApiContext) -> Violations:
 def _too_short(location: Location, deadline: float, interval: float) -> RuleViolation:
     return RuleViolation(
         location,
-        f"the deadline of {shown(deadline)} s is shorter than the interval of {shown(interval)} s between two polls",
+        f"the deadline of {format_value(deadline)} s is shorter than the interval of {format_value(interval)} s between two polls",
         "both are in seconds; the deadline must be longer",
     )

@@ -19,7 +19,7 @@ A112 unknown-license
 from __future__ import annotations
 
 from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 
 @api_rule("A112", Severity.ERROR, "an unknown license", needed=True)
@@ -34,9 +34,9 @@ def unknown_license(context: ApiContext) -> Violations:
         known = canonicalize_license_expression(stated)
     except InvalidLicenseExpression:
         yield RuleViolation(
-            context.value("license"), f"`{clipped(stated)}` is not on the list of SPDX licenses", hint
+            context.value("license"), f"`{shorten_value(stated)}` is not on the list of SPDX licenses", hint
         )
         return
     if known != stated:
-        message = f"the license is written `{clipped(known)}`, not `{clipped(stated)}`"
+        message = f"the license is written `{shorten_value(known)}`, not `{shorten_value(stated)}`"
         yield RuleViolation(context.value("license"), message, f"write `license: {known}`")

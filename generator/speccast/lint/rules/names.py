@@ -49,7 +49,7 @@ from speccast.lint.rule import (
     parameter_rule,
 )
 from speccast.specs.identifiers import INVISIBLE, normalize
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 _LOOK_ALIKES: Final = str.maketrans(
     dict(
@@ -75,7 +75,7 @@ def name_invisible(context: ParameterContext) -> Violations:
         yield RuleViolation(
             context.key(),
             f"the name contains the invisible character U+{ord(match[0]):04X}",
-            f"remove it: `{clipped(INVISIBLE.sub('', context.parameter.wire))}`",
+            f"remove it: `{shorten_value(INVISIBLE.sub('', context.parameter.wire))}`",
         )
 
 
@@ -92,15 +92,15 @@ def name_looks_alike(context: ModelContext) -> Violations:
             if other is not parameter:
                 yield RuleViolation(
                     parameter.key(),
-                    f"`{clipped(wire)}` looks like `{clipped(other.parameter.wire)}`, but {_difference(wire)}",
+                    f"`{shorten_value(wire)}` looks like `{shorten_value(other.parameter.wire)}`, but {_difference(wire)}",
                     "correct the name, or rename one of them if the API really has both",
-                    related=((other.key(), f"`{clipped(other.parameter.wire)}` is here"),),
+                    related=((other.key(), f"`{shorten_value(other.parameter.wire)}` is here"),),
                 )
             elif _LATIN.search(wire):
                 yield RuleViolation(
                     parameter.key(),
-                    f"`{clipped(wire)}` looks like `{clipped(look)}`, but {_difference(wire)}",
-                    f"write `{clipped(look)}`",
+                    f"`{shorten_value(wire)}` looks like `{shorten_value(look)}`, but {_difference(wire)}",
+                    f"write `{shorten_value(look)}`",
                 )
 
 

@@ -40,8 +40,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from speccast.lint.rule import Document, Fix, Location, RuleViolation, Severity, Violations, document_rule
-from speccast.specs.edits import replaced
-from speccast.specs.problems import clipped
+from speccast.specs.edits import replace_value
+from speccast.specs.problems import shorten_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +72,8 @@ def other_in_older_yaml(document: Document) -> Violations:
             if form.fullmatch(source):
                 yield RuleViolation(
                     Location(document, pointer),
-                    f"YAML 1.1 reads `{clipped(source)}` as {kind}",
-                    f'quote it: "{clipped(source)}"',
+                    f"YAML 1.1 reads `{shorten_value(source)}` as {kind}",
+                    f'quote it: "{shorten_value(source)}"',
                     fix=_quote(document, pointer, source),
                 )
                 break
@@ -86,7 +86,7 @@ def anchor_used(document: Document) -> Violations:
     for pointer, node in _walk(document.root, ()):
         match = _ANCHOR.match(document.text, node.value.start)
         if match:
-            message = f"`{clipped(match[0])}` is an anchor, whose value is also used elsewhere"
+            message = f"`{shorten_value(match[0])}` is an anchor, whose value is also used elsewhere"
             yield RuleViolation(
                 Location(document, pointer), message, "write out the value instead of each alias"
             )
@@ -96,7 +96,7 @@ def _quote(document: Document, pointer: Pointer, source: str) -> Fix | None:
     value: Any = document.value
     for step in pointer:
         value = value[step]
-    return replaced(document, pointer, json.dumps(source)) if isinstance(value, str) else None
+    return replace_value(document, pointer, json.dumps(source)) if isinstance(value, str) else None
 
 
 def _walk(node: Node, pointer: Pointer) -> Iterator[tuple[Pointer, Node]]:

@@ -69,7 +69,7 @@ from speccast.lint.rule import (
     Violations,
     api_rule,
 )
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def paths_meet(context: ApiContext) -> Violations:
     if call is not None and call == submit and is_one_host:
         yield RuleViolation(
             context.value("async", "submit"),
-            f"{clipped(call)} is also the path of a call, so the server cannot distinguish a submit",
+            f"{shorten_value(call)} is also the path of a call, so the server cannot distinguish a submit",
             "correct one of the two",
             related=((context.value("sync", "path"), "the path of a call is here"),),
         )
@@ -162,7 +162,7 @@ def paths_meet(context: ApiContext) -> Violations:
                 by_constants = ", or give both a constant in `sends`" if other_kind == kind else ""
                 yield RuleViolation(
                     place,
-                    f"{what} is {clipped(path)}, which is also {other_what}",
+                    f"{what} is {shorten_value(path)}, which is also {other_what}",
                     f"correct `paths` of one of the two, or the paths in api.yaml{by_constants}",
                     related=((other_place, f"{other_what} is here"),),
                 )
@@ -198,7 +198,7 @@ def _unknown(place: Location, path: str, *known: str) -> Violations:
         if name not in known:
             yield RuleViolation(
                 place,
-                f"unknown placeholder {{{clipped(name)}}} in the path",
+                f"unknown placeholder {{{shorten_value(name)}}} in the path",
                 f"the only placeholder is {{{known[0]}}}"
                 if len(known) == 1
                 else f"the placeholders are {' and '.join(f'{{{each}}}' for each in known)}",

@@ -61,7 +61,7 @@ from speccast.lint.rule import (
     parameter_rule,
 )
 from speccast.lint.texts import texts_of
-from speccast.specs.wording import number, shown
+from speccast.specs.wording import format_value, number
 
 _NUMBER: Final = (
     r"([-+]?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?!\d|[.,]\d|%|[kKmMxX]\b|\s?[xX\xd7]\s?\d)"
@@ -180,7 +180,7 @@ def _limit(
         keyword, value = next(iter(given.items()))
         yield RuleViolation(
             context.value("description"),
-            f'the description of `{context.label}` says "{said}", but {keyword} is {shown(value)}',
+            f'the description of `{context.label}` says "{said}", but {keyword} is {format_value(value)}',
             "correct the field, or explain the difference in `note` and suppress this finding",
             related=((context.value(keyword), f"{keyword} is here"),),
         )

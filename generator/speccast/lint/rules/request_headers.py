@@ -23,7 +23,7 @@ import re
 from typing import Final
 
 from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _VALUE: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -57,22 +57,24 @@ def request_header_invalid(context: ApiContext) -> Violations:
         if not _NAME.fullmatch(name):
             yield RuleViolation(
                 key,
-                f"`{clipped(name)}` is not the name of a header",
+                f"`{shorten_value(name)}` is not the name of a header",
                 "write ASCII letters, digits, `.`, `_` and `-`",
             )
         elif lower in first:
             yield RuleViolation(
                 key,
-                f"`{clipped(name)}` is the same header as `{clipped(first[lower])}`",
+                f"`{shorten_value(name)}` is the same header as `{shorten_value(first[lower])}`",
                 "remove one of the two",
                 related=((context.key("request_headers", first[lower]), "the first one is here"),),
             )
         elif reason := _reserved(lower, keys):
-            yield RuleViolation(key, f"the header `{clipped(name)}` cannot be fixed: {reason}", "remove it")
+            yield RuleViolation(
+                key, f"the header `{shorten_value(name)}` cannot be fixed: {reason}", "remove it"
+            )
         if not _VALUE.fullmatch(value):
             yield RuleViolation(
                 context.value("request_headers", name),
-                f"the value of `{clipped(name)}` is not one line of printable ASCII characters",
+                f"the value of `{shorten_value(name)}` is not one line of printable ASCII characters",
                 "remove control characters, other alphabets and spaces at both ends",
             )
         first.setdefault(lower, name)

@@ -50,7 +50,7 @@ from speccast.lint.rule import (
     model_rule,
     parameter_rule,
 )
-from speccast.specs.wording import describe, shown
+from speccast.specs.wording import describe, format_value
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Json, Parameter
@@ -62,7 +62,7 @@ _PARSER: Final[Any] = import_module("re._parser")  # not public, but stable sinc
 @model_rule("C104", Severity.ERROR, "limits that exclude every request")
 def no_valid_request(context: ModelContext) -> Violations:
     for parameter in context.parameters.values():
-        if parameter.parameter.required and (proof := _refused(parameter.parameter, parameter.label)):
+        if parameter.parameter.required and (proof := _find_reason(parameter.parameter, parameter.label)):
             yield RuleViolation(
                 parameter.key(),
                 f"no valid request exists: `{parameter.label}` is required, but {proof}",
@@ -90,7 +90,7 @@ def default_outside_condition(context: ParameterContext) -> Violations:
     if len(request) > 1:
         yield RuleViolation(
             context.key("applies_when"),
-            f"`{context.label}` is always sent, but has no effect in the default request {shown(request)}",
+            f"`{context.label}` is always sent, but has no effect in the default request {format_value(request)}",
             "remove `required`, the condition, or correct one of the defaults",
         )
 
@@ -101,30 +101,30 @@ def _default(parameter: Parameter) -> Json:
     return default
 
 
-def _refused(parameter: Parameter, label: str) -> str:
+def _find_reason(parameter: Parameter, label: str) -> str:
     """Return why no value of a parameter is valid, or "" if there is one, or if P201 or P202 reports the bounds."""
     if parameter.nullable:
         return ""
     if parameter.branches:
-        proofs = [_refused(branch, label) for branch in parameter.branches]
+        proofs = [_find_reason(branch, label) for branch in parameter.branches]
         return f"none of its branches allows a value: {'; '.join(proofs)}" if all(proofs) else ""
     known = (*parameter.choices, *parameter.also_accepted)
     if known and not parameter.open:
         reasons = [next(map(describe, mismatches(parameter, value)), "") for value in known]
         if not all(reasons):
             return ""
-        listed = [f"{shown(value)} {reason}" for value, reason in zip(known, reasons, strict=True)]
+        listed = [f"{format_value(value)} {reason}" for value, reason in zip(known, reasons, strict=True)]
         more = "; …" if len(listed) > _LISTED else ""
         return f"none of its values is valid: {'; '.join(listed[:_LISTED])}{more}"
     match parameter.type:
         case "string":
             return _refused_text(parameter)
         case "array" if parameter.items is not None and parameter.min_items:
-            proof = _refused(parameter.items, f"{label}[]")
+            proof = _find_reason(parameter.items, f"{label}[]")
             return f"it needs {parameter.min_items} items, and {proof}" if proof else ""
         case "object":
             for member in parameter.properties:
-                if member.required and (proof := _refused(member, f"{label}.{member.wire}")):
+                if member.required and (proof := _find_reason(member, f"{label}.{member.wire}")):
                     return f"its member `{member.wire}` is required, and {proof}"
         case _:
             pass
@@ -140,12 +140,12 @@ def _refused_text(parameter: Parameter) -> str:
     shortest, longest = tree.getwidth()
     if parameter.max_length is not None and shortest > parameter.max_length:
         return (
-            f"a match of the pattern {shown(pattern)} has at least {shortest} characters, "
+            f"a match of the pattern {format_value(pattern)} has at least {shortest} characters, "
             f"and maxLength is {parameter.max_length}"
         )
     if _is_whole(tree) and parameter.min_length is not None and longest < parameter.min_length:
         return (
-            f"a match of the pattern {shown(pattern)} has at most {longest} characters, "
+            f"a match of the pattern {format_value(pattern)} has at most {longest} characters, "
             f"and minLength is {parameter.min_length}"
         )
     return ""

@@ -113,21 +113,25 @@ _USUAL: Final = (400, 401, 404, 429, 500)
 
 @api_rule("A104", Severity.ERROR, "an HTTP status that is listed twice under errors", needed=True)
 def status_repeated(context: ApiContext) -> Violations:
-    return _repeated(context, "errors", "status", "merge the entries, and add a `note` on the other meaning")
+    return _check_repeated(
+        context, "errors", "status", "merge the entries, and add a `note` on the other meaning"
+    )
 
 
 @api_rule("A105", Severity.ERROR, "an exception that is listed twice under errors", needed=True)
 def exception_repeated(context: ApiContext) -> Violations:
-    return _repeated(context, "errors", "exception", "use a different class for each status, or omit one")
+    return _check_repeated(
+        context, "errors", "exception", "use a different class for each status, or omit one"
+    )
 
 
 @api_rule("A106", Severity.ERROR, "a header or meaning that is listed twice", needed=True)
 def header_repeated(context: ApiContext) -> Violations:
-    yield from _repeated(context, "headers", "name", "remove one of the two")
-    yield from _repeated(context, "headers", "meaning", "give one of them another meaning")
+    yield from _check_repeated(context, "headers", "name", "remove one of the two")
+    yield from _check_repeated(context, "headers", "meaning", "give one of them another meaning")
 
 
-def _repeated(context: ApiContext, section: str, key: str, hint: str) -> Violations:
+def _check_repeated(context: ApiContext, section: str, key: str, hint: str) -> Violations:
     """Yield the entries of a section whose value of a key is already that of another entry."""
     spec: Mapping[str, Any] = {**context.spec}
     entries: Sequence[Mapping[str, Any]] = spec.get(section, ())

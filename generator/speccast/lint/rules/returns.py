@@ -24,7 +24,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from speccast.lint.rule import ModelContext, ParameterContext, RuleViolation, Severity, Violations, model_rule
-from speccast.specs.wording import shown
+from speccast.specs.wording import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def returns_incomplete(context: ModelContext) -> Violations:
             if not _is_in(media_type, returns):
                 yield RuleViolation(
                     parameter.value("enum", index),
-                    f"`{parameter.label}` can be {shown(parameter.parameter.choices[index])}, but `returns` does not "
+                    f"`{parameter.label}` can be {format_value(parameter.parameter.choices[index])}, but `returns` does not "
                     f"list {media_type}",
                     f"add {media_type} to `returns`",
                     related=((context.value("returns"), "returns is here"),),
@@ -77,7 +77,7 @@ def returns_incomplete(context: ModelContext) -> Violations:
         if usual in returns[1:] and returns[0] in types.values():
             yield RuleViolation(
                 context.value("returns", 0),
-                f"the usual media type is {usual}, since {shown(parameter.spec['default'])} is the default of `{parameter.label}`",
+                f"the usual media type is {usual}, since {format_value(parameter.spec['default'])} is the default of `{parameter.label}`",
                 f"list {usual} first",
                 related=((parameter.value("default"), "the default is here"),),
             )

@@ -19,7 +19,7 @@ from typing import Final
 
 from speccast.lint.rule import Document, Location, RuleViolation, Severity, Violations, document_rule
 from speccast.lint.texts import texts_of
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 TEXTS: Final = (
     "What the page says the model does, in the page's words.",
@@ -38,6 +38,6 @@ def skeleton_text(document: Document) -> Violations:
         if text.startswith(TEXTS):
             yield RuleViolation(
                 Location(document, pointer),
-                f"this is still the text of the skeleton: {clipped(text)}",
+                f"this is still the text of the skeleton: {shorten_value(text)}",
                 "write what the page says, or remove the key",
             )

@@ -74,7 +74,7 @@ from typing import TYPE_CHECKING
 
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
 from speccast.specs.jsonschema import is_constant
-from speccast.specs.wording import shown
+from speccast.specs.wording import format_value
 
 if TYPE_CHECKING:
     from speccast.core.parameter import Parameter
@@ -132,7 +132,7 @@ def objects_without_tag(context: ParameterContext) -> Violations:
             if other is not member:
                 yield RuleViolation(
                     member.value("enum"),
-                    f"two objects of `{context.label}` have the same `{member.parameter.wire}` {shown(value)}",
+                    f"two objects of `{context.label}` have the same `{member.parameter.wire}` {format_value(value)}",
                     "give each of them its own value, or write one object with the members of both",
                     related=((other.value("enum"), "the other one is here"),),
                 )

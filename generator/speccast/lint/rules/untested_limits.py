@@ -49,7 +49,7 @@ from speccast.samples.examples import with_example
 from speccast.samples.probes import MAX_ENCODED_SIZE, MAX_FILE_SIZE
 from speccast.samples.size import MAX_SIZE, size
 from speccast.samples.values import minimal_object, sample, sample_item
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 _LENGTHS: Final = ("minLength", "maxLength")
 _SIZE_HELP: Final = "correct the limit, or test it by hand"
@@ -93,7 +93,7 @@ def requests_unknown(context: ModelContext) -> Violations:
     for wire in unknown:
         yield RuleViolation(
             context.parameters[wire].key(),
-            f"no valid value of `{clipped(wire)}` is known, so the tests of the model are skipped",
+            f"no valid value of `{shorten_value(wire)}` is known, so the tests of the model are skipped",
             "add `examples`, or the `example` of the page",
         )
     if not unknown and minimal_object(parameters) is None:

@@ -53,7 +53,7 @@ from speccast.core.answers import parse_text
 from speccast.core.suggestions import closest
 from speccast.core.upload_surface import ADDRESSES, CONTENTS, DESCRIPTIONS
 from speccast.lint.rule import ApiContext, RuleViolation, Severity, Violations, api_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,7 @@ def upload_placeholder_invalid(context: ApiContext) -> Violations:
                 similar = closest(found.name, known)
                 names = ", ".join(f"{{{each}}}" for each in known)
                 hint = f"did you mean {{{similar}}}?" if similar else f"the placeholders here are {names}"
-                message = f"{{{clipped(found.name)}}} is not a placeholder in the {side} of an upload"
+                message = f"{{{shorten_value(found.name)}}} is not a placeholder in the {side} of an upload"
                 yield RuleViolation(place, message, hint)
             elif found.name in _WHOLE and not found.is_whole:
                 message = f"{{{found.name}}} is only a part of this text"

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from speccast.core.model import Model
-from speccast.specs.identifiers import capitalized, is_allowed, is_identifier, normalize, words
+from speccast.specs.identifiers import capitalize, is_allowed, is_identifier, normalize, words
 from speccast.specs.identity_cache import cached_by_identity
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def member_class_name(owner: str, wire: str) -> str:
 @lru_cache(maxsize=1024)
 def _capitalize_words(text: str) -> str:
     # Python normalizes some capital letters in identifiers.
-    return normalize("".join(map(capitalized, words(text))))
+    return normalize("".join(map(capitalize, words(text))))
 
 
 def forms(name: str, parameter: Parameter) -> Iterator[tuple[str, Parameter]]:

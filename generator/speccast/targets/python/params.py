@@ -24,7 +24,7 @@ from speccast.targets.python.datamodel import (
     shape_of,
 )
 from speccast.targets.python.names import forms, member_class_name, python_model
-from speccast.targets.python.params_code import NAMES, PlaceholderNames, assembled_source, checked_source
+from speccast.targets.python.params_code import NAMES, PlaceholderNames, assemble_source, check_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,9 +85,9 @@ def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> di
             if fields is None:
                 with_objects.append(schema)
             else:
-                sources[schema.model.slug] = assembled_source(schema.model.slug, fields, schema.names)
+                sources[schema.model.slug] = assemble_source(schema.model.slug, fields, schema.names)
         for schema, text in _texts(with_objects, entries):
-            sources[schema.model.slug] = checked_source(schema.model.slug, text, schema.names)
+            sources[schema.model.slug] = check_source(schema.model.slug, text, schema.names)
     return {model.slug: sources[model.slug] for model in models}
 
 
@@ -127,7 +127,11 @@ def _generate(schemas: Sequence[_Schemas]) -> Mapping[str, str]:
         return {}
     modules = {f"m{number}": schema for number, schema in enumerate(schemas)}
     sources = generate_modules(
-        {name: each for module, schema in modules.items() for name, each in schema.placed(module).items()}
+        {
+            name: each
+            for module, schema in modules.items()
+            for name, each in schema.place_definitions(module).items()
+        }
     )
     return {schema.model.slug: sources[module] for module, schema in modules.items() if module in sources}
 
@@ -186,7 +190,7 @@ class _Schemas:
         """A digest of the schemas, which contain no name of a spec."""
         return key_of(_KIND, generator_version(), json.dumps(self._definitions))
 
-    def placed(self, module: str) -> dict[str, dict[str, Any]]:
+    def place_definitions(self, module: str) -> dict[str, dict[str, Any]]:
         """Return the definitions with names that make datamodel-code-generator put them into one module."""
         for reference, placeholder in self._references:
             reference["$ref"] = f"#/$defs/{module}.{placeholder}"

@@ -60,7 +60,7 @@ class PlaceholderNames:
     values: dict[str, str] = field(default_factory=dict)
 
 
-def checked_source(module: str, text: str, names: PlaceholderNames) -> CheckedSource:
+def check_source(module: str, text: str, names: PlaceholderNames) -> CheckedSource:
     """Security boundary: return the source if every node has a form that parameter models need.
 
     Raises:
@@ -81,10 +81,10 @@ def checked_source(module: str, text: str, names: PlaceholderNames) -> CheckedSo
     return CheckedSource("\n\n\n".join([_imports(renamed.used), *map(_unparse, body)]) + "\n")
 
 
-def assembled_source(module: str, fields: Mapping[str, str], names: PlaceholderNames) -> CheckedSource:
+def assemble_source(module: str, fields: Mapping[str, str], names: PlaceholderNames) -> CheckedSource:
     """Security boundary: return the source of a model with one class, from the code of each field by its placeholder.
 
-    The result is that of `checked_source` for the whole class. Models share most of their fields, and each is checked once.
+    The result is that of `check_source` for the whole class. Models share most of their fields, and each is checked once.
 
     Raises:
         SpeccastError: the code of a field has another form than parameter models need.

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from .log import logger
-from .retry import requested_delay
+from .retry import read_delay
 from .steps import Opened, Outcome, RequestFailure, Response, send
 
 if TYPE_CHECKING:
@@ -61,5 +61,5 @@ def announce_pause(settings: Settings, outcome: Outcome, delay: float, what: str
 
 def waiting_hint(outcome: Outcome, settings: Settings) -> tuple[str, ...]:
     """Return a sentence that says when the server accepts requests again."""
-    delay = requested_delay(outcome, settings.api, settings.clock)
+    delay = read_delay(outcome, settings.api, settings.clock)
     return (f"The server asks to wait {math.ceil(delay)} s.",) if delay else ()

@@ -10,7 +10,7 @@ from .clock import Deadline
 from .request import post
 from .response import connection_error, status_error
 from .response_check import check_returned
-from .retry import LONGEST_DELAY, backoff, requested_delay, was_not_accepted
+from .retry import LONGEST_DELAY, backoff, read_delay, was_not_accepted
 
 # speccast: if cost
 from .spending import check_budget, count_call
@@ -134,7 +134,7 @@ def _delay(settings: Settings, call: Call, outcome: Outcome, attempts: int) -> f
         was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
     ):
         return None
-    requested = requested_delay(outcome, settings.api, settings.clock)
+    requested = read_delay(outcome, settings.api, settings.clock)
     if requested is None:
         return backoff(attempts, settings.clock)
     return None if requested > LONGEST_DELAY else requested + backoff(1, settings.clock)
@@ -147,7 +147,7 @@ def _can_repeat(body: Body) -> bool:
 def _error(settings: Settings, call: Call, outcome: Outcome) -> ApiError:
     error = _describe(settings, call, outcome)
     error.is_repeatable = was_not_accepted(outcome, settings.api) and _can_repeat(call.body)
-    error.retry_after = requested_delay(outcome, settings.api, settings.clock)
+    error.retry_after = read_delay(outcome, settings.api, settings.clock)
     return error
 
 

@@ -15,14 +15,14 @@ from .._core.values import is_equal
 from .conversion import to_json
 from .errors import ParameterError, ParameterWarning, Violation
 from .log import PACKAGE
-from .wording import accepted, shown, suggestion, violation
+from .wording import describe_accepted, format_value, suggestion, violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping
 
     from .._core.parameter import Json, Parameter
 
-__all__ = ["Prepared", "checked_body", "level_of_caller", "unchecked_body"]
+__all__ = ["Prepared", "check_body", "convert_body", "level_of_caller"]
 
 
 class Prepared:
@@ -63,7 +63,7 @@ class Prepared:
         return body if passed == len(values) else None
 
 
-def checked_body(
+def check_body(
     model: str,
     prepared: Prepared,
     values: Mapping[str, object],
@@ -124,11 +124,11 @@ def _every_value_checked(
         elif parameter.required and parameter.default is not OMIT:
             body[wire] = parameter.default
         elif parameter.required:
-            violations.append(Violation(parameter.name, "", "is required", accepted(parameter)))
+            violations.append(Violation(parameter.name, "", "is required", describe_accepted(parameter)))
     return body
 
 
-def unchecked_body(
+def convert_body(
     model: str, values: Mapping[str, object], media: Mapping[str, Parameter] = MappingProxyType({})
 ) -> dict[str, Json]:
     """Return values as JSON, by the same names. `media` are the parts of parameters that take content.
@@ -154,9 +154,11 @@ def _by_wire_name(
         if wire is None:
             names = [parameter.name for parameter in prepared.parameters]
             message = f"is not a parameter of this model{suggestion(name, names)}"
-            violations.append(Violation(name, shown(value), message, ", ".join(names)))
+            violations.append(Violation(name, format_value(value), message, ", ".join(names)))
         elif wire in given:
-            violations.append(Violation(name, shown(value), "is passed twice, under both of its names"))
+            violations.append(
+                Violation(name, format_value(value), "is passed twice, under both of its names")
+            )
         else:
             given[wire] = value
     return given
@@ -244,8 +246,8 @@ def _without_effect(
             value = body.get(wire, other.default if other is not None else OMIT)
             if value is not OMIT and not any(is_equal(value, each) for each in values):
                 name = other.name if other is not None and not path else wire
-                needed = " or ".join(shown(each) for each in values)
-                yield f"{label} has no effect unless {name} is {needed}; it is {shown(value)}"
+                needed = " or ".join(format_value(each) for each in values)
+                yield f"{label} has no effect unless {name} is {needed}; it is {format_value(value)}"
 
 
 def _without_effect_inside(parameter: Parameter, value: Json, path: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ from .former_models import FormerAttribute, FormerModel, current_attribute
 # speccast: end
 from .index import ModelAttribute, ModelEntry
 from .options import CallOptions
-from .resources import build_call, built, by_python_name, paths_of_jobs, unknown_call
+from .resources import build_call, build_in_thread, by_python_name, paths_of_jobs, unknown_call
 from .results import AsyncResult, Result
 from .settings import Settings, configure
 from .transport import AsyncTransport, SyncTransport
@@ -229,7 +229,7 @@ class SyncClient(_Client):
             # speccast: end
             extra_headers=extra_headers,
         )
-        return self._copy(settings, self._transport.shared())
+        return self._copy(settings, self._transport.share())
 
     def run(
         self,
@@ -389,7 +389,7 @@ class AsyncClient(_Client):
             # speccast: end
             extra_headers=extra_headers,
         )
-        return self._copy(settings, self._transport.shared())
+        return self._copy(settings, self._transport.share())
 
     async def run(
         self,
@@ -405,7 +405,7 @@ class AsyncClient(_Client):
         from .polling import default_deadline
 
         deadline = Deadline.after(self._settings.total_timeout, self._settings.clock)
-        call = await built(partial(self._build_call, slug, params, job=True), params)
+        call = await build_in_thread(partial(self._build_call, slug, params, job=True), params)
         job = await submit_job_async(self._settings, self._transport, call)
         return await job.wait(
             min(default_deadline(self._settings, call), deadline.remaining),
@@ -416,12 +416,12 @@ class AsyncClient(_Client):
 
     async def run_sync(self, slug: str, /, **params: Any) -> AsyncResult:
         """`SyncClient.run_sync`, awaited."""
-        call = await built(partial(self._build_call, slug, params, job=False), params)
+        call = await build_in_thread(partial(self._build_call, slug, params, job=False), params)
         return await run_call_async(self._settings, self._transport, call)
 
     async def submit_async(self, slug: str, /, **params: Any) -> types.AsyncJob:
         """`SyncClient.submit_async`, awaited."""
-        call = await built(partial(self._build_call, slug, params, job=True), params)
+        call = await build_in_thread(partial(self._build_call, slug, params, job=True), params)
         return await submit_job_async(self._settings, self._transport, call)
 
     def job(self, request_id: str, /, model: str | None = None) -> types.AsyncJob:

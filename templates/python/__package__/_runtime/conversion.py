@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .._core.check import branch_of
 from .._core.omit import OMIT, Omit
 from .errors import Violation
-from .wording import shown
+from .wording import format_value
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -79,7 +79,7 @@ def to_json(
     else:
         problem = _problem(value)
     if problem:
-        violations.append(Violation(path, shown(value), problem))
+        violations.append(Violation(path, format_value(value), problem))
         return OMIT
     return _scalar(parameter, value)
 
@@ -117,7 +117,9 @@ def _object(
     for name, member in value.items():
         if not isinstance(name, str) or not _is_unicode(name):
             violations.append(
-                Violation(f"{path}[{shown(name)}]", shown(member), "has a name that is not text")
+                Violation(
+                    f"{path}[{format_value(name)}]", format_value(member), "has a name that is not text"
+                )
             )
         elif properties and name not in known and is_checked:
             members[name] = cast("Json", member)  # the check refuses the name

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from .attempts import announce_pause
 from .errors import APIConnectionError, ApiError, APITimeoutError, OutputError
-from .hosts import host_problem, joined, scheme_problem
+from .hosts import host_problem, join_url, scheme_problem
 from .log import logger
 from .media import bare, contradiction, is_media_suffix, is_text, is_xml_error, sniff, starts_as_page
 from .request import download
 from .response import parse_json
-from .response_check import reported_error
-from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
+from .response_check import find_error
+from .retry import LONGEST_DELAY, backoff, is_transient, read_delay
 from .steps import Close, Opened, RequestFailure, Response, Sleep, open_response, read
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Download:
         """Wait until the download can be repeated. Raises its error if it must not be."""
         settings = self._settings
         self._failures += 1
-        requested = requested_delay(outcome, settings.api, settings.clock)
+        requested = read_delay(outcome, settings.api, settings.clock)
         delay = backoff(self._failures, settings.clock) if requested is None else requested
         is_last = self._failures > settings.max_retries or delay > min(
             LONGEST_DELAY, self._deadline.remaining
@@ -141,7 +141,7 @@ class Download:
 
     def _go_to(self, base: str, url: str) -> None:
         try:
-            self._url = joined(base, url)
+            self._url = join_url(base, url)
         except ValueError:
             self._url = url
             raise self._refused("it is not a valid URL") from None
@@ -169,7 +169,7 @@ def _instead_of_output(settings: Settings, url: str, received: Received, returns
     if (
         is_text(start)
         and not sniff(start)
-        and reported_error(parse_json(received.read(LONGEST_ERROR)), settings.api) is not None
+        and find_error(parse_json(received.read(LONGEST_ERROR)), settings.api) is not None
     ):
         return "an error in JSON"
     return contradiction(suffix, received.content_type, start) if is_media_suffix(suffix) else ""

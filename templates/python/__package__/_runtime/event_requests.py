@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._core.places import EventPlaces
 from .errors import Violation
-from .wording import shown
+from .wording import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def find_event_request(
     }
     if all(value in places.asks[wire] for value, wire in values.values()):
         name, (value, _) = next(iter(values.items()))
-        yield Violation(name, shown(value), "asks for events: call stream() without it")
+        yield Violation(name, format_value(value), "asks for events: call stream() without it")
 
 
 # speccast: end

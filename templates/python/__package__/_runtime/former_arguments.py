@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from .check import level_of_caller
 from .errors import ParameterError, Violation
-from .wording import shown
+from .wording import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._core.parameter import Parameter
 
-__all__ = ["current_names"]
+__all__ = ["rename_former"]
 
 
-def current_names(
+def rename_former(
     model: str, parameters: tuple[Parameter, ...], values: Mapping[str, object]
 ) -> dict[str, object]:
     """Return arguments under the current names of their parameters. Warns with DeprecationWarning about former ones.
@@ -34,7 +34,7 @@ def current_names(
             continue
         if parameter.name in values:
             message = f"is the former name of {parameter.name}, which is passed as well"
-            raise ParameterError(model, [Violation(name, shown(value), message)])
+            raise ParameterError(model, [Violation(name, format_value(value), message)])
         message = f"{model}: {name} is deprecated, use {parameter.name}"
         warnings.warn(message, DeprecationWarning, stacklevel=level_of_caller())
         current[parameter.name] = value

@@ -16,7 +16,7 @@ from .errors import InvalidResponseError, OutputError
 from .media import bare, is_media, media_type
 from .outputs import Inline, Media, OutputSource, find_documented, is_wrapped_address, may_return_media
 from .response import error_text, metadata
-from .response_check import reported_error
+from .response_check import find_error
 from .result_outputs import HasAsyncOutputs, HasMedia, HasOutputs
 from .settings import Settings
 from .steps import Response
@@ -99,7 +99,7 @@ class _JobOutput(dict[str, Any], HasMedia):
                 f"nothing to save: there is no {outputs_in_words(places) or 'output'} in the result"
                 + (f"; the API says: {reason}" if reason else "")
             )
-        if self._settings is not None and (error := reported_error(output, self._settings.api)) is not None:
+        if self._settings is not None and (error := find_error(output, self._settings.api)) is not None:
             raise OutputError(f"nothing to save: the output is an error: {error}")
         if isinstance(output, str):
             returns = self._source.returns
@@ -112,7 +112,7 @@ class _JobOutput(dict[str, Any], HasMedia):
         text = json.dumps(output, ensure_ascii=False, indent=2)
         return [Inline(text.encode(errors="replace"), "application/json")]
 
-    def _answered(self) -> tuple[object, float | None, str | None]:
+    def _read_metadata(self) -> tuple[object, float | None, str | None]:
         seed = read_first(self._protocol.places.result.get("seed", ()), self)
         if seed is OMIT and self.raw is not None and self._settings is not None:
             seed = metadata(self.raw.headers, self._settings.api).get("seed")

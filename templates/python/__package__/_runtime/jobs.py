@@ -18,8 +18,8 @@ from .job_results import AsyncJobResult, JobResult, job_result
 from .outputs import OutputSource
 from .polling import (
     cancel,
-    canceled_on_timeout,
-    checked_wait,
+    cancel_at_deadline,
+    check_wait,
     protocol_of,
     read_result,
     read_status,
@@ -173,7 +173,7 @@ class Job(_JobHandle):
 
         `for status in job` does this with the documented deadline and interval. Raises JobTimeoutError among others.
         """
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         return self._states(deadline, pause)
 
     def __iter__(self) -> types.States:
@@ -203,12 +203,12 @@ class Job(_JobHandle):
 
         Raises JobFailedError, JobTimeoutError (the job may still be running), and other exceptions of `errors`.
         """
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
             # speccast: if cancel
             if cancel_on_timeout:
-                waiting = canceled_on_timeout(self._settings, self.request_id, waiting)
+                waiting = cancel_at_deadline(self._settings, self.request_id, waiting)
             # speccast: end
             return self._result(self._keep(self._transport.run(waiting, on_status)))
 
@@ -260,7 +260,7 @@ class AsyncJob(_JobHandle):
     # speccast: end
     def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.AsyncStates:
         """`Job.states` for `async for`."""
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         return self._states(deadline, pause)
 
     def __aiter__(self) -> types.AsyncStates:
@@ -283,12 +283,12 @@ class AsyncJob(_JobHandle):
         # speccast: end
     ) -> AsyncJobResult:
         """`Job.wait`, awaited. `on_status` may be a coroutine function."""
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
             # speccast: if cancel
             if cancel_on_timeout:
-                waiting = canceled_on_timeout(self._settings, self.request_id, waiting)
+                waiting = cancel_at_deadline(self._settings, self.request_id, waiting)
             # speccast: end
             return self._result(self._keep(await self._transport.run(waiting, on_status)))
 

@@ -12,13 +12,13 @@ from . import types
 from .display import mime_bundle
 from .errors import OutputError
 from .files import safe_name
-from .hosts import joined
+from .hosts import join_url
 from .loops import run_in_thread
 from .media import bare, family, suffix_of, type_of_name
 from .outputs import MAX_BYTES, Inline, Media, OutputSource
 from .pictures import to_array, to_picture
 from .saving import read
-from .settings import Settings, shown
+from .settings import Settings, clean_text
 from .steps import finish
 
 __all__ = ["AnyOutput", "AsyncOutput", "Output", "OutputKind"]
@@ -89,7 +89,7 @@ class AnyOutput:
             return f"<{name}, not initialized>"
         what = self.content_type or self.kind
         size = f"{self.size} bytes" if self.url is None else re.split(r"[?#]", self.url)[0]
-        return shown(f"<{name} {what}, {size}>", self._settings)
+        return clean_text(f"<{name} {what}, {size}>", self._settings)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_settings": None, "_transport": None, "_record": None}
@@ -188,7 +188,7 @@ def _picture(output: T) -> T:
 
 def _absolute(base: str, url: str) -> str:
     try:
-        return joined(base, url)
+        return join_url(base, url)
     except ValueError:  # Downloading it raises an OutputError.
         return url
 

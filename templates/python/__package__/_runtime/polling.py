@@ -36,8 +36,8 @@ from .response import (
     status_error,
     text_of,
 )
-from .response_check import reported_error
-from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
+from .response_check import find_error
+from .retry import LONGEST_DELAY, backoff, is_transient, read_delay
 
 # speccast: if cost
 from .spending import count_job
@@ -53,15 +53,15 @@ if TYPE_CHECKING:
     from .steps import Outcome, Program
 
 __all__ = [
-    "accepted_id",
     # speccast: if cancel
     "cancel",
-    "canceled_on_timeout",
+    "cancel_at_deadline",
     # speccast: end
-    "checked_wait",
+    "check_wait",
     "default_deadline",
     "look",
     "protocol_of",
+    "read_accepted_id",
     "read_result",
     "read_status",
     "surface_of",
@@ -109,7 +109,7 @@ def protocol_of(settings: Settings) -> JobProtocol:
     return settings.api.protocol
 
 
-def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:
+def read_accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:
     """Return the id and the JSON in the response to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
@@ -121,7 +121,7 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
     raise invalid_response(settings, response, "a job's id", billed=True, missing=missing if body else "")
 
 
-def checked_wait(
+def check_wait(
     settings: Settings, timeout: float | Omit, interval: float | Omit, call: Call | None
 ) -> tuple[float, float]:
     """Return the deadline and the interval in seconds, by default those of the model or the API. Raises ParameterError."""
@@ -254,10 +254,10 @@ def _is_accepted(settings: Settings, poll: _PollResult, response: Response) -> b
     canceled = "canceled" if any(state.phase == "canceled" for state in states) else "failed"
     if poll.phase == canceled or not response.ok:
         return poll.phase == canceled
-    return not is_web_page(response) and reported_error(parse_json(response.content), settings.api) is None
+    return not is_web_page(response) and find_error(parse_json(response.content), settings.api) is None
 
 
-def canceled_on_timeout(settings: Settings, request_id: str, waiting: Program[T]) -> Program[T]:
+def cancel_at_deadline(settings: Settings, request_id: str, waiting: Program[T]) -> Program[T]:
     """Wait for the job, and cancel it at the deadline. The JobTimeoutError says whether that succeeded."""
     try:
         return (yield from waiting)
@@ -394,7 +394,7 @@ def _interpret(settings: Settings, outcome: Outcome, operation: PollOperation = 
     state = protocol.state(body, outcome.status, operation) or protocol.failure(outcome.status)
     if state is not None:
         return _PollResult(outcome, body, state.phase)
-    is_error = protocol.state_name(body) is None and reported_error(body, settings.api) is not None
+    is_error = protocol.state_name(body) is None and find_error(body, settings.api) is not None
     return _PollResult(outcome, body) if outcome.ok and not is_error else _PollResult(outcome)
 
 
@@ -409,7 +409,7 @@ def _check_output(settings: Settings, body: dict[str, Any], response: Response) 
     places = settings.api.places.result
     missing = outputs_in_words(places)
     if body and missing and not has_output(places, body):
-        error = reported_error(body, settings.api)
+        error = find_error(body, settings.api)
         raise invalid_response(settings, response, "an output", billed=False, error=error, missing=missing)
 
 
@@ -425,7 +425,7 @@ def _is_unreadable(outcome: Outcome) -> bool:
 
 
 def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
-    requested = requested_delay(poll.outcome, settings.api, settings.clock)
+    requested = read_delay(poll.outcome, settings.api, settings.clock)
     return backoff(attempts, settings.clock) if requested is None else requested
 
 
@@ -452,7 +452,7 @@ def _error(settings: Settings, poll: _PollResult) -> ApiError:
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=False)
     if outcome.ok:
-        error = reported_error(parse_json(outcome.content), settings.api)
+        error = find_error(parse_json(outcome.content), settings.api)
         return invalid_response(settings, outcome, "the state of a job", billed=False, error=error)
     retention = surface_of(settings).retention
     kept = (

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .calls import Call
     from .settings import Settings
 
-__all__ = ["CONTENT", "Request", "described", "request_of"]
+__all__ = ["CONTENT", "Request", "describe", "request_of"]
 
 CONTENT = "$content"
 """Member of the object that replaces an input: its name, type, size and digest."""
@@ -41,20 +41,20 @@ def request_of(settings: Settings, call: Call) -> Request:
         name: value
         if isinstance(value, bool | int | float)
         or (isinstance(value, str) and len(value) < _SHORT and ":" not in value)
-        else described(value)
+        else describe(value)
         for name, value in call.parameters.items()
     }
     return Request(call.slug, parameters, call.known, surface, settings.clock.now())
 
 
-def described(value: Any) -> Any:
+def describe(value: Any) -> Any:
     """Return a value with a description instead of each input."""
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, dict):
-        return {name: described(member) for name, member in cast("dict[str, Any]", value).items()}
+        return {name: describe(member) for name, member in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [described(item) for item in cast("list[Any]", value)]
+        return [describe(item) for item in cast("list[Any]", value)]
     if value is None or isinstance(value, bool | int | float):
         return value
     facts = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Response
 
-__all__ = ["check_returned", "reported_error"]
+__all__ = ["check_returned", "find_error"]
 
 _COMPLETE = frozenset({200, 201, 202, 203})
 """Statuses of success with the whole content: 204 and 205 have none, 206 a part."""
@@ -59,7 +59,7 @@ def check_returned(settings: Settings, response: Response, returns: tuple[str, .
         raise invalid_response(settings, response, expected, billed=True)
     value = NOT_JSON if proven else parse_json(response.content)
     is_media_model = any(is_media(bare(each)) for each in returns)
-    if (error := reported_error(value, settings.api, is_media_model=is_media_model)) is not None:
+    if (error := find_error(value, settings.api, is_media_model=is_media_model)) is not None:
         raise invalid_response(settings, response, expected, billed=True, error=error)
     if returns and value is not NOT_JSON and (missing := outputs_in_words(settings.api.places.sync)):
         if has_output(settings.api.places.sync, value):
@@ -70,14 +70,14 @@ def check_returned(settings: Settings, response: Response, returns: tuple[str, .
         raise invalid_response(settings, response, expected, billed=True)
 
 
-def reported_error(value: object, api: Api, *, is_media_model: bool = False) -> str | None:
+def find_error(value: object, api: Api, *, is_media_model: bool = False) -> str | None:
     """Return the text of the error that JSON reports instead of an output; None if it does not.
 
     From a model that returns media, an object that only has a message is an error, too.
     """
     if isinstance(value, list):
         items = cast("list[object]", value)[:_MOST_ERRORS]
-        errors = [None if isinstance(each, list) else reported_error(each, api) for each in items]
+        errors = [None if isinstance(each, list) else find_error(each, api) for each in items]
         return "; ".join(map(str, errors)) if errors and None not in errors else None
     members = as_object(value)
     if members is None:

@@ -63,14 +63,14 @@ class HasMedia:
         except (InvalidResponseError, OutputError):
             return []
 
-    def _answered(self) -> tuple[object, float | None, str | None]:
+    def _read_metadata(self) -> tuple[object, float | None, str | None]:
         """Return the seed, the cost and the id of the request, as the API reports them."""
         raise NotImplementedError
 
     def _record(self) -> Record:
         from .record import make_record  # few results are saved with it
 
-        seed, cost, request_id = self._answered()
+        seed, cost, request_id = self._read_metadata()
         return make_record(self._settings, self._source.request, seed=seed, cost=cost, request_id=request_id)
 
     def _saving(

@@ -19,7 +19,7 @@ from .plain_text import clean
 from .request_summary import request_of
 from .response import NOT_JSON, metadata, parse_json, request_id_of, text_of
 from .result_outputs import HasAsyncOutputs, HasMedia, HasOutputs
-from .settings import Settings, shown
+from .settings import Settings, clean_text
 from .steps import Response
 from .transport import AsyncTransport, SyncTransport
 
@@ -141,7 +141,7 @@ class _Response(HasMedia):
             return [Inline(self.text.encode(errors="replace"), "text/plain")]
         return self._media or [Inline(self.content, "application/json")]
 
-    def _answered(self) -> tuple[object, float | None, str | None]:
+    def _read_metadata(self) -> tuple[object, float | None, str | None]:
         seed: object = self.metadata.get("seed", OMIT)
         if seed is OMIT and (paths := self._places.get("seed")):
             seed = read_first(paths, parse_json(self.content))
@@ -151,7 +151,7 @@ class _Response(HasMedia):
         if "_source" not in self.__dict__:
             return f"<{type(self).__name__}, not initialized>"
         kind = self.content_type or "without content type"
-        request = shown(f", request {self.request_id}", self._settings) if self.request_id else ""
+        request = clean_text(f", request {self.request_id}", self._settings) if self.request_id else ""
         return clean(f"<{type(self).__name__} {kind}, {len(self.content)} bytes{request}>")
 
     def __getstate__(self) -> dict[str, Any]:

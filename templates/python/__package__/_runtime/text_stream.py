@@ -27,7 +27,7 @@ from .response import (
     request_id_of,
     status_error,
 )
-from .response_check import reported_error
+from .response_check import find_error
 from .settings import Settings
 from .sse import EventReader, EventTooLargeError, ServerEvent
 from .steps import Close, RequestFailure, Response
@@ -171,13 +171,13 @@ class _TextStream:
     def _error_in(self, event: ServerEvent, value: object) -> str | None:
         """Return the text of the error that an event reports; None if it reports none."""
         if event.event == "error":
-            return reported_error(value, self._settings.api) or event.data
+            return find_error(value, self._settings.api) or event.data
         members = as_object(value)
         if members is None or event.event not in ("message", self._places.event):
             return None
         # An object of that name is a message of the conversation.
         kept = {name: each for name, each in members.items() if name != "message" or isinstance(each, str)}
-        return reported_error(kept, self._settings.api)
+        return find_error(kept, self._settings.api)
 
     def _reported(self, error: str, value: object, data: str) -> Exception:
         """Return the exception for an error in the stream: that of its status, if it has one."""
@@ -329,7 +329,7 @@ def _open(settings: Settings, call: Call) -> Program[tuple[Response, Any]]:
     while len(content) <= _MAX_EVENT and isinstance(piece := (yield from read_piece(body)), bytes) and piece:
         content += piece
     yield Close(body)
-    error = reported_error(parse_json(content), settings.api)
+    error = find_error(parse_json(content), settings.api)
     raise invalid_response(
         settings, response._replace(content=content), _MEDIA_TYPE, billed=True, error=error
     )

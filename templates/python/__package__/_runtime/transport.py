@@ -138,7 +138,7 @@ class SyncTransport(_Transport[Client]):
         """`http_client` belongs to the caller: it is used unchanged, and never closed. Raises ConfigurationError."""
         super().__init__(Client, http_client, clock)
 
-    def shared(self) -> SyncTransport:
+    def share(self) -> SyncTransport:
         """Return another driver with the same pool. Closing it keeps the pool open."""
         other = SyncTransport(clock=self._clock)
         other._parent = self
@@ -321,7 +321,7 @@ class AsyncTransport(_Transport[AsyncClient]):
         self._loaded_in = 0
         """The process in which everything is loaded that a request needs."""
 
-    def shared(self) -> AsyncTransport:
+    def share(self) -> AsyncTransport:
         """Return another driver with the same pool. Closing it keeps the pool open."""
         other = AsyncTransport(clock=self._clock)
         other._parent = self

@@ -23,12 +23,12 @@ from .._core.upload_surface import fill_sample
 from .._core.uploads import MultipartBody, StreamedBody, UploadError
 from .attempts import announce_pause, attempt
 from .errors import APITimeoutError, ConfigurationError, InvalidResponseError
-from .hosts import host_problem, joined, scheme_problem
+from .hosts import host_problem, join_url, scheme_problem
 from .log import logger
 from .plain_text import clean
 from .request import basic_headers
 from .response import connection_error, invalid_response, parse_json, status_error
-from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
+from .retry import LONGEST_DELAY, backoff, is_transient, read_delay
 from .steps import ApiRequest, Response, Sleep, block
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: 
 def _address_problem(origin: str, target: str) -> Program[str | None]:
     """Security: why a file must not be sent to an address in a response; None if it may be."""
     try:
-        joined("", target)
+        join_url("", target)
         is_valid = target.isprintable()
     except ValueError:
         is_valid = False
@@ -226,7 +226,7 @@ def _send(
         outcome = yield from attempt(settings, request(deadline))
         if isinstance(outcome, Response) and outcome.ok:
             return outcome
-        requested = requested_delay(outcome, settings.api, settings.clock)
+        requested = read_delay(outcome, settings.api, settings.clock)
         delay = backoff(attempts, settings.clock) if requested is None else requested
         can_repeat = isinstance(body, bytes) or body.can_repeat
         is_last = attempts > settings.max_retries or delay > min(LONGEST_DELAY, deadline.remaining)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from .._core.media import SIGNED, sniff
 from .._core.uploads import Upload
 from .media import START, bare, is_generic, is_text, media_type, suffix_of, type_of_name
-from .wording import shown
+from .wording import format_value
 
 if TYPE_CHECKING:
     from .._core.parameter import Parameter
@@ -38,7 +38,7 @@ def make_upload(value: object, parameter: Parameter, kind: str = "") -> Upload:
     first documented one, unless `kind` is known. Raises UnreadableError.
     """
     name, content, kind = _parts(value, kind)
-    found = _found(content, parameter)
+    found = _find(content, parameter)
     if found.size == 0:
         raise UnusableFileError(f"{found.name or 'the content'} is empty")
     _complete(found, name, kind, parameter)
@@ -54,7 +54,7 @@ def _parts(value: object, kind: str) -> tuple[str, object, str]:
     if not isinstance(name, str) or not name or not isinstance(given, str):
         raise UnusableFileError("must be (name, content) or (name, content, media type)")
     if given and not _is_media_type(given):
-        raise UnusableFileError(f"has an invalid media type: {shown(given)}")
+        raise UnusableFileError(f"has an invalid media type: {format_value(given)}")
     return name, content, given
 
 
@@ -62,7 +62,7 @@ def _is_media_type(kind: str) -> bool:
     return re.fullmatch(r"[\w.+-]+/[\w.+-]+([ ;][\x20-\x7e]*)?", kind, re.ASCII) is not None
 
 
-def _found(content: object, parameter: Parameter) -> Upload:
+def _find(content: object, parameter: Parameter) -> Upload:
     """Return the file without its type; its name is empty for bytes. Raises UnreadableError."""
     if isinstance(content, bytes | bytearray | memoryview):
         return _in_memory(cast("bytes | bytearray | memoryview[int]", content))
@@ -239,14 +239,14 @@ def _of_8_bits(number: Any) -> Any:
 def _complete(upload: Upload, name: str, kind: str, parameter: Parameter) -> None:
     """Set the name and the type of a file."""
     name = _text(Path(name).name or upload.name)
-    known = kind or media_type(_named(name, upload.start), upload.start)
+    known = kind or media_type(_guess_type(name, upload.start), upload.start)
     if is_generic(known):
         known = next((each for each in parameter.media_types if "*" not in each), _UNKNOWN)
     upload.media_type = kind or bare(known)
     upload.name = name or f"{parameter.wire.strip('[]') or 'file'}{suffix_of(upload.media_type)}"
 
 
-def _named(name: str, start: bytes) -> str:
+def _guess_type(name: str, start: bytes) -> str:
     """Return the media type of a file's name, if the content can have it."""
     kind = type_of_name(name)
     if is_text(start):

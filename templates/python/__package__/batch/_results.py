@@ -52,7 +52,7 @@ class Results:
     async def save(self, row: PlannedRow, result: AsyncResult | AsyncJobResult, before: BatchState) -> None:
         """Save the outputs of a row, and mark it as done. Raises ApiError if the outputs of a job can be downloaded later."""
         inside: Any = result  # with what programs do not use
-        seed, cost, request_id = inside._answered()
+        seed, cost, request_id = inside._read_metadata()
         inside._settings = self._with_retries(inside._settings or self._engine.settings)
         files, embed = self._work.files, self._work.embed
         try:

@@ -24,7 +24,7 @@ from .terminal import (
     one_line,
     print_result,
     tolerate_any_text,
-    unguarded,
+    unguard,
 )
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all commands."""
-        return [*_fixed(), *sorted(entry.command for entry in MODELS.values())]
+        return [*_list_fixed(), *sorted(entry.command for entry in MODELS.values())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command with this name; models also have their slug and their name in Python."""
-        if cmd_name in _fixed():
+        if cmd_name in _list_fixed():
             module, name, _ = COMMANDS[cmd_name]
             found = getattr(import_module(f".{module}", __package__), name)
             own: click.Command = found() if isinstance(found, type) else found
@@ -85,7 +85,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest similar names."""
         name = args[0]
-        if name == "batch" and name in _fixed():
+        if name == "batch" and name in _list_fixed():
             from .batch import find_action
 
             if (action := find_action(args[1:])) is not None:
@@ -108,14 +108,14 @@ class Commands(click.Group):
                     sorted((entry.command, one_line(entry.title)) for entry in entries), col_max=40
                 )
         with formatter.section("Commands"):
-            formatter.write_dl([*_fixed().items()])
+            formatter.write_dl([*_list_fixed().items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands and options with this prefix; no model is imported."""
         from click.shell_completion import CompletionItem
 
         titles = {entry.command: one_line(entry.title) for entry in MODELS.values()}
-        titles |= _fixed()
+        titles |= _list_fixed()
         found = [
             CompletionItem(name, help=title)
             for name, title in sorted(titles.items())
@@ -200,7 +200,7 @@ def complete_variable() -> str:
     return f"_{API.command}_COMPLETE".replace("-", "_").replace(".", "_").upper()
 
 
-def _fixed() -> dict[str, str]:
+def _list_fixed() -> dict[str, str]:
     """Return the fixed commands that this client has, with their line in `--help`."""
     missing = set[str]() if has_batches() else {"batch"}
     if API.jobs is None:
@@ -236,4 +236,4 @@ def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(*titles, box=None, header_style="" if color() is False else "bold", pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(file=unguarded(sys.stdout)).print(table)
+    Console(file=unguard(sys.stdout)).print(table)

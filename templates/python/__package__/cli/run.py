@@ -20,7 +20,7 @@ from .._runtime.options import CallOptions
 from .._runtime.resources import build_call
 from .._runtime.stream import ByteStream
 from .._runtime.typed_texts import UnreadableError
-from .._runtime.wording import shown
+from .._runtime.wording import format_value
 
 # speccast: if cost
 from .budget import check_price
@@ -258,12 +258,12 @@ def _as_text(limit: str) -> str:
 def typed(words: object, inside: str) -> str:
     """Return what was typed for a file, or for an item of a list of files; empty if it is not one argument."""
     if isinstance(words, str) and not inside:
-        return shown(words)
+        return format_value(words)
     listed = [str(word) for word in cast("tuple[object, ...]", words)] if isinstance(words, tuple) else []
     index = re.fullmatch(r"\[(\d+)\]", inside)
     if index is None or any(word.startswith(("[", "{")) for word in listed):
         return ""
-    return shown(listed[int(index[1])]) if int(index[1]) < len(listed) else ""
+    return format_value(listed[int(index[1])]) if int(index[1]) < len(listed) else ""
 
 
 # speccast: end

@@ -36,10 +36,10 @@ def lines_of(record: Record) -> list[str]:
     }
     lines = [f"{name}: {one_line(str(fact))}" for name, fact in facts.items() if fact is not None]
     lines.append("parameters:" if record.parameters else "parameters: none")
-    return [*lines, *(f"  {one_line(name)}: {_shown(value)}" for name, value in record.parameters.items())]
+    return [*lines, *(f"  {one_line(name)}: {_format(value)}" for name, value in record.parameters.items())]
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     if (content := content_of(value)) is not None:
         return content_in_words(content)
     return json_text(value, indent=None)

@@ -36,7 +36,7 @@ def is_streamed(
 
     Raises click.UsageError for options that contradict each other.
     """
-    asked = _asked(model)
+    asked = _find_asked(model)
     if not asked or not all(values.get(name, accepted[0]) in accepted for name, accepted in asked.items()):
         return False
     if settings.as_json and asked.keys() <= values.keys():
@@ -47,7 +47,7 @@ def is_streamed(
 
 def without_asking(model: type[SyncModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments without those that ask for events, which `stream()` sets itself."""
-    asked = _asked(model)
+    asked = _find_asked(model)
     return {name: value for name, value in values.items() if name not in asked}
 
 
@@ -114,7 +114,7 @@ def _save(
         return part.commit(place.names(".txt", 0)), stream
 
 
-def _asked(model: type[SyncModel]) -> dict[str, tuple[Any, ...]]:
+def _find_asked(model: type[SyncModel]) -> dict[str, tuple[Any, ...]]:
     """Return the arguments that ask for events, by their names in Python, with the values that do."""
     if model.events is None:
         return {}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acme_client._runtime.check import Prepared, checked_body
+from acme_client._runtime.check import Prepared, check_body
 from acme_client._runtime.errors import ParameterError
 from acme_client.models.fox_1_5 import PARAMETERS
 
 
 def fox(**values: Any) -> dict[str, Any]:
     """The body that is sent, without what the smallest body has."""
-    body = checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
+    body = check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
     assert body.pop("prompt") == "a" or "prompt" in values
     if "sampler" not in values:
         assert body.pop("sampler") == "euler"
@@ -22,5 +22,5 @@ def fox(**values: Any) -> dict[str, Any]:
 def wrong(**values: Any) -> dict[str, str]:
     """What is wrong, by the place where."""
     with pytest.raises(ParameterError) as caught:
-        checked_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
+        check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
     return {violation.parameter: violation.message for violation in caught.value.violations}

@@ -113,7 +113,7 @@ class Answers(Frozen, kw_only=True):
     failed: tuple[Answer, ...] = _about_jobs(error="{message}")
     error: tuple[Answer, ...] = (Answer({"error": "{message}"}),)
 
-    def replaced(self, other: Mapping[Operation, tuple[Answer, ...]]) -> Answers:
+    def replace(self, other: Mapping[Operation, tuple[Answer, ...]]) -> Answers:
         """Return these answers with those of some operations replaced."""
         return replace(self, **cast("dict[str, Any]", other))
 

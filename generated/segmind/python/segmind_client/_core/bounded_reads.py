@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .media import Read
 
-__all__ = ["bounded"]
+__all__ = ["limit_reads"]
 
 _BLOCK = 4096
 """Bytes that are read for a shorter part, since the next part is probably near."""
@@ -15,7 +15,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 _MOST_PARTS = 50_000
 
 
-def bounded(read: Read, size: int | None) -> Read:
+def limit_reads(read: Read, size: int | None) -> Read:
     """Return a function that reads parts of a file, at most 50,000 parts and 32 MiB in blocks of 4 KiB.
 
     It raises ValueError beyond these limits, and if there is less content than `size` bytes.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, cast
 
 from .frozen_classes import Frozen
-from .inputs import exceeded
+from .inputs import find_exceeded
 from .media import START, Content
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class Upload:
         """Whether the file can be read from its beginning."""
         return self.size is not None or not self.is_consumed
 
-    def exceeded(self, parameter: Parameter) -> Iterator[Keyword]:
+    def find_exceeded(self, parameter: Parameter) -> Iterator[Keyword]:
         """Yield the limits of a parameter that the file exceeds."""
-        yield from exceeded(parameter, self.content)
+        yield from find_exceeded(parameter, self.content)
 
     @property
     def content(self) -> Content:

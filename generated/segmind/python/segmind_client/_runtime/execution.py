@@ -82,20 +82,20 @@ def stream_call_async(settings: Settings, transport: AsyncTransport, call: Call)
 def submit_job(settings: Settings, transport: SyncTransport, call: Call) -> types.Job:
     """Submit a job."""
     from .jobs import Job
-    from .polling import accepted_id
+    from .polling import read_accepted_id
 
     settings = settings_for(settings, call)
     response = transport.run(submit(settings, call))
-    request_id, body = accepted_id(settings, response, call.slug)
+    request_id, body = read_accepted_id(settings, response, call.slug)
     return Job(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)
 
 
 async def submit_job_async(settings: Settings, transport: AsyncTransport, call: Call) -> types.AsyncJob:
     """`submit_job`, awaited."""
     from .jobs import AsyncJob
-    from .polling import accepted_id
+    from .polling import read_accepted_id
 
     settings = settings_for(settings, call)
     response = await transport.run(submit(settings, call))
-    request_id, body = accepted_id(settings, response, call.slug)
+    request_id, body = read_accepted_id(settings, response, call.slug)
     return AsyncJob(settings.for_jobs(call.job_paths), transport, request_id, body, call, raw=response)

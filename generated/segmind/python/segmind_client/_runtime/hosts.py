@@ -14,7 +14,7 @@ from .steps import block
 if TYPE_CHECKING:
     from .steps import Program
 
-__all__ = ["Zone", "addresses_of", "host_problem", "joined", "scheme_problem", "zone_of"]
+__all__ = ["Zone", "addresses_of", "host_problem", "join_url", "scheme_problem", "zone_of"]
 
 Zone: TypeAlias = Literal["public", "private", "link-local", "loopback"]
 
@@ -30,7 +30,7 @@ def addresses_of(host: str) -> tuple[str, ...]:
     return tuple({str(entry[4][0]): None for entry in found})
 
 
-def joined(base: str, url: str) -> str:
+def join_url(base: str, url: str) -> str:
     """Return the URL that a server means, which may be relative to another one. Raises ValueError for an invalid one."""
     found = urljoin(base, url)
     parts = urlsplit(found)
@@ -66,7 +66,7 @@ def host_problem(origin: str, url: str) -> Program[str | None]:
 
 def zone_of(address: str) -> Zone:
     """Security: return where an IP address is. Only public addresses can be reached by everybody."""
-    ip = _embedded(ipaddress.ip_address(address.partition("%")[0]))
+    ip = _find_embedded(ipaddress.ip_address(address.partition("%")[0]))
     if ip.is_loopback or ip.is_unspecified:
         return "loopback"
     if ip.is_link_local:
@@ -74,7 +74,7 @@ def zone_of(address: str) -> Zone:
     return "public" if ip.is_global and not ip.is_multicast else "private"
 
 
-def _embedded(
+def _find_embedded(
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Return the IPv4 address that an IPv6 address leads to, or the address itself."""

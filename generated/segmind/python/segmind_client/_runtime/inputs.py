@@ -16,7 +16,7 @@ from .._core.omit import OMIT
 from .._core.uploads import Form, Upload
 from .errors import Violation
 from .uploads import UnusableFileError, make_upload
-from .wording import accepted, shown
+from .wording import describe_accepted, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def convert_content(
         problem = str(error)
     except Exception as error:  # what the object of a caller raises, such as a stream whose connection broke
         problem = f"cannot be read: {error or type(error).__name__}"
-    violations.append(Violation(path, shown(value), problem, accepted(parameter)))
+    violations.append(Violation(path, format_value(value), problem, describe_accepted(parameter)))
     return True, OMIT
 
 

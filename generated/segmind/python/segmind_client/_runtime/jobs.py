@@ -17,7 +17,7 @@ from .headers import Headers
 from .job_results import AsyncJobResult, JobResult, job_result
 from .outputs import OutputSource
 from .polling import (
-    checked_wait,
+    check_wait,
     protocol_of,
     read_result,
     read_status,
@@ -158,7 +158,7 @@ class Job(_JobHandle):
 
         `for status in job` does this with the documented deadline and interval. Raises JobTimeoutError among others.
         """
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         return self._states(deadline, pause)
 
     def __iter__(self) -> types.States:
@@ -182,7 +182,7 @@ class Job(_JobHandle):
 
         Raises JobFailedError, JobTimeoutError (the job may still be running), and other exceptions of `errors`.
         """
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
             return self._result(self._keep(self._transport.run(waiting, on_status)))
@@ -226,7 +226,7 @@ class AsyncJob(_JobHandle):
 
     def states(self, timeout: float | Omit = OMIT, interval: float | Omit = OMIT) -> types.AsyncStates:
         """`Job.states` for `async for`."""
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         return self._states(deadline, pause)
 
     def __aiter__(self) -> types.AsyncStates:
@@ -246,7 +246,7 @@ class AsyncJob(_JobHandle):
         on_status: types.OnStatus | None = None,
     ) -> AsyncJobResult:
         """`Job.wait`, awaited. `on_status` may be a coroutine function."""
-        deadline, pause = checked_wait(self._settings, timeout, interval, self._call)
+        deadline, pause = check_wait(self._settings, timeout, interval, self._call)
         with self._names_itself():
             waiting = wait(self._settings, self.request_id, deadline, pause)
             return self._result(self._keep(await self._transport.run(waiting, on_status)))

@@ -51,7 +51,7 @@ class Params(BaseModel):
         for name, value in cast("Mapping[str, Any]", data).items():
             parameter = by_name.get(name)
             if parameter is not None and value is not MISSING:
-                checked[name] = _checked(parameter, value, problems)
+                checked[name] = _check_value(parameter, value, problems)
                 continue
             checked[name] = value
             if parameter is None:
@@ -75,7 +75,7 @@ def _parameters(model: type[Params]) -> tuple[Parameter, ...]:
     return cast("tuple[Parameter, ...]", getattr(resource, "parameters", ()))
 
 
-def _checked(parameter: Parameter, value: object, problems: list[InitErrorDetails]) -> object:
+def _check_value(parameter: Parameter, value: object, problems: list[InitErrorDetails]) -> object:
     violations: list[Violation] = []
     converted = to_json(parameter, value, parameter.wire, violations)
     found: list[tuple[str, Pointer]] = [(each.message, ()) for each in violations]

@@ -35,8 +35,8 @@ from .response import (
     status_error,
     text_of,
 )
-from .response_check import reported_error
-from .retry import LONGEST_DELAY, backoff, is_transient, requested_delay
+from .response_check import find_error
+from .retry import LONGEST_DELAY, backoff, is_transient, read_delay
 from .spending import count_job
 from .steps import Report, Response, Sleep
 
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from .steps import Outcome, Program
 
 __all__ = [
-    "accepted_id",
-    "checked_wait",
+    "check_wait",
     "default_deadline",
     "look",
     "protocol_of",
+    "read_accepted_id",
     "read_result",
     "read_status",
     "surface_of",
@@ -94,7 +94,7 @@ def protocol_of(settings: Settings) -> JobProtocol:
     return settings.api.protocol
 
 
-def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:
+def read_accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str, dict[str, Any]]:
     """Return the id and the JSON in the response to a submit. Raises InvalidResponseError."""
     body = as_object(parse_json(response.content)) or {}
     job_id = protocol_of(settings).job_id(body)
@@ -106,7 +106,7 @@ def accepted_id(settings: Settings, response: Response, slug: str) -> tuple[str,
     raise invalid_response(settings, response, "a job's id", billed=True, missing=missing if body else "")
 
 
-def checked_wait(
+def check_wait(
     settings: Settings, timeout: float | Omit, interval: float | Omit, call: Call | None
 ) -> tuple[float, float]:
     """Return the deadline and the interval in seconds, by default those of the model or the API. Raises ParameterError."""
@@ -317,7 +317,7 @@ def _interpret(settings: Settings, outcome: Outcome, operation: PollOperation = 
     state = protocol.state(body, outcome.status, operation) or protocol.failure(outcome.status)
     if state is not None:
         return _PollResult(outcome, body, state.phase)
-    is_error = protocol.state_name(body) is None and reported_error(body, settings.api) is not None
+    is_error = protocol.state_name(body) is None and find_error(body, settings.api) is not None
     return _PollResult(outcome, body) if outcome.ok and not is_error else _PollResult(outcome)
 
 
@@ -332,7 +332,7 @@ def _check_output(settings: Settings, body: dict[str, Any], response: Response) 
     places = settings.api.places.result
     missing = outputs_in_words(places)
     if body and missing and not has_output(places, body):
-        error = reported_error(body, settings.api)
+        error = find_error(body, settings.api)
         raise invalid_response(settings, response, "an output", billed=False, error=error, missing=missing)
 
 
@@ -348,7 +348,7 @@ def _is_unreadable(outcome: Outcome) -> bool:
 
 
 def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
-    requested = requested_delay(poll.outcome, settings.api, settings.clock)
+    requested = read_delay(poll.outcome, settings.api, settings.clock)
     return backoff(attempts, settings.clock) if requested is None else requested
 
 
@@ -369,7 +369,7 @@ def _error(settings: Settings, poll: _PollResult) -> ApiError:
     if not isinstance(outcome, Response):
         return connection_error(settings, outcome, billed=False)
     if outcome.ok:
-        error = reported_error(parse_json(outcome.content), settings.api)
+        error = find_error(parse_json(outcome.content), settings.api)
         return invalid_response(settings, outcome, "the state of a job", billed=False, error=error)
     retention = surface_of(settings).retention
     kept = (

@@ -16,7 +16,7 @@ from .._core.suggestions import closest
 from . import types
 from .address import model_url
 from .calls import Call
-from .check import Prepared, checked_body, unchecked_body
+from .check import Prepared, check_body, convert_body
 from .errors import ConfigurationError
 from .loops import run_in_thread
 from .options import CallOptions
@@ -27,7 +27,7 @@ __all__ = [
     "AsyncModel",
     "SyncModel",
     "build_call",
-    "built",
+    "build_in_thread",
     "by_python_name",
     "paths_of_jobs",
     "unknown_call",
@@ -118,14 +118,14 @@ class AsyncModel(_Model):
 
         settings = self._settings.for_call(options)
         build = partial(build_call, type(self), settings, values, options, job=False)
-        return await run_call_async(settings, self._transport, await built(build, values))
+        return await run_call_async(settings, self._transport, await build_in_thread(build, values))
 
     async def _submit(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncJob:
         from .execution import submit_job_async
 
         settings = self._settings.for_call(options)
         build = partial(build_call, type(self), settings, values, options, job=True)
-        return await submit_job_async(settings, self._transport, await built(build, values))
+        return await submit_job_async(settings, self._transport, await build_in_thread(build, values))
 
     def _stream(self, values: Mapping[str, object], options: CallOptions) -> types.AsyncByteStream:
         from .execution import stream_call_async
@@ -153,7 +153,7 @@ def build_call(
     body: dict[str, Any]
     if settings.validate:
         body = dict(
-            checked_body(
+            check_body(
                 model.slug,
                 _prepare(model),
                 given,
@@ -164,10 +164,10 @@ def build_call(
     else:
         wire = {parameter.name: parameter.wire for parameter in model.parameters}
         named = {wire.get(name, name): value for name, value in given.items()}
-        body = unchecked_body(model.slug, named, media)
+        body = convert_body(model.slug, named, media)
         hints = ("The parameters had not been checked (validate=False).",)
     if extra:
-        body.update(unchecked_body(model.slug, extra, media))
+        body.update(convert_body(model.slug, extra, media))
     wrap = settings.api.wrap_of(model.body, job=job)
     content_type, encoded = encode_body(model.slug, body, encoding, model.sends, wrap)
     if settings.api.upload is not None and not isinstance(encoded, bytes):
@@ -199,7 +199,7 @@ _PREPARED: dict[type[object], Prepared] = {}
 """The parameters of each model that was called."""
 
 
-async def built(build: Callable[[], Call], values: Mapping[str, object]) -> Call:
+async def build_in_thread(build: Callable[[], Call], values: Mapping[str, object]) -> Call:
     """Build a call in a thread if that takes time, so that the event loop continues."""
     if not _PLAIN.issuperset(map(type, values.values())):
         from .inputs import takes_time  # few calls have content
@@ -241,7 +241,7 @@ def unknown_call(
     settings: Settings, slug: str, values: Mapping[str, object], known: Iterable[str], *, job: bool
 ) -> Call:
     """Build the call of a model without a spec: every value is sent unchecked."""
-    body = unchecked_body(slug, {name: value for name, value in values.items() if value is not OMIT})
+    body = convert_body(slug, {name: value for name, value in values.items() if value is not OMIT})
     hint = f"This package does not know {slug!r}: its parameters had not been checked."
     url = model_url(settings.origin_for(job=job), _path(settings, None, job=job), slug)
     return Call(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .steps import Outcome
 
-__all__ = ["LONGEST_DELAY", "backoff", "is_transient", "requested_delay", "was_not_accepted"]
+__all__ = ["LONGEST_DELAY", "backoff", "is_transient", "read_delay", "was_not_accepted"]
 
 LONGEST_DELAY = 60.0
 """Seconds. If the server asks to wait longer, the error says so instead."""
@@ -56,7 +56,7 @@ def backoff(attempt: int, clock: Clock) -> float:
     return clock.jitter() * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt - 1, 16))
 
 
-def requested_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
+def read_delay(outcome: Outcome, api: Api, clock: Clock) -> float | None:
     """Return the seconds that the server asks to wait:
 
     Retry-After, or where a rate limit is exceeded the API's own header; None without either.

@@ -19,7 +19,7 @@ from .errors import APIStatusError, ConfigurationError
 from .log import log_as_environment_says, logger
 from .plain_text import clean
 from .secret import Redactor, Secret
-from .spending import Spending, checked_cost
+from .spending import Spending, check_cost
 from .steps import Credentials
 from .upload_addresses import Addresses
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .._core.places import Places
     from .options import CallOptions, TimeoutLike
 
-__all__ = ["Settings", "checked_headers", "checked_retries", "checked_timeout", "configure", "shown"]
+__all__ = ["Settings", "check_headers", "check_retries", "check_timeout", "clean_text", "configure"]
 
 MAX_RESPONSE_BYTES = 128 * 1024 * 1024
 """Default limit of a decoded response. Without it, a small compressed response could fill the memory."""
@@ -146,21 +146,21 @@ class Settings(Frozen, kw_only=True):
         extra_headers: Mapping[str, str] | None = None,
     ) -> Settings:
         """Return a copy with other values; headers are merged. Raises ConfigurationError."""
-        headers = checked_headers(extra_headers)
+        headers = check_headers(extra_headers)
         for name in self.api.auth.header_names if self.api.auth is not None else ():
             if name in headers:
                 logger.debug("extra_headers contains %s, which is sent instead of the key", name)
         return replace(
             self,
             key=self.key if api_key is OMIT else _key(self.api, api_key),
-            timeout=self.timeout if timeout is OMIT else checked_timeout(timeout),
-            total_timeout=self.total_timeout if total_timeout is OMIT else checked_total(total_timeout),
-            max_retries=self.max_retries if max_retries is OMIT else checked_retries(max_retries),
+            timeout=self.timeout if timeout is OMIT else check_timeout(timeout),
+            total_timeout=self.total_timeout if total_timeout is OMIT else check_total(total_timeout),
+            max_retries=self.max_retries if max_retries is OMIT else check_retries(max_retries),
             validate=self.validate if validate is OMIT else validate,
             max_response_bytes=(
-                self.max_response_bytes if max_response_bytes is OMIT else checked_bytes(max_response_bytes)
+                self.max_response_bytes if max_response_bytes is OMIT else check_bytes(max_response_bytes)
             ),
-            max_cost=self.max_cost if max_cost is OMIT else checked_cost(max_cost),
+            max_cost=self.max_cost if max_cost is OMIT else check_cost(max_cost),
             extra_headers={**self.extra_headers, **headers},
         )
 
@@ -191,12 +191,12 @@ def configure(
     )
 
 
-def shown(text: str, settings: Settings | None) -> str:
+def clean_text(text: str, settings: Settings | None) -> str:
     """Return a text with what a server sent, without the key and control characters. A copy of a result has no settings."""
     return clean(text if settings is None else settings.redactor.text(text))
 
 
-def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
+def check_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
     """Return the timeout itself. Raises ConfigurationError unless it is None, a number greater than 0 or an `httpx2.Timeout`."""
     value = cast("object", timeout)
     parts = [getattr(value, name, OMIT) for name in ("connect", "read", "write", "pool")]
@@ -207,7 +207,7 @@ def checked_timeout(timeout: TimeoutLike | Omit) -> TimeoutLike | Omit:
     )
 
 
-def checked_total(total_timeout: float | None) -> float | None:
+def check_total(total_timeout: float | None) -> float | None:
     """Return the number itself, None for any time. Raises ConfigurationError unless it is None or a number greater than 0."""
     value = cast("object", total_timeout)
     if value == math.inf or _is_duration(value):
@@ -217,7 +217,7 @@ def checked_total(total_timeout: float | None) -> float | None:
     )
 
 
-def checked_bytes(max_response_bytes: int | None) -> int | None:
+def check_bytes(max_response_bytes: int | None) -> int | None:
     """Return the number itself. Raises ConfigurationError unless it is None or an integer greater than 0."""
     value = cast("object", max_response_bytes)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
@@ -225,7 +225,7 @@ def checked_bytes(max_response_bytes: int | None) -> int | None:
     raise ConfigurationError(f"max_response_bytes must be an integer greater than 0 or None, not {value!r}")
 
 
-def checked_retries(max_retries: int) -> int:
+def check_retries(max_retries: int) -> int:
     """Return the number itself. Raises ConfigurationError unless it is an integer of at least 0."""
     value = cast("object", max_retries)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -233,7 +233,7 @@ def checked_retries(max_retries: int) -> int:
     raise ConfigurationError(f"max_retries must be an integer of at least 0, not {value!r}")
 
 
-def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+def check_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """Return the headers, names in lower case. Raises ConfigurationError, without the value, for invalid headers."""
     given = cast("object", headers)
     if given is not None and not isinstance(given, Mapping):

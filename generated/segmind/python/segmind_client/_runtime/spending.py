@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .steps import Response
 
-__all__ = ["Spending", "check_budget", "checked_cost", "count_call", "count_content", "count_job"]
+__all__ = ["Spending", "check_budget", "check_cost", "count_call", "count_content", "count_job"]
 
 
 class Spending:
@@ -58,7 +58,7 @@ def check_budget(settings: Settings) -> None:
         raise BudgetError(spending.total, limit)
 
 
-def checked_cost(max_cost: float | None) -> float | None:
+def check_cost(max_cost: float | None) -> float | None:
     """Return the number itself. Raises ConfigurationError unless it is None or a finite number of at least 0."""
     value = cast("object", max_cost)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .._core.parameter import Keyword, Parameter
     from .._core.uploads import Upload
 
-__all__ = ["accepted", "shown", "suggestion", "violation"]
+__all__ = ["describe_accepted", "format_value", "suggestion", "violation"]
 
 _NOUNS = {
     "string": "text",
@@ -48,14 +48,14 @@ _SHORT = 24
 
 def violation(mismatch: Mismatch, path: str, given: object) -> Violation:
     """Return the violation that a caller sees. `path` names the checked value, and `given` is what the caller passed."""
-    passed = shown(_part(given, mismatch.pointer, mismatch.value))
+    passed = format_value(_part(given, mismatch.pointer, mismatch.value))
     path += "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mismatch.pointer)
     parameter, value = mismatch.parameter, mismatch.value
     if parameter is None:
         close = suggestion(mismatch.pointer[-1], mismatch.known)
         return Violation(path, passed, f"is not known{close}", ", ".join(mismatch.known))
     if mismatch.keyword == "required":
-        return Violation(f"{path}.{parameter.wire}", "", "is required", accepted(parameter))
+        return Violation(f"{path}.{parameter.wire}", "", "is required", describe_accepted(parameter))
     match mismatch.keyword:
         case "type":
             message = f"must be {_nouns(parameter)}, not {_NOUNS_OF_VALUES[type(value)]}"
@@ -68,7 +68,7 @@ def violation(mismatch: Mismatch, path: str, given: object) -> Violation:
             message = f"must have {parameter.counts}, not {len(value)}"
         case _:
             message = _limit(mismatch.keyword, parameter, value)
-    return Violation(path, passed, message, accepted(parameter))
+    return Violation(path, passed, message, describe_accepted(parameter))
 
 
 def _part(given: object, pointer: Pointer, converted: object) -> object:
@@ -90,9 +90,9 @@ def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
         case "forms":
             return f"must be {parameter.content}{_form(value)}"
         case "media":
-            return f"must be {parameter.content}, not {_found(value)}"
+            return f"must be {parameter.content}, not {_describe_content(value)}"
         case "media_types":
-            return f"must be {' or '.join(parameter.media_types)}, not {_found(value)}"
+            return f"must be {' or '.join(parameter.media_types)}, not {_describe_content(value)}"
         case "max_size":
             size = _content(value).size
             return f"must have at most {size_text(parameter.max_size or 0)}, not {size_text(size or 0)}"
@@ -102,10 +102,10 @@ def _limit(keyword: Keyword, parameter: Parameter, value: object) -> str:
             return f"must be {parameter.range}"
 
 
-def accepted(parameter: Parameter) -> str:
+def describe_accepted(parameter: Parameter) -> str:
     """Return the values that a parameter accepts, in words."""
     if parameter.branches:
-        kinds = dict.fromkeys(accepted(branch) for branch in parameter.branches)
+        kinds = dict.fromkeys(describe_accepted(branch) for branch in parameter.branches)
         return " or ".join([*kinds, *(["None"] if parameter.nullable else [])])
     parts = ["" if parameter.content else _NOUNS[parameter.type], parameter.range]
     if parameter.choices and not parameter.open:
@@ -132,7 +132,7 @@ def _form(value: object) -> str:
     return f"; to send a file, pass Path({value!r})" if is_name else ""
 
 
-def _found(value: object) -> str:
+def _describe_content(value: object) -> str:
     """Return what content is: by its first bytes, else by the name of the file."""
     from .._core.media import is_text, sniff
 
@@ -148,7 +148,7 @@ def _content(value: object) -> Content:
     return read_form(value) if isinstance(value, str) else cast("Upload", value).content
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """Return a value, short enough for a message."""
     try:
         text = _REPR.repr(value)
@@ -212,7 +212,7 @@ def suggestion(name: object, known: Iterable[str]) -> str:
 
 
 def _one_of(parameter: Parameter) -> str:
-    choices = [shown(choice) for choice in parameter.choices[:_MOST_CHOICES]]
+    choices = [format_value(choice) for choice in parameter.choices[:_MOST_CHOICES]]
     more = len(parameter.choices) - len(choices)
     words = ("one of " if len(parameter.choices) > 1 else "") + ", ".join(choices)
     return words + (f" and {more} more" if more else "")

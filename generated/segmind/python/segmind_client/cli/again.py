@@ -222,14 +222,14 @@ def _inputs(before: object, after: object, place: str) -> Iterator[tuple[str, di
 
 def _digest(value: Any) -> str | None:
     """Return the digest of a file to send, or of the file in a text; None for other values."""
-    from .._runtime.request_summary import described
+    from .._runtime.request_summary import describe
     from .show import content_of
 
     if hasattr(value, "chunks") and value.size is not None:
         for _ in value.chunks():  # its digest is known at the end
             pass
         value.read_at(0, 0)  # sets a file object back to where it is sent from
-    return (content_of(described(value)) or {}).get("sha256")
+    return (content_of(describe(value)) or {}).get("sha256")
 
 
 def _ask(record: Record) -> None:

@@ -26,7 +26,7 @@ from .terminal import (
     one_line,
     print_message,
     print_result,
-    unguarded,
+    unguard,
 )
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ class _View:
                 BarColumn(bar_width=24),
                 TextColumn("{task.description}", markup=False),
                 TimeElapsedColumn(),
-                console=Console(file=unguarded(sys.stderr)),
+                console=Console(file=unguard(sys.stderr)),
                 transient=True,
                 redirect_stdout=False,
             )

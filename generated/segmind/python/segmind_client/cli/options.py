@@ -100,13 +100,13 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
     facts = ["required"] if parameter.required and parameter.default is OMIT else []
     facts += _limits(parameter)
     if parameter.type == "array":
-        facts.append(_repeated(parameter))
+        facts.append(_mark_repeated(parameter))
         if parameter.items is not None:
             facts += [f"each {fact}" for fact in _limits(parameter.items)]
     elif "object" in _kinds(parameter):
         facts.append("JSON, or @FILE with it")
     elif "array" in _kinds(parameter):
-        facts.append(_repeated(parameter))
+        facts.append(_mark_repeated(parameter))
     if parameter.nullable:
         facts.append("null allowed, by --params-file" if parameter.type == "boolean" else "null allowed")
     if parameter.default is not OMIT:
@@ -119,7 +119,7 @@ def help_text(parameter: Parameter, flags: Mapping[str, str]) -> str:
     return "  ".join(text for text in (one_line(parameter.description), brackets) if text)
 
 
-def _repeated(parameter: Parameter) -> str:
+def _mark_repeated(parameter: Parameter) -> str:
     return f"may be repeated; or a JSON array{'' if takes_files(parameter) else ', or @FILE with one'}"
 
 

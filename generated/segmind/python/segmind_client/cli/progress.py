@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Self
 
-from .terminal import is_animated, is_terminal, one_line, print_message, unguarded
+from .terminal import is_animated, is_terminal, one_line, print_message, unguard
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,7 +39,7 @@ class Progress:
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
                 TimeElapsedColumn(),
-                console=Console(file=unguarded(sys.stderr)),
+                console=Console(file=unguard(sys.stderr)),
                 transient=True,
                 # Standard output is for paths and JSON only; messages on standard error appear above the spinner.
                 redirect_stdout=False,

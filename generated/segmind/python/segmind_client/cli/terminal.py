@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import IO, TextIO
 
 _OWN_COLORS = re.compile(r"(\x1b\[(?:0|1|2|31|33|36)m)")
-"""The escape sequences that this package prints itself; see `styled`."""
+"""The escape sequences that this package prints itself; see `style`."""
 _WHOLE = (" ", "{", "}", "[", "]")
 """How lines begin that are not wrapped: commands and JSON."""
 _WIDEST = 100
@@ -55,7 +55,7 @@ def print_message(text: str) -> None:
 def print_error(message: str) -> None:
     """Print an error to standard error; red on a terminal."""
     text = _wrap(f"Error: {clean(message)}", is_prose=True)
-    _echo(styled("Error:", fg="red", bold=True) + text.removeprefix("Error:"), color=color())
+    _echo(style("Error:", fg="red", bold=True) + text.removeprefix("Error:"), color=color())
 
 
 def _echo(text: str, *, color: bool | None = None) -> None:
@@ -63,7 +63,7 @@ def _echo(text: str, *, color: bool | None = None) -> None:
     click.echo(text, file=sys.stderr, err=True, color=color)
 
 
-def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
+def style(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
     """Return cleaned text with a color: red, yellow or cyan."""
     return click.style(clean(text), fg=fg, bold=bold)
 
@@ -101,7 +101,7 @@ class CleanHelpFormatter(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section."""
-        super().write_heading(styled(heading, fg="yellow", bold=True))
+        super().write_heading(style(heading, fg="yellow", bold=True))
 
     def write_text(self, text: str) -> None:
         """Write a paragraph."""
@@ -110,7 +110,7 @@ class CleanHelpFormatter(click.HelpFormatter):
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list of options or commands."""
         super().write_dl(
-            [(styled(first, fg="cyan"), clean(second)) for first, second in rows], col_max, col_spacing
+            [(style(first, fg="cyan"), clean(second)) for first, second in rows], col_max, col_spacing
         )
 
 
@@ -138,7 +138,7 @@ def guard() -> None:
         sys.stderr = cast("TextIO", _GuardedStream(sys.stderr))
 
 
-def unguarded(stream: TextIO) -> TextIO:
+def unguard(stream: TextIO) -> TextIO:
     """Return the stream itself, for text that was cleaned and is then animated."""
     found: object = stream
     return found.unguarded if isinstance(found, _GuardedStream) else stream

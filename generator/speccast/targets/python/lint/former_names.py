@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from speccast.lint.rule import ModelContext, ParameterContext, RuleViolation, Severity, Violations, model_rule
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 from speccast.targets.python.names import flag, python_parameter
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ def former_name_taken(context: ModelContext) -> Violations:
         if parameter.role != "parameter":
             yield RuleViolation(
                 parameter.key("renamed_from"),
-                f"`{clipped(parameter.label)}` is not a parameter of the model, so it has no former name",
+                f"`{shorten_value(parameter.label)}` is not a parameter of the model, so it has no former name",
                 "remove `renamed_from`",
             )
         elif former in names or flag(parameter.parameter.renamed_from) in flags:
             yield RuleViolation(
                 parameter.value("renamed_from", "name"),
-                f"`{clipped(former)}`, the former name of `{clipped(parameter.label)}`, is that of a parameter",
+                f"`{shorten_value(former)}`, the former name of `{shorten_value(parameter.label)}`, is that of a parameter",
                 "remove `renamed_from`",
             )
         else:
@@ -92,7 +92,7 @@ def former_name_due(context: ModelContext) -> Violations:
             former = parameter.parameter.renamed_from
             yield RuleViolation(
                 parameter.key("renamed_from"),
-                f"`{clipped(former)}` was replaced in {parameter.parameter.renamed_in}, and this is {version}",
+                f"`{shorten_value(former)}` was replaced in {parameter.parameter.renamed_in}, and this is {version}",
                 "remove `renamed_from`; the client then accepts the current name only",
             )
 
@@ -103,7 +103,7 @@ def former_model_due(context: ModelContext) -> Violations:
     if model.renamed_in and _minor(version) > _minor(model.renamed_in):
         yield RuleViolation(
             context.key("renamed_from"),
-            f"`{clipped(model.renamed_from)}` was replaced in {model.renamed_in}, and this is {version}",
+            f"`{shorten_value(model.renamed_from)}` was replaced in {model.renamed_in}, and this is {version}",
             "remove `renamed_from`; only the current names of the model then work",
         )
 

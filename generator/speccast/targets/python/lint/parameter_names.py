@@ -113,7 +113,7 @@ from speccast.lint.rule import (
     model_rule,
     parameter_rule,
 )
-from speccast.specs.problems import clipped
+from speccast.specs.problems import shorten_value
 from speccast.targets.python.names import (
     RESERVED_CLASSES,
     forms,
@@ -136,7 +136,7 @@ def parameters_meet(context: ModelContext) -> Violations:
             name = _named(parameter).name
             other = first.setdefault(name, parameter)
             if other is not parameter:
-                yield _met(parameter, other, f"are both `{clipped(name)}` in Python")
+                yield _met(parameter, other, f"are both `{shorten_value(name)}` in Python")
 
 
 @model_rule("N102", Severity.ERROR, "two parameters with the same flag", needed=True)
@@ -146,7 +146,7 @@ def flags_meet(context: ModelContext) -> Violations:
         flag = _named(parameter).flag
         other = first.setdefault(flag, parameter)
         if other is not parameter and _named(other).name != _named(parameter).name:
-            yield _met(parameter, other, f"are both {clipped(flag)} on the command line")
+            yield _met(parameter, other, f"are both {shorten_value(flag)} on the command line")
 
 
 @model_rule("N103", Severity.WARNING, "a parameter whose flag is the negative flag of a boolean")
@@ -158,10 +158,10 @@ def negative_flag_taken(context: ModelContext) -> Violations:
         if parameter.parameter.type == "boolean" and other is not None:
             yield RuleViolation(
                 _place(other),
-                f"{clipped(negative)} is the flag of `{clipped(other.label)}`, so it cannot disable "
-                f"`{clipped(parameter.label)}`",
+                f"{shorten_value(negative)} is the flag of `{shorten_value(other.label)}`, so it cannot disable "
+                f"`{shorten_value(parameter.label)}`",
                 "give one of them another `name`",
-                related=((_place(parameter), f"`{clipped(parameter.label)}` is here"),),
+                related=((_place(parameter), f"`{shorten_value(parameter.label)}` is here"),),
             )
 
 
@@ -182,7 +182,7 @@ def parameter_renamed(context: ParameterContext) -> Violations:
     if context.role == "parameter" and "name" not in context.spec and name != context.parameter.wire:
         yield RuleViolation(
             context.key(),
-            f"`{clipped(context.label)}` is `{clipped(name)}` in Python",
+            f"`{shorten_value(context.label)}` is `{shorten_value(name)}` in Python",
             "to change it, set `name`; the wire name does not change",
         )
 
@@ -198,14 +198,16 @@ def classes_meet(context: ModelContext) -> Violations:
         hint = "give the model another `name`"
         other = first.setdefault(name, parameter)
         if name in model.exported or name in RESERVED_CLASSES:
-            what = f"the objects of `{clipped(parameter.label)}` become the class `{name}`, which is taken"
+            what = (
+                f"the objects of `{shorten_value(parameter.label)}` become the class `{name}`, which is taken"
+            )
             yield RuleViolation(place, what, hint)
         elif other.label != parameter.label:  # else they are objects of one union, which P402 reports
             yield RuleViolation(
                 place,
-                f"the objects of `{clipped(parameter.label)}` and `{clipped(other.label)}` both become the class `{name}`",
+                f"the objects of `{shorten_value(parameter.label)}` and `{shorten_value(other.label)}` both become the class `{name}`",
                 hint,
-                related=((other.key(), f"`{clipped(other.label)}` is here"),),
+                related=((other.key(), f"`{shorten_value(other.label)}` is here"),),
             )
 
 
@@ -236,15 +238,15 @@ def _place(parameter: ParameterContext) -> Location:
 def _met(parameter: ParameterContext, other: ParameterContext, how: str) -> RuleViolation:
     return RuleViolation(
         _place(parameter),
-        f"`{clipped(other.label)}` and `{clipped(parameter.label)}` {how}",
+        f"`{shorten_value(other.label)}` and `{shorten_value(parameter.label)}` {how}",
         "give one of them another `name`; the wire name does not change",
-        related=((_place(other), f"`{clipped(other.label)}` is here"),),
+        related=((_place(other), f"`{shorten_value(other.label)}` is here"),),
     )
 
 
 def _not_kept(place: Location, written: str, kept: str) -> RuleViolation:
     return RuleViolation(
         place,
-        f"`name: {clipped(written)}` becomes `{clipped(kept)}`, since the name is reserved or not a valid identifier",
-        f"write `name: {clipped(kept)}`, or choose another",
+        f"`name: {shorten_value(written)}` becomes `{shorten_value(kept)}`, since the name is reserved or not a valid identifier",
+        f"write `name: {shorten_value(kept)}`, or choose another",
     )
