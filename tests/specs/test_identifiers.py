@@ -23,7 +23,7 @@ for first, last in (0x80, 0x3400), (0xa000, 0xac00), (0xe000, 0x20000), (0xe0000
     for code in range(first, last):
         sign = chr(code)
         assert not is_identifier(sign) or sign.isidentifier(), hex(code)
-        value = is_identifier(sign), is_certain(sign), *words("a" + sign + "b"), capitalized(sign)
+        value = is_identifier(sign), is_certain(sign), *words("a" + sign + "b"), capitalize(sign)
         digest = zlib.crc32(ascii(value).encode(), digest)
 print(f"{digest:08x}")
 """

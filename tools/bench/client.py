@@ -77,7 +77,7 @@ def report(counts: tuple[int, ...], runs: int) -> Figures:
         return {}
     with tempfile.TemporaryDirectory(prefix="speccast-bench-") as folder:
         numbers = sorted({min(counts), max(counts)})
-        packages = {number: generated_package(Path(folder) / str(number), number) for number in numbers}
+        packages = {number: generate_package(Path(folder) / str(number), number) for number in numbers}
         _report_start(interpreter, packages, runs=max(runs, 5) * 3)
         figures = _report_first_call(interpreter, packages[numbers[0]], runs=max(runs, 7) * 3)
         return figures | _report_calls(interpreter, packages[numbers[0]])
@@ -160,7 +160,7 @@ def _report_calls(interpreter: Path, package: Path) -> Figures:
     return figures
 
 
-def generated_package(project: Path, count: int) -> Path:
+def generate_package(project: Path, count: int) -> Path:
     """Generate the client of synthetic models, and return the folder from which it can be imported."""
     write_specs(project, count)
     subprocess.run(

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.bench.client import generated_package
+from tools.bench.client import generate_package
 from tools.bench.measure import Task, measure, print_table, ratios
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def report(counts: tuple[int, ...], runs: int) -> Figures:
     with tempfile.TemporaryDirectory(prefix="speccast-bench-") as name:
         tasks = {CLICK: Task([sys.executable, "-c", "import click"])}
         for number in numbers:
-            package = {"PYTHONPATH": str(generated_package(Path(name) / str(number), number))}
+            package = {"PYTHONPATH": str(generate_package(Path(name) / str(number), number))}
             run = [sys.executable, "-m", "synthetic_client"]
             tasks[f"--help, {number} models"] = Task([*run, "--help"], environment=package)
             tasks[f"completion, {number} models"] = Task(run, environment=package | COMPLETE)

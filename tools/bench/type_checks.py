@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.bench.client import generated_package
+from tools.bench.client import generate_package
 from tools.bench.generation import CLIENT, PEERS, client_command
 from tools.bench.measure import Task, measure, print_table, ratios
 from tools.bench.synthetic import write_openapi
@@ -28,7 +28,7 @@ def report(counts: tuple[int, ...], runs: int) -> Figures:
     count = max(filter(MOST.__ge__, counts), default=MOST)
     with tempfile.TemporaryDirectory(prefix="speccast-bench-") as name:
         folder = Path(name)
-        package = generated_package(folder, count) / "synthetic_client"
+        package = generate_package(folder, count) / "synthetic_client"
         environment = {"PATH": f"{PEERS / 'bin'}:/usr/bin:/bin"}
         subprocess.run(
             client_command(write_openapi(folder)),

@@ -95,13 +95,13 @@ def file_witness(old: Api, new: Api, *, only_addresses: bool = False) -> Witness
             if "url" not in parameter.forms or (only_addresses and len(parameter.forms) > 1):
                 continue
             kind = parameter.media_types[0] if parameter.media_types else ""
-            file = _uploaded(kind, parameter.media, upload.above + 1)
+            file = _make_upload(kind, parameter.media, upload.above + 1)
             if parameter.max_size is None or is_valid(parameter, file):
                 return Witness("request", model.slug, {**body, parameter.wire: file}, method(model))
     return None
 
 
-def _uploaded(media_type: str, kinds: Iterable[str], count: int) -> MediaSample:
+def _make_upload(media_type: str, kinds: Iterable[str], count: int) -> MediaSample:
     """Return a file of more bytes than a request contains."""
     from speccast.samples.content import content
     from speccast.samples.media import media_type_of

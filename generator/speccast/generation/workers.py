@@ -67,7 +67,7 @@ class Workers:
             with _signals_blocked(signal.SIGINT):
                 return executor.submit(perform, job)
         except BrokenExecutor:
-            raise _ended() from None
+            raise _make_error() from None
 
     @staticmethod
     def result(future: Future[list[RenderedFile]]) -> list[RenderedFile]:
@@ -81,7 +81,7 @@ class Workers:
         try:
             return future.result()
         except BrokenExecutor:
-            raise _ended() from None
+            raise _make_error() from None
 
     def close(self) -> None:
         """Kill all processes at once: they write only to files that belong to this run.
@@ -142,7 +142,7 @@ def _exit_with_parent() -> None:
     os._exit(1)
 
 
-def _ended() -> SpeccastError:
+def _make_error() -> SpeccastError:
     return SpeccastError(
         "a rendering process ended unexpectedly",
         hint=f"it may have run out of memory; {VARIABLE}=1 uses one process only",

@@ -166,10 +166,10 @@ def _finding(rule: Rule, violation: RuleViolation) -> Finding:
         violation.help,
         at_key=place.on_key,
         severity=rule.severity,
-        related=tuple(_related(other, message) for other, message in violation.related),
+        related=tuple(_relate(other, message) for other, message in violation.related),
         fix=violation.fix,
     )
 
 
-def _related(place: Location, message: str) -> Related:
+def _relate(place: Location, message: str) -> Related:
     return place.document.relate(place.pointer, message, at_key=place.on_key)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from speccast.core.values import is_kind, read_text
-from speccast.specs.edits import retyped
+from speccast.specs.edits import retype
 from speccast.specs.wording import advise
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def fix_type(location: Location, mismatch: Mismatch, *, is_safe: bool = True) ->
     """Return the fix of a value of the wrong type, or None if it is not certain."""
     if mismatch.keyword != "type" or mismatch.parameter is None or mismatch.is_null:
         return None
-    fix = retyped(location.document, location.pointer, mismatch.value, mismatch.parameter.type)
+    fix = retype(location.document, location.pointer, mismatch.value, mismatch.parameter.type)
     return None if fix is None else replace(fix, is_safe=is_safe)
 
 

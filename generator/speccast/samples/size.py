@@ -73,7 +73,7 @@ def sketch(value: Any, make: Callable[[MediaSample], Any]) -> Any:
         case dict():
             return {name: sketch(member, make) for name, member in value.items()}
         case MediaSample():
-            return _cut(make(value))
+            return _shorten(make(value))
         case Repeated():
             if size(value) > _SHORT:
                 length = len(value.before) + len(value.part) * value.count + len(value.after)
@@ -81,10 +81,10 @@ def sketch(value: Any, make: Callable[[MediaSample], Any]) -> Any:
                 more = f"… ({length} {'characters' if isinstance(start, str) else 'items'})"
                 return start + (more if isinstance(start, str) else [more])
             return _write_out(value)
-    return _cut(value)
+    return _shorten(value)
 
 
-def _cut(value: Any) -> Any:
+def _shorten(value: Any) -> Any:
     is_long = isinstance(value, str) and len(value) > _SHORT
     return f"{value[:_SHOWN]}… ({len(value)} characters)" if is_long else value
 

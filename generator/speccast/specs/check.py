@@ -99,7 +99,7 @@ def _of_unknown_keys(document: Document, error: SchemaError) -> Iterator[Finding
         if not hint and key in meant:
             hint = f"did you mean `{meant[key]}`?"
             by_spelling = closest(key, [meant[key]], 0.7) != ""
-            fix = edits.renamed(document, (*pointer, key), meant[key], is_safe=by_spelling)
+            fix = edits.rename_key(document, (*pointer, key), meant[key], is_safe=by_spelling)
         hint = hint or _elsewhere(key, error.schema, value) or f"remove it; the keys are {', '.join(keys)}"
         message = f"{_subject(pointer)} has no key `{shorten_value(key)}`"
         yield document.finding(FindingCode.UNKNOWN_KEY, (*pointer, key), message, hint, at_key=True, fix=fix)
@@ -237,7 +237,7 @@ def _of_repeated_item(document: Document, error: SchemaError) -> Finding:
         f"`{shorten_value(document.source(error.pointer))}` is in {_subject(tuple(above))} twice",
         "remove one of the two",
         related=(document.relate((*above, first), "the first one is here"),),
-        fix=edits.removed_item(document, error.pointer),
+        fix=edits.remove_item(document, error.pointer),
     )
 
 
@@ -271,7 +271,7 @@ def _subject(pointer: Pointer) -> str:
     if not pointer:
         return "the spec"
     if pointer[0] != "parameters" or len(pointer) == 1:
-        return f"`{_dotted(pointer)}`"
+        return f"`{_format_name(pointer)}`"
     name, rest = shorten_value(str(pointer[1])), pointer[2:]
     while rest and (rest[0] == "items" or (rest[0] in ("properties", "anyOf") and len(rest) > 1)):
         if rest[0] == "items":
@@ -280,10 +280,10 @@ def _subject(pointer: Pointer) -> str:
             rest = rest[2:]
         else:
             name, rest = f"{name}.{shorten_value(str(rest[1]))}", rest[2:]
-    return f"`{_dotted(rest)}` of parameter `{name}`" if rest else f"parameter `{name}`"
+    return f"`{_format_name(rest)}` of parameter `{name}`" if rest else f"parameter `{name}`"
 
 
-def _dotted(pointer: Pointer) -> str:
+def _format_name(pointer: Pointer) -> str:
     steps = (f"[{step}]" if isinstance(step, int) else f".{shorten_value(step)}" for step in pointer)
     return "".join(steps).removeprefix(".")
 

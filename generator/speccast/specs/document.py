@@ -272,7 +272,7 @@ def _unprintable(text: str) -> Iterator[Problem]:
 def _error(
     path: str, lines: LineIndex, found: Iterable[Problem], document: Document | None = None
 ) -> DocumentError:
-    return DocumentError(limit_findings(_reported(path, lines, problem) for problem in found), document)
+    return DocumentError(limit_findings(_make_finding(path, lines, problem) for problem in found), document)
 
 
 def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -287,7 +287,7 @@ def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def _reported(path: str, lines: LineIndex, problem: Problem) -> Finding:
+def _make_finding(path: str, lines: LineIndex, problem: Problem) -> Finding:
     related: tuple[Related, ...] = ()
     if problem.related is not None:
         span, message = problem.related

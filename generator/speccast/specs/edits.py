@@ -45,13 +45,13 @@ def swap_values(document: Document, one: Pointer, other: Pointer) -> Fix | None:
     return Fix("swap the two", edits, is_safe=False)
 
 
-def renamed(document: Document, pointer: Pointer, name: str, *, is_safe: bool = True) -> Fix | None:
+def rename_key(document: Document, pointer: Pointer, name: str, *, is_safe: bool = True) -> Fix | None:
     """Rename the key of a value."""
     position = document.key_position(pointer)
     return Fix(f"rename the key to {name}", (position.edit(_key(name)),), is_safe)
 
 
-def added(document: Document, pointer: Pointer, lines: Sequence[str]) -> Fix | None:
+def add_keys(document: Document, pointer: Pointer, lines: Sequence[str]) -> Fix | None:
     """Add keys after the value of a key, in the style of the mapping. Return None beside a comment or an alias."""
     key, value, mapping = (
         document.key_position(pointer),
@@ -69,7 +69,7 @@ def added(document: Document, pointer: Pointer, lines: Sequence[str]) -> Fix | N
     return Fix(message, (replace(end, text="".join(f"\n{pad}{line}" for line in lines)),))
 
 
-def removed_item(document: Document, pointer: Pointer) -> Fix | None:
+def remove_item(document: Document, pointer: Pointer) -> Fix | None:
     """Remove an item of a list that is not the first, together with its line if it is alone on it."""
     index = pointer[-1]
     assert isinstance(index, int)
@@ -85,7 +85,7 @@ def removed_item(document: Document, pointer: Pointer) -> Fix | None:
     return Fix("remove the second one", (position.edit(""),))
 
 
-def retyped(document: Document, pointer: Pointer, value: Json, kind: Kind) -> Fix | None:
+def retype(document: Document, pointer: Pointer, value: Json, kind: Kind) -> Fix | None:
     """Write a scalar with the right type: text with quotes, other types without."""
     text = as_kind(document.source(pointer), value, kind)
     return None if text is None else replace_value(document, pointer, text)

@@ -62,7 +62,7 @@ def mismatches(
         if not isinstance(actual, list):
             yield f"{place} must be a list"
             return
-        items = _repeated(sample, len(actual))
+        items = _repeat(sample, len(actual))
         if len(items) != len(actual) or (not len(items) and sample):
             yield f"{place} must have {len(sample)} items (got {len(actual)})"
             return
@@ -72,7 +72,7 @@ def mismatches(
         yield f"{place} must be {json.dumps(sample)} (got {json.dumps(actual)[:80]})"
 
 
-def _repeated(sample: Sequence[Any], length: int) -> Sequence[Any]:
+def _repeat(sample: Sequence[Any], length: int) -> Sequence[Any]:
     """Return a list of samples, with the one that is repeated for each output as often as needed."""
     for index, item in enumerate(sample):
         if any(name in OUTPUTS for _, name, _ in placeholders_in(item)):

@@ -564,7 +564,7 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
             pointer,
             "responses cannot be streamed as text anymore: the method stream",
             UNTYPED,
-            _streamed(old, before),
+            _stream(old, before),
         )
     elif before is not None and after is not None and before != after:
         changed = (
@@ -579,10 +579,10 @@ def events(old: Model, new: Model, before: EventPlaces | None, after: EventPlace
             for what, was, now in changed
             if was != now
         )
-        yield Change(EVENTS, pointer, message, BEHIND, _streamed(old, before))
+        yield Change(EVENTS, pointer, message, BEHIND, _stream(old, before))
 
 
-def _streamed(model: Model, places: EventPlaces) -> Witness:
+def _stream(model: Model, places: EventPlaces) -> Witness:
     """Return a request whose response is streamed."""
     plain = model_witness(model, "stream")
     asked = {name: values[0] for name, values in places.asks.items()}

@@ -415,7 +415,7 @@ def _add(member: Parameter, place: _Place) -> Change:
     return Change(
         REQUIRED_ADDED,
         place.pointer,
-        f"{place} is new and required{_sent(member)}",
+        f"{place} is new and required{_describe_sent(member)}",
         _SENT_BY_CLIENT if member.is_sent_by_default else UNTYPED,
         place.request(OMIT),
     )
@@ -597,7 +597,7 @@ def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Chan
         yield Change(
             REQUIRED,
             place.at("required"),
-            f"{place} must be given{_sent(new)}",
+            f"{place} must be given{_describe_sent(new)}",
             _SENT_BY_CLIENT if new.is_sent_by_default else UNTYPED,
             place.request(OMIT),
         )
@@ -619,7 +619,7 @@ def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Chan
         yield Change(DEFAULT, pointer, message, effects(level))
 
 
-def _sent(parameter: Parameter) -> str:
+def _describe_sent(parameter: Parameter) -> str:
     return f"; the client sends {_default(parameter)} by itself" if parameter.is_sent_by_default else ""
 
 

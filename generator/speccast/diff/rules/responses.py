@@ -330,7 +330,7 @@ def _errors(old: Api, new: Api) -> Iterator[Change]:
             yield change(
                 f"the status {status} raises {caught}, which `except {one.exception}` does not catch",
                 _UNCAUGHT,
-                _caught(old, new, status, one.exception),
+                _catch(old, new, status, one.exception),
             )
         elif other is None:
             yield change(f"the status {status} is gone", effects(Level.BEHAVIOR))
@@ -350,7 +350,7 @@ _UNCAUGHT: Final = {
 }
 
 
-def _caught(old: Api, new: Api, status: int, exception: str) -> Witness | None:
+def _catch(old: Api, new: Api, status: int, exception: str) -> Witness | None:
     """Return code that catches the error of a status."""
     found = api_witness(old, new)
     if found is None:

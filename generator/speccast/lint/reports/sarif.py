@@ -110,7 +110,7 @@ def _result(finding: Finding, fingerprint: str, suppressions: list[dict[str, Any
         "suppressions": suppressions,
     }
     if finding.related:
-        result["relatedLocations"] = [_related(other, index) for index, other in enumerate(finding.related)]
+        result["relatedLocations"] = [_relate(other, index) for index, other in enumerate(finding.related)]
     if finding.fix is not None:
         replacements = [_replacement(edit) for edit in finding.fix.edits]
         change = {"artifactLocation": _artifact(finding.path), "replacements": replacements}
@@ -118,7 +118,7 @@ def _result(finding: Finding, fingerprint: str, suppressions: list[dict[str, Any
     return result
 
 
-def _related(other: Related, index: int) -> dict[str, Any]:
+def _relate(other: Related, index: int) -> dict[str, Any]:
     region = {"startLine": other.line, "startColumn": other.column}
     return {
         "id": index,

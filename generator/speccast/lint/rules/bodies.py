@@ -107,7 +107,7 @@ def file_without_multipart(context: ModelContext) -> Violations:
 
 @model_rule("M214", Severity.ERROR, "a file in an object or in a list of lists")
 def file_nested(context: ModelContext) -> Violations:
-    for parameter, depth in _nested(context):
+    for parameter, depth in _walk_nested(context):
         if parameter.parameter.type == "file" and depth > 0:
             yield RuleViolation(
                 parameter.value("type"),
@@ -127,7 +127,7 @@ def file_nested(context: ModelContext) -> Violations:
 @model_rule("M215", Severity.WARNING, "a parameter of a form that can be null")
 def null_in_form(context: ModelContext) -> Violations:
     form = _form(context)
-    for parameter, depth in _nested(context) if form else ():
+    for parameter, depth in _walk_nested(context) if form else ():
         if parameter.parameter.nullable and depth == 0:
             kind = parameter.parameter.type
             yield RuleViolation(
@@ -140,7 +140,7 @@ def null_in_form(context: ModelContext) -> Violations:
 @model_rule("M216", Severity.INFO, "an object in a form, which is sent as JSON text")
 def object_in_form(context: ModelContext) -> Violations:
     form = _form(context)
-    for parameter, depth in _nested(context) if form else ():
+    for parameter, depth in _walk_nested(context) if form else ():
         kind = parameter.parameter.type
         if depth == 0 and (kind == "object" or (kind == "array" and parameter.role == "item")):
             what = "an object" if kind == "object" else "a list in a list"
@@ -178,7 +178,7 @@ def _places(context: ModelContext, body: str) -> tuple[tuple[Location, str], ...
     return ((context.api.value(surface, "body"), "body is here"),) if is_written else ()
 
 
-def _nested(context: ModelContext) -> Iterator[tuple[ParameterContext, int]]:
+def _walk_nested(context: ModelContext) -> Iterator[tuple[ParameterContext, int]]:
     """Yield all parameters with the number of objects, and of lists in lists, that they are in."""
 
     def walk(

@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING, Final
 
 from speccast.lint.mismatches import find_violated, fix_type
 from speccast.lint.rule import ParameterContext, RuleViolation, Severity, Violations, parameter_rule
-from speccast.specs.edits import removed_item
+from speccast.specs.edits import remove_item
 from speccast.specs.wording import advise, describe, format_value
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def enum_value_repeated(context: ParameterContext) -> Violations:
                 f"{format_value(value)} is in the enum of `{context.label}` twice{how}",
                 "remove one of the two",
                 related=((context.value("enum", first), "the first one is here"),),
-                fix=removed_item(context.document, context.value("enum", index).pointer),
+                fix=remove_item(context.document, context.value("enum", index).pointer),
             )
 
 

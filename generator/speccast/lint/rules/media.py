@@ -54,7 +54,7 @@ from speccast.lint.rule import (
 from speccast.pages.facts import ABSENT
 from speccast.pages.media import MediaText, kinds_of, media_facts
 from speccast.pages.media_limits import limits
-from speccast.specs.edits import added
+from speccast.specs.edits import add_keys
 from speccast.specs.jsonschema import MEDIA_LIMITS
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _limits_of(context: ParameterContext, description: str) -> Violations:
                 context.value("type"),
                 f"the description of `{context.label}` names a limit, and the spec has no `{key}`",
                 f"write `{line}`",
-                fix=added(context.document, (*context.pointer, "type"), [line]),
+                fix=add_keys(context.document, (*context.pointer, "type"), [line]),
             )
 
 
@@ -156,7 +156,7 @@ def _fix(context: ParameterContext, text: MediaText) -> Fix | None:
     }
     after = "format" if "format" in context.spec else "type"
     lines = [f"{key}: {_flow_text(value)}" for key, value in keys.items()]
-    return added(context.document, (*context.pointer, after), lines)
+    return add_keys(context.document, (*context.pointer, after), lines)
 
 
 def _flow_text(value: Any) -> str:

@@ -149,7 +149,7 @@ def paths_meet(context: ApiContext) -> Violations:
         )
     first: dict[tuple[str, str], list[_Posted]] = {}
     for model in context.models:
-        for path, place, what, kind in _posted(model):
+        for path, place, what, kind in _list_posted(model):
             host = "" if is_one_host else kind
             before = first.setdefault((host, path), [])
             before.append((model, place, what, kind))
@@ -176,7 +176,7 @@ def _is_distinct(one: _Posted, other: _Posted) -> bool:
     )
 
 
-def _posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
+def _list_posted(context: ModelContext) -> Iterator[tuple[str, Location, str, str]]:
     """Yield the paths for POST requests of a model, with position, meaning and key of each."""
     general = {key: _api_path(context.api, surface) for surface, key, _ in _POSTED}
     is_one_host = _host(context.api, "sync") == _host(context.api, "async")

@@ -67,7 +67,7 @@ def request_header_invalid(context: ApiContext) -> Violations:
                 "remove one of the two",
                 related=((context.key("request_headers", first[lower]), "the first one is here"),),
             )
-        elif reason := _reserved(lower, keys):
+        elif reason := _explain_reserved(lower, keys):
             yield RuleViolation(
                 key, f"the header `{shorten_value(name)}` cannot be fixed: {reason}", "remove it"
             )
@@ -88,7 +88,7 @@ def _auth_headers(context: ApiContext) -> frozenset[str]:
     return frozenset(place["name"].lower() for place in places if place["in"] == "header")
 
 
-def _reserved(name: str, keys: frozenset[str]) -> str:
+def _explain_reserved(name: str, keys: frozenset[str]) -> str:
     """Return why a header cannot be fixed, or an empty text."""
     if name in keys:
         return "it holds a secret; `auth` describes where the key is sent"

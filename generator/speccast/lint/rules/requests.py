@@ -118,7 +118,7 @@ def _find_reason(parameter: Parameter, label: str) -> str:
         return f"none of its values is valid: {'; '.join(listed[:_LISTED])}{more}"
     match parameter.type:
         case "string":
-            return _refused_text(parameter)
+            return _find_text_reason(parameter)
         case "array" if parameter.items is not None and parameter.min_items:
             proof = _find_reason(parameter.items, f"{label}[]")
             return f"it needs {parameter.min_items} items, and {proof}" if proof else ""
@@ -131,7 +131,7 @@ def _find_reason(parameter: Parameter, label: str) -> str:
     return ""
 
 
-def _refused_text(parameter: Parameter) -> str:
+def _find_text_reason(parameter: Parameter) -> str:
     try:
         pattern = compile_pattern(parameter.pattern or "").source
     except PatternError:

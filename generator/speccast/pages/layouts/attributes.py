@@ -63,11 +63,11 @@ def find_entries(text: str, section: Span, known: Collection[str], *, is_cut: bo
     ends = [*(match.start() for match in chosen[1:]), section.end]
     entries = [_entry(text, match, end, known) for match, end in zip(chosen, ends, strict=False)]
     if entries and is_cut:
-        _cut_off(entries[-1], text, Span(chosen[-1].end(), section.end))
+        _mark_last(entries[-1], text, Span(chosen[-1].end(), section.end))
     return entries
 
 
-def _cut_off(last: Entry, text: str, rest: Span) -> None:
+def _mark_last(last: Entry, text: str, rest: Span) -> None:
     """Mark the last parameter of a page that breaks off, perhaps in the name of another one."""
     last.is_cut = True
     partial = re.search(r"\n\n\n+([\w.\-]+[^\n]*)\s*\Z", text[rest.start : rest.end])

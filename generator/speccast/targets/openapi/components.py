@@ -35,7 +35,7 @@ def model_schemas(
         objects: dict[str, Any] = {}
         root = parameters_schema(model)
         constants = constants_beside_parameters(api, model)
-        root = {**root, "properties": _named_members(root, name.removesuffix("Params"), objects, used)}
+        root = {**root, "properties": _name_members(root, name.removesuffix("Params"), objects, used)}
         if constants:
             required = [*constants, *root.get("required", ())]
             members = {**constants, **root["properties"]}
@@ -46,35 +46,35 @@ def model_schemas(
     return schemas
 
 
-def _named_members(
+def _name_members(
     schema: Mapping[str, Any], owner: str, objects: dict[str, Any], used: set[str]
 ) -> dict[str, Any]:
     return {
-        wire: _named(member, owner + _words(wire), objects, used)
+        wire: _name_objects(member, owner + _words(wire), objects, used)
         for wire, member in schema["properties"].items()
     }
 
 
-def _named(schema: dict[str, Any], name: str, objects: dict[str, Any], used: set[str]) -> dict[str, Any]:
+def _name_objects(
+    schema: dict[str, Any], name: str, objects: dict[str, Any], used: set[str]
+) -> dict[str, Any]:
     """Return a schema with a reference instead of each object in it, which is added to `objects`."""
     if "items" in schema:
-        return {**schema, "items": _named(schema["items"], f"{name}Item", objects, used)}
+        return {**schema, "items": _name_objects(schema["items"], f"{name}Item", objects, used)}
     if "anyOf" in schema:
-        return _named_union(schema, name, objects, used)
+        return _name_union(schema, name, objects, used)
     if "properties" not in schema:
         return schema
     name = _free(name, used)
     used.add(name)
     objects[name] = {}  # before the objects in it
     own = {keyword: value for keyword, value in schema.items() if keyword not in _OF_PLACE}
-    objects[name] = {**own, "properties": _named_members(schema, name, objects, used)}
+    objects[name] = {**own, "properties": _name_members(schema, name, objects, used)}
     place = {keyword: schema[keyword] for keyword in _OF_PLACE if keyword in schema}
     return {"$ref": f"#/components/schemas/{name}", **place}
 
 
-def _named_union(
-    schema: dict[str, Any], name: str, objects: dict[str, Any], used: set[str]
-) -> dict[str, Any]:
+def _name_union(schema: dict[str, Any], name: str, objects: dict[str, Any], used: set[str]) -> dict[str, Any]:
     """Return the schema of a union with references to its objects, whose tag is the discriminator."""
     tag = tag_name(schema["anyOf"])
     others = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
@@ -84,12 +84,12 @@ def _named_union(
     branches: list[dict[str, Any]] = []
     for branch in schema["anyOf"]:
         if tag not in branch.get("properties", {}):
-            branches.append(_named(branch, name, objects, used))
+            branches.append(_name_objects(branch, name, objects, used))
             continue
         if not references:
             branches.append(tagged)
         [value] = branch["properties"][tag]["enum"]
-        references.append(_named(branch, name + _words(value), objects, used))
+        references.append(_name_objects(branch, name + _words(value), objects, used))
         mapping[value] = references[-1]["$ref"]
     return {**others, **tagged} if branches == [tagged] else {**others, "anyOf": branches}
 

@@ -301,18 +301,18 @@ def _names(parameters: Sequence[Parameter]) -> dict[str, str]:
     return {parameter.wire: parameter.name for parameter in parameters}
 
 
-def _nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
+def _walk_nested(parameter: Parameter, path: str) -> Iterator[tuple[str, Parameter]]:
     """Yield the parameter, and what it consists of but members of objects, each with its path.
 
     The path has `[]` for the items of an array, and `[type=text]` for an object in a union.
     """
     yield path, parameter
     if parameter.items is not None:
-        yield from _nested(parameter.items, f"{path}[]")
+        yield from _walk_nested(parameter.items, f"{path}[]")
     for branch in parameter.branches:
         tag = branch.tag_value(parameter.tag)
         of_value = "" if tag is None else f"[{parameter.tag}={tag}]"
-        yield from _nested(branch, f"{path.removesuffix('[]')}{of_value}" if of_value else path)
+        yield from _walk_nested(branch, f"{path.removesuffix('[]')}{of_value}" if of_value else path)
 
 
 def _form_words(union: Parameter, branch: Parameter) -> str:
@@ -352,7 +352,7 @@ def _rows(parameters: Sequence[Parameter], prefix: str) -> Iterator[ReferenceRow
                 ),
             ),
         )
-        for path, inner in _nested(parameter, ""):
+        for path, inner in _walk_nested(parameter, ""):
             yield from _rows(inner.properties, f"{name}{path}.")
 
 
@@ -385,7 +385,7 @@ def _type_words(parameter: Parameter) -> str:
 def _notes(parameters: Sequence[Parameter], prefix: str) -> Iterator[tuple[str, str]]:
     for parameter in parameters:
         name = prefix + (parameter.wire if prefix else parameter.name)
-        nested = list(_nested(parameter, ""))
+        nested = list(_walk_nested(parameter, ""))
         for note in dict.fromkeys(filter(None, (inner.note for _, inner in nested))):
             yield name, note
         for path, inner in nested:

@@ -82,7 +82,7 @@ def sample_value(parameter: Parameter) -> Json:
     """Return what sample code passes for a required parameter: "…" for text and for files, else a valid value."""
     if known := (*parameter.examples, *parameter.choices):
         return known[0]
-    value = _made_up(parameter)
+    value = _make_up(parameter)
     if (parameter.items or parameter).is_media or is_valid(parameter, value):
         return value
     valid = sample(parameter)
@@ -92,7 +92,7 @@ def sample_value(parameter: Parameter) -> Json:
     return written if len(json.dumps(written, default=str)) <= _LONGEST_SAMPLE else value
 
 
-def _made_up(parameter: Parameter) -> Json:
+def _make_up(parameter: Parameter) -> Json:
     """Return a value of the type of a parameter, with the required members of objects."""
     if parameter.branches:
         return sample_value(parameter.branches[0])

@@ -119,11 +119,11 @@ class FormerNames:
 
 def python_model(model: Model) -> PythonModel:
     """Return a model with its names in Python."""
-    return model if isinstance(model, PythonModel) else _named_model(model)
+    return model if isinstance(model, PythonModel) else _name_model(model)
 
 
 @cached_by_identity
-def _named_model(model: Model) -> PythonModel:
+def _name_model(model: Model) -> PythonModel:
     values: dict[str, Any] = {field.name: getattr(model, field.name) for field in fields(Model)}
     values["parameters"] = tuple(map(python_parameter, model.parameters))
     name = model.name or model.slug

@@ -93,7 +93,7 @@ def params_sources(models: Sequence[Model], entries: Entries = NO_ENTRIES) -> di
 
 def _texts(schemas: Sequence[_Schemas], entries: Entries) -> Iterator[tuple[_Schemas, str]]:
     """Yield the output of datamodel-code-generator for each model, cached or fresh. Fresh output is cached after its check."""
-    cached = {schema.model.slug: _cached(schema, entries) for schema in schemas}
+    cached = {schema.model.slug: _find_cached(schema, entries) for schema in schemas}
     fresh = _generate([schema for schema in schemas if cached[schema.model.slug] is None])
     for schema in schemas:
         slug = schema.model.slug
@@ -105,7 +105,7 @@ def _texts(schemas: Sequence[_Schemas], entries: Entries) -> Iterator[tuple[_Sch
             entries.put(schema.key, text.encode())
 
 
-def _cached(schema: _Schemas, entries: Entries) -> str | None:
+def _find_cached(schema: _Schemas, entries: Entries) -> str | None:
     text = entries.get(schema.key)
     return None if text is None else text.decode()
 

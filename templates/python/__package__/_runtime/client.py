@@ -18,7 +18,7 @@ from .errors import APIStatusError, ConfigurationError, ParameterError, Violatio
 from .execution import run_call, run_call_async, submit_job, submit_job_async
 
 # speccast: if renamed_models
-from .former_models import FormerAttribute, FormerModel, current_attribute
+from .former_models import FormerAttribute, FormerModel, find_attribute
 
 # speccast: end
 from .index import ModelAttribute, ModelEntry
@@ -105,7 +105,7 @@ class _Client:
         attribute = self._attributes_by_slug().get(slug.lstrip("/"))
         # speccast: if renamed_models
         if attribute is None:
-            attribute = current_attribute(self._former_models, slug.lstrip("/"))
+            attribute = find_attribute(self._former_models, slug.lstrip("/"))
         # speccast: end
         return None if attribute is None else getattr(type(self), attribute)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .check import level_of_caller
 
-__all__ = ["FormerAttribute", "FormerModel", "add_former_modules", "current_attribute", "former_class"]
+__all__ = ["FormerAttribute", "FormerModel", "add_former_modules", "find_attribute", "former_class"]
 
 
 class FormerModel(NamedTuple):
@@ -39,7 +39,7 @@ class FormerAttribute:
         return getattr(owner if client is None else client, self._model.attribute)
 
 
-def current_attribute(models: Mapping[str, FormerModel], slug: str) -> str | None:
+def find_attribute(models: Mapping[str, FormerModel], slug: str) -> str | None:
     """Return the attribute of the model that had a slug, with a warning; None if there is none."""
     found = next((model for model in models.values() if model.name == slug), None)
     if found is None:

@@ -175,7 +175,7 @@ def wait(
     while True:
         poll = yield from waiting.until_final()
         poll = yield from waiting.fetch(poll)
-        if (found := _finished(settings, request_id, poll)) is not None:
+        if (found := _find_result(settings, request_id, poll)) is not None:
             return found
         if (content := _unreadable_content(poll)) is not None:
             unreadable[content] += 1
@@ -192,15 +192,15 @@ def look(settings: Settings, request_id: str) -> Program[tuple[dict[str, Any], R
     waiting = _Wait(settings, request_id, math.inf, 0.0)
     poll = yield from waiting.poll(surface_of(settings).status, "status")
     poll = yield from waiting.fetch(poll)
-    return _finished(settings, request_id, poll)
+    return _find_result(settings, request_id, poll)
 
 
-def _finished(
+def _find_result(
     settings: Settings, request_id: str, poll: _PollResult
 ) -> tuple[dict[str, Any], Response] | None:
     """Return the JSON of a job's result, if this is the poll of the result. Raises JobFailedError if the job failed."""
     if poll.phase in ("failed", "canceled"):
-        raise _failed(settings, request_id, poll)
+        raise _make_failure(settings, request_id, poll)
     if poll.operation != "result" or poll.body is None or poll.phase not in ("succeeded", ""):
         return None
     response = cast("Response", poll.outcome)
@@ -429,7 +429,7 @@ def _delay(settings: Settings, poll: _PollResult, attempts: int) -> float:
     return backoff(attempts, settings.clock) if requested is None else requested
 
 
-def _failed(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
+def _make_failure(settings: Settings, request_id: str, poll: _PollResult) -> ApiError:
     """Return the error of a failed job, without secrets that the server repeats."""
     response = poll.outcome
     # speccast: if cost

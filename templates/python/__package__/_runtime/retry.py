@@ -87,14 +87,14 @@ def _delay(headers: Mapping[str, str], name: str, now: float) -> float | None:
         parts = re.findall(r"([\d.]+)\s*([a-z]+)", text.lower())
         number = sum(float(amount) * _UNITS[unit] for amount, unit in parts)
     else:
-        moment = _moment(text)
+        moment = _parse_moment(text)
         if moment is None:
             return None
         number = moment - now
     return max(0.0, number) if math.isfinite(number) else None
 
 
-def _moment(text: str) -> float | None:
+def _parse_moment(text: str) -> float | None:
     """Return the seconds since the epoch of an ISO or HTTP date; without a zone it is in UTC."""
     from email.utils import parsedate_to_datetime
 

@@ -67,7 +67,7 @@ def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline:
         return (yield from _upload(settings, surface, file, deadline))  # it can be read only once
     digest = yield from block(partial(_digest, file))
     if isinstance(digest, UploadError):
-        raise _failed(file, ConfigurationError(str(digest)))
+        raise _make_error(file, ConfigurationError(str(digest)))
     # An address is used for half of the time for which it is valid.
     period = settings.clock.now() // (surface.retention / 2)
     sender = (settings.upload_origin, settings.key, *settings.extra_headers.items())
@@ -82,7 +82,7 @@ def _address(settings: Settings, surface: UploadSurface, file: Upload, deadline:
             settings.addresses.keep(key, address)
             return address
         if deadline.remaining <= 0:
-            raise _failed(
+            raise _make_error(
                 file, APITimeoutError(f"another call is still uploading the file after {deadline.limit:g} s")
             )
         yield Sleep(min(_PAUSE, deadline.remaining))
@@ -125,7 +125,7 @@ def _upload(settings: Settings, surface: UploadSurface, file: Upload, deadline: 
         return address
     target = _text(settings, file, response, places)
     if (problem := (yield from _address_problem(settings.upload_origin, target))) is not None:
-        raise _failed(file, InvalidResponseError(settings.redactor.text(problem)))
+        raise _make_error(file, InvalidResponseError(settings.redactor.text(problem)))
     yield from send(content, partial(_second_request, settings, method, target, content))
     return address
 
@@ -232,8 +232,8 @@ def _send(
         is_last = attempts > settings.max_retries or delay > min(LONGEST_DELAY, deadline.remaining)
         if is_last or not can_repeat or not is_transient(outcome):
             if isinstance(outcome, Response):
-                raise _failed(file, status_error(settings, outcome))
-            raise _failed(file, connection_error(settings, outcome, billed=False))
+                raise _make_error(file, status_error(settings, outcome))
+            raise _make_error(file, connection_error(settings, outcome, billed=False))
         announce_pause(settings, outcome, delay, "next upload")
         yield Sleep(delay)
 
@@ -245,7 +245,7 @@ def _text(settings: Settings, file: Upload, response: Response, places: Paths) -
         return value
     missing = " or ".join(map(in_words, places))
     expected = "the address of the file"
-    raise _failed(file, invalid_response(settings, response, expected, billed=False, missing=missing))
+    raise _make_error(file, invalid_response(settings, response, expected, billed=False, missing=missing))
 
 
 def _fields(surface: UploadSurface, body: object) -> list[tuple[str, str | Upload]]:
@@ -259,7 +259,7 @@ def _fields(surface: UploadSurface, body: object) -> list[tuple[str, str | Uploa
     return [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in fields.items()]
 
 
-def _failed(file: Upload, error: ApiError) -> ApiError:
+def _make_error(file: Upload, error: ApiError) -> ApiError:
     """Return an error that says that it is about an upload."""
     message = f"the upload of {file.name} failed: {error}"
     stop = "" if message.endswith((".", "!", "?")) else "."

@@ -65,7 +65,7 @@ def former_name_taken(context: ModelContext) -> Violations:
     named = [python_parameter(each.parameter) for each in context.parameters.values()]
     names = {each.name for each in named}
     flags = {each.flag for each in named}
-    for parameter in _renamed(context):
+    for parameter in _list_renamed(context):
         former = python_parameter(parameter.parameter).renamed_from
         if parameter.role != "parameter":
             yield RuleViolation(
@@ -87,7 +87,7 @@ def former_name_taken(context: ModelContext) -> Violations:
 @model_rule("N110", Severity.WARNING, "a former name that is due to be removed")
 def former_name_due(context: ModelContext) -> Violations:
     version = context.api.spec["version"]
-    for parameter in _renamed(context):
+    for parameter in _list_renamed(context):
         if _minor(version) > _minor(parameter.parameter.renamed_in):
             former = parameter.parameter.renamed_from
             yield RuleViolation(
@@ -108,7 +108,7 @@ def former_model_due(context: ModelContext) -> Violations:
         )
 
 
-def _renamed(context: ModelContext) -> Iterator[ParameterContext]:
+def _list_renamed(context: ModelContext) -> Iterator[ParameterContext]:
     return (parameter for parameter in context.all_parameters if parameter.parameter.renamed_from)
 
 

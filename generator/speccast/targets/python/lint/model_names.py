@@ -96,7 +96,7 @@ def names_meet(context: ApiContext) -> Violations:
     needed=True,
 )
 def name_reserved(context: ModelContext) -> Violations:
-    taken = [*_taken(context)]
+    taken = [*_list_taken(context)]
     if taken:
         yield RuleViolation(
             context.name_place,
@@ -117,7 +117,7 @@ def _names(context: ModelContext) -> Iterator[tuple[str, str]]:
         yield from (("command", name) for name in model.former.commands)
 
 
-def _taken(context: ModelContext) -> Iterator[str]:
+def _list_taken(context: ModelContext) -> Iterator[str]:
     api, model = context.api.spec, python_model(context.model)
     drop_in = api.get("drop_in", {})
     methods = {drop_in.get(role) for role in ("run", "run_sync", "submit")}
