@@ -1,4 +1,4 @@
-# Every target sets up what it needs by itself, once per state of its lock. Only Python, make and git are required.
+# Every target sets up what it needs, once per state of its lock. Only Python, make and git are required.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin

@@ -60,7 +60,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Trust nobody's certificates. Tests use loopback, and a client of httpx2 takes 20 ms to load those of the machine."""
+    """Trust no certificates. Tests use loopback, and a client of httpx2 takes 20 ms to load those of the machine."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SSL_CERT_FILE", raising=False)
         patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))

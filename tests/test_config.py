@@ -145,7 +145,7 @@ def test_the_search_ends_at_the_root_of_the_repository(root: Path) -> None:
     assert find_project(inner).repository == inner.parent.resolve()
 
 
-def test_the_named_project_is_used_whatever_is_above_it(root: Path) -> None:
+def test_the_named_project_is_used_instead_of_those_above_it(root: Path) -> None:
     (root / "speccast.toml").write_text('output = "out"\n')
     (root / "specs").mkdir(exist_ok=True)
     (root / "sub").mkdir()

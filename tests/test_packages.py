@@ -72,7 +72,7 @@ def test_pytest_collects_a_zipped_package(archive: Path, tmp_path: Path, run: An
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"text"])
 def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "client.whl").write_bytes(content)
-    with pytest.raises(SpeccastError, match=r"client\.whl is not a zip archive that can be read"):
+    with pytest.raises(SpeccastError, match=r"cannot read .*client\.whl as a zip archive"):
         unpack(tmp_path / "client.whl")
 
 

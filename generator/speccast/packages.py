@@ -70,5 +70,5 @@ def _unpack(archive: Path, _changed_at: int, _size: int) -> Path:
             atexit.register(stack.close)
             packed.extractall(folder)  # removes `..` and drives from names
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
-        raise SpeccastError(f"{archive} is not a zip archive that can be read: {error}") from error
+        raise SpeccastError(f"cannot read {archive} as a zip archive: {error}") from error
     return folder

@@ -79,7 +79,7 @@ def test_no_order_of_calls_exceeds_a_limit_of_cost(seed: int) -> None:
             cost = costs[model] if state == "done" else None
             tally.end(RowResult(key="", state=state, model=model, line=1, cost=cost), "sent")
     first = max((cost for model, cost in costs.items() if model not in known), default=0.0)
-    assert spent <= limit + first + 1e-9  # nobody knows what the first call of a model costs
+    assert spent <= limit + first + 1e-9  # the cost of the first call of a model is unknown
 
 
 def test_a_limit_of_failures_ends_the_batch_after_the_requests_in_flight(

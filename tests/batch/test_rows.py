@@ -165,16 +165,16 @@ def test_two_columns_of_parquet_with_the_same_name_are_ambiguous(offline: Any, t
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (5, "rows must be a file or several mappings, such as a list, not int"),
-        ({"prompt": "fox"}, "such as a list, not dict"),
-        (b"rows.csv", "such as a list, not bytes"),
+        (5, "rows must be a path or an iterable of mappings, not int"),
+        ({"prompt": "fox"}, "an iterable of mappings, not dict"),
+        (b"rows.csv", "an iterable of mappings, not bytes"),
         ([("prompt", "fox")], "row 1: a row is a mapping, not tuple"),
         ([{"prompt": "fox"}, {"prompt": "hen", 5: 6}], "row 2: the names in a row are texts, not 5"),
         ([{"prompt": "fox", "image": b"x"}], "row 1: image: must be JSON, or the path of a file (got bytes)"),
         ([{"prompt": "fox", "key": True}], "row 1: key must be a text or an integer, not True"),
     ],
 )
-def test_rows_of_a_program_that_are_no_rows(offline: Any, rows: Any, expected: str) -> None:
+def test_invalid_rows_of_a_program_are_an_error(offline: Any, rows: Any, expected: str) -> None:
     assert expected in problems(offline, rows)
 
 

@@ -284,7 +284,7 @@ def test_damaged_films_raise_nothing(name: str) -> None:
     ],
     ids=["boxes", "fragments", "run", "elements", "blocks", "clusters", "chunks", "pages", "chain", "frames"],
 )
-def test_measuring_is_cheap_whatever_a_file_contains(content: bytes) -> None:
+def test_measuring_is_cheap_for_any_content(content: bytes) -> None:
     lengths: list[int] = []
 
     def read(at: int, length: int) -> bytes:

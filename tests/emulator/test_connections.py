@@ -193,7 +193,7 @@ def test_invalid_http_is_refused(wire: Wire, request_: bytes) -> None:
 
 
 def test_the_host_of_a_whole_url_counts(wire: Wire) -> None:
-    """Web pages that other hosts serve must not reach the emulator, whatever form the request has."""
+    """Web pages that other hosts serve must not reach the emulator, with any form of request."""
     wire.send(WHOLE.replace(b"/v1/echo", b"http://elsewhere.test/v1/echo"))
     assert wire.response()[0] in (400, 403, 421)
     wire.send(WHOLE.replace(b"localhost", b"elsewhere.test"))

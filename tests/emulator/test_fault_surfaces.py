@@ -123,7 +123,7 @@ def what_happens(url: str, slug: str = "echo", **headers: str) -> list[str]:
 
         found = [outcome(submit)]
         if found != ["200"]:
-            # Nobody knows of a job that was refused.
+            # A job that was refused is unknown to the client.
             return [*found, "200", "200"]
         job = responses[0].json()
         return [

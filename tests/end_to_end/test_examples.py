@@ -86,7 +86,7 @@ def test_type_checkers_accept_the_clients(clients: Path, run: Callable[..., Any]
 
 @pytest.mark.parametrize("folder", ["generator", "templates"])
 def test_generator_and_templates_name_no_vendor(folder: str) -> None:
-    """Whatever an API needs is in its specs. Documentation may give an address as an example."""
+    """All that an API needs is in its specs. Documentation may give an address as an example."""
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in sorted((ROOT / folder).rglob("*"))

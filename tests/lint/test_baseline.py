@@ -1,4 +1,4 @@
-"""The baseline ignores recorded findings, and never grows by itself."""
+"""The baseline ignores recorded findings, and never grows automatically."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 SIZE = cases(16 * MIB, 200 * MIB)
 LIMIT = cases(8 * MIB, 100 * MIB)
-"""The limit of the issue is for 200 MB; whoever keeps a small film exceeds the smaller one."""
+"""The limit of the issue is for 200 MB; code that keeps a small film exceeds the smaller one."""
 
 SCRIPT = """
 import asyncio, sys

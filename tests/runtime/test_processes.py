@@ -117,7 +117,7 @@ def test_a_forked_process_counts_costs_while_threads_of_the_parent_do() -> None:
         thread.start()
 
     def count_once() -> None:
-        signal.alarm(10)  # A lock that nobody releases ends the process.
+        signal.alarm(10)  # A lock that is never released ends the process.
         spending.add(0.01)
 
     try:

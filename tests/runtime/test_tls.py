@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for localhost that nobody trusts by default, with its key beside it."""
+    """A certificate for localhost that is not trusted by default, with its key beside it."""
     folder = tmp_path_factory.mktemp("certificate")
     words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]

@@ -26,7 +26,7 @@ PARAMETERS: dict[str, Any] = {
 
 @pytest.mark.parametrize("required", [False, True])
 @pytest.mark.parametrize("target", ["python", "openapi"])
-def test_output_is_small_whatever_the_limits_are(target: str, required: bool) -> None:
+def test_output_is_small_for_any_limits(target: str, required: bool) -> None:
     parameters = {name: {**spec, "required": required} for name, spec in PARAMETERS.items()}
     spec = {"speccast": 1, "slug": "large", "title": "Large", "surfaces": ["sync"], "returns": ["image/png"]}
     model = build_model(cast("ModelSpec", {**spec, "parameters": parameters}), "large.yaml")

@@ -51,8 +51,8 @@ def test_other_files_are_copied(tmp_path: Path, content: bytes) -> None:
     ("text", "message"),
     [
         ("a\n# speccast: if on\n", "a.py:2: the region has no end"),
-        ("# speccast: if on\n# speccast: if off\n", "a.py:2: a region inside a region"),
-        ("# speccast: if on\n# speccast: end\n# speccast: end\n", "a.py:3: no region begins before this end"),
+        ("# speccast: if on\n# speccast: if off\n", "a.py:2: regions cannot be nested"),
+        ("# speccast: if on\n# speccast: end\n# speccast: end\n", "a.py:3: this end belongs to no region"),
         ("# speccast: if of\n# speccast: end\n", "a.py:1: unknown feature of"),
     ],
 )

@@ -167,7 +167,7 @@ def test_a_project_without_a_client_is_an_error_with_a_hint(desk: Desk) -> None:
         ("no_such_package", "no_such_package is neither a folder nor an installed package"),
         ("json", "the package json is not a generated client"),
         ("../host", "has no _specs.json"),
-        ("../host/pyproject.toml", "pyproject.toml is not a zip archive that can be read"),
+        ("../host/pyproject.toml", "pyproject.toml as a zip archive"),
     ],
 )
 def test_an_invalid_source_is_an_error(desk: Desk, source: str, message: str) -> None:

@@ -37,7 +37,7 @@ _NOT_SHOWN: Final = "the break does not show"
 def prove(
     before: Version, after: Version, found: Sequence[PlacedChange], requests: int
 ) -> tuple[PlacedChange, ...]:
-    """Return the changes, with breaks that do not show as another behavior and breaks that nobody expected as breaks.
+    """Return the changes, with breaks that do not show as another behavior and unexpected breaks as breaks.
 
     `requests` is the number of random requests for each changed model.
 
@@ -168,7 +168,7 @@ class Trial:
         return _Pair(_ClientRun(self.old, self.old.add(case)), _ClientRun(self.new, self.new.add(later)))
 
     def _arguments(self, model: Model, witness: Witness) -> dict[str, object]:
-        """Return the arguments of the method. It sends the constants by itself, and `stream` also what asks for events."""
+        """Return the arguments of the method. It sends the constants automatically, and `stream` also the parameters that ask for events."""
         names = {parameter.wire: python_parameter(parameter).name for parameter in model.parameters}
         places = self.old.api.event_places(model) if witness.action == "stream" else None
         implied = set(places.asks) if places else set()

@@ -157,7 +157,7 @@ def words(api: Api, model: Model, action: PlaybackAction, body: Mapping[str, Any
     found: list[Any] = [python_model(model).command]
     for wire, value in body.items():
         if wire not in flags:
-            continue  # a constant, which the command sends by itself
+            continue  # a constant, which the command sends automatically
         if isinstance(value, bool):
             found.append(flags[wire] if value else f"--no-{flags[wire].removeprefix('--')}")
         elif wire in media and isinstance(value, str | Repeated):

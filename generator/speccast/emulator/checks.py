@@ -93,7 +93,7 @@ class Checks:
         sent = AuthRequest(request.method, url, request.headers, call.body or b"", now)
         occasion = auth.check(self._settings.key, sent)
         if occasion == "invalid_key" and auth.needs_body and call.body is None:
-            raise self.too_large()  # nobody can tell whether the signature is valid
+            raise self.too_large()  # the signature cannot be verified
         if occasion is not None:
             raise self.refuse(occasion)
 

@@ -217,7 +217,7 @@ class _EventLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         spec = BuiltinImporter.find_spec("time")
         assert spec is not None and spec.loader is not None
-        # A second copy of the built-in module, which nobody else can find and patch.
+        # A second copy of the built-in module, which no other code can find and patch.
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
         self._monotonic = module.monotonic

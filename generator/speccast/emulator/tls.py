@@ -34,7 +34,7 @@ class Authority:
         try:
             certificate = authority.issue_cert(*names)
         except ValueError as error:
-            raise SpeccastError(f"no certificate can name {', '.join(names)}: {error}") from error
+            raise SpeccastError(f"cannot create a certificate for {', '.join(names)}: {error}") from error
         certificate.configure_cert(self.context)
 
 

@@ -1,6 +1,6 @@
 """Reads the text of a page: every fact of a model spec with the characters it came from.
 
-A page can hold several captures of the same text. Each is read by itself, then they are merged.
+A page can hold several captures of the same text. Each is read separately, then they are merged.
 """
 
 from __future__ import annotations

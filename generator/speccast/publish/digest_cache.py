@@ -1,6 +1,6 @@
 """Digests of files that were read before, so that a file is only read again if its status differs.
 
-The kernel sets the time of the last status change, and nobody can set it back, so a changed file has another status. A file that
+The kernel sets the time of the last status change, and it cannot be set back, so a changed file has another status. A file that
 changed moments ago could change again at the same time, so it is read again. The digests are in the user's cache.
 """
 

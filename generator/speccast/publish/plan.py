@@ -34,7 +34,7 @@ class OutputFolder:
     `files` maps relative paths with forward slashes to contents, `versions` maps tools to versions, and `command` is the
     command that regenerates the folder. If `digests` of the contents are given, contents of unchanged files are not read.
     Below `output`, by default `root`, no symbolic link is followed. If `files` is empty, the manifest and an empty root are
-    removed. `linkable_file` may return a file of this run that has the content of a path and is not written to any more. It is
+    removed. `linkable_file` may return a file of this run that has the content of a path and is no longer written to. It is
     linked into the output instead of copied. In an exclusive folder, other files are reported as foreign.
 
     `inputs` maps the specs and rendered templates to their digests, and `sources` returns those of a file.

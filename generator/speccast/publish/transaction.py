@@ -106,7 +106,7 @@ def apply(plans: Sequence[Plan], held: OutputLock) -> None:
             raise
         raise SpeccastError(
             f"{error.message} ({len(swap_run.done)} files had been written or removed)",
-            hint="every file is whole; once the cause is fixed, the next speccast command finishes the rest",
+            hint="no file is incomplete; once the cause is fixed, the next speccast command finishes the rest",
         ) from error
     _clear(held, journal)
     if swap_run.skipped:
@@ -138,7 +138,7 @@ def _recover_run(held: OutputLock, token: str) -> str | None:
         raise SpeccastError(
             f"could not finish an interrupted run: {error.message}",
             hint=error.hint
-            or "every file is whole; once the cause is fixed, the next speccast command finishes it",
+            or "no file is incomplete; once the cause is fixed, the next speccast command finishes it",
         ) from error
     left = _clear(held, journal)
     message = f"finished an interrupted run ({len(swap_run.done)} files written or removed)"

@@ -48,7 +48,7 @@ MAX_PIXELS: Final = 2**24
 
 
 def address(kind: str) -> str:
-    """Return an address of content. Nobody fetches it."""
+    """Return an address of content. It is never fetched."""
     return ADDRESS + _NAMES[kind]
 
 

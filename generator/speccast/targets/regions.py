@@ -44,7 +44,7 @@ def select_regions(template: Template, features: Mapping[str, bool]) -> str | No
         feature = marker["feature"]
         if (feature is None) == (region == 0):
             raise SpeccastError(
-                f"{template.shown}:{number}: {'no region begins before this end' if feature is None else 'a region inside a region'}"
+                f"{template.shown}:{number}: {'this end belongs to no region' if feature is None else 'regions cannot be nested'}"
             )
         if feature is not None and feature not in features:
             raise SpeccastError(

@@ -36,7 +36,7 @@ def syntax_digest(path: str, content: bytes) -> str | None:
 
 def _python(content: bytes) -> str:
     with warnings.catch_warnings():
-        # Such as an invalid escape sequence that somebody wrote into a copy.
+        # Such as for an invalid escape sequence in an edited copy.
         warnings.simplefilter("ignore")
         written: list[str] = []
         _write(ast.parse(content), written)

@@ -322,7 +322,7 @@ _SENT_BY_CLIENT: Final[Effects] = {
     Side.COMMAND_LINE: Effect(Level.ADDITION),
     Side.TESTS: Effect(Level.ADDITION),
 }
-"""Existing clients do not send a parameter that the API demands; the new client does so by itself."""
+"""Existing clients do not send a parameter that the API demands; the new client does so automatically."""
 _TEXTS: Final = ("description", "examples", "format", "note", "hidden_values")
 
 
@@ -620,7 +620,7 @@ def _requirement(old: Parameter, new: Parameter, place: _Place) -> Iterator[Chan
 
 
 def _describe_sent(parameter: Parameter) -> str:
-    return f"; the client sends {_default(parameter)} by itself" if parameter.is_sent_by_default else ""
+    return f"; the client sends {_default(parameter)} automatically" if parameter.is_sent_by_default else ""
 
 
 def _default(parameter: Parameter) -> str:

@@ -3,7 +3,7 @@
 N107 name-invisible
 
     A name with a character that is not shown, such as a variation selector or a soft hyphen, looks like another name.
-    Nobody can type it, and no page means it.
+    It cannot be typed, and pages contain it only by mistake.
 
     Bad::
 

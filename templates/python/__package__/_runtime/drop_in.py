@@ -40,7 +40,7 @@ def default_client(factory: Callable[[], C]) -> Callable[[], C]:
         with locks.setdefault(os.getpid(), Lock()):
             if not kept or kept[0].is_closed or not kept[0].has_same_settings(fresh):
                 kept[:] = [fresh]
-                atexit.register(fresh.close)  # Nobody else can close it.
+                atexit.register(fresh.close)  # No other code can close it.
             return kept[0]
 
     return client

@@ -81,7 +81,7 @@ class Trace:
                 info["timeout"] = _shorten(info["timeout"])
             elif event.endswith(".complete"):
                 _limit(info["return_value"])
-                # After the end of the attempt nothing is written any more.
+                # After the end of the attempt nothing more is written.
                 self.is_connecting = self.remaining <= 0
         else:
             _stop_reports(event, info)

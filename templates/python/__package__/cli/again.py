@@ -241,7 +241,7 @@ def _digest(value: Any) -> str | None:
 
 
 def _ask(record: Record) -> None:
-    """Ask whether to send the request. Raises click.UsageError if nobody can be asked, and click.exceptions.Exit if not."""
+    """Ask whether to send the request. Raises click.UsageError if the input is not a terminal, and click.exceptions.Exit if not."""
     # speccast: if cost
     is_known = record.cost is not None
     print_message(f"The last time it cost {record.cost:.10g}." if is_known else "What it costs is not known.")

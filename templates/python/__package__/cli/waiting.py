@@ -57,7 +57,7 @@ def wait_and_save(job: Job, settings: CommandSettings, *, stem: str) -> None:
 
 # speccast: if cancel
 def offer_to_cancel(job: Job, settings: CommandSettings) -> None:
-    """Ask whether to cancel the job, or print the command that cancels it if nobody can be asked."""
+    """Ask whether to cancel the job, or print the command that cancels it if the input is not a terminal."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         print_message(f"To cancel it:\n  {_job_command(['cancel'], job, _connection(settings))}")
         return

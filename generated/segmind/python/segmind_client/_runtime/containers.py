@@ -153,7 +153,7 @@ def _with_riff_chunk(read: Read, size: int, text: str) -> list[Piece]:
     end = 8 + int.from_bytes(read(4, 4), "little")
     first = read(12, 40)
     if end > size or end % 2 or any(_packets_of_webp(read, size)):
-        raise ContainerError("the WebP cannot have the text")
+        raise ContainerError("the WebP is damaged, or already has XMP")
     packet = _packet(text)
     chunk = b"XMP " + len(packet).to_bytes(4, "little") + packet + b"\x00" * (len(packet) % 2)
     if first[:4] == b"VP8X" and len(first) >= 18:

@@ -25,7 +25,7 @@ class Spending:
 
     def __init__(self) -> None:
         self._locks: dict[int, threading.Lock] = {}
-        """The lock of each process: after a fork, a thread that does not exist any more may hold the parent's."""
+        """The lock of each process: after a fork, a thread that no longer exists may hold the parent's."""
         self._total: Decimal | None = None
         """Decimal, because a sum of floats such as 0.7 + 0.1 may stay below a limit that it reaches."""
         self._jobs: dict[str, float] = {}

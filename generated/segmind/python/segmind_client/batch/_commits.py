@@ -127,7 +127,7 @@ def _sync(files: list[Path]) -> None:
     try:
         descriptors.extend(os.open(path, os.O_RDWR) for path in files)
         if sys.platform == "linux":
-            # Linux begins to write the content of a file that is not needed any more. All are written at once, which takes
+            # Linux begins to write the content of a file that is no longer needed. All are written at once, which takes
             # half the time of one after the other.
             for descriptor in descriptors:
                 os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)

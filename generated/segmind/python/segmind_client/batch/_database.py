@@ -75,7 +75,7 @@ class Database:
     ) -> None:
         """Open the journal of a folder, or create it. To read it, it need not be locked.
 
-        `cache` is in KiB. If several machines share the folder, nobody can read the journal while it is open for changes.
+        `cache` is in KiB. If several machines share the folder, no other process can read the journal while it is open for changes.
         Raises JournalError, and changes nothing then.
         """
         self.folder, self.path = folder, folder / JOURNAL
@@ -93,7 +93,7 @@ class Database:
                 if mode == "read":
                     self._connection.execute("PRAGMA query_only=ON")
             self._exported = self.fact(_EXPORTED)
-        except BaseException as error:  # also Ctrl-C: nobody holds the lock then
+        except BaseException as error:  # also Ctrl-C, after which nothing would release the lock
             if self._lock is not None:
                 self._lock.release()
             if isinstance(error, OSError):
@@ -209,7 +209,7 @@ def _open(path: Path, *, is_shared: bool, may_create: bool) -> sqlite3.Connectio
         connection.execute("PRAGMA synchronous=FULL")
         if is_shared:
             # The index of the write-ahead log is then in memory of this process: file systems of a network cannot map it. And
-            # SQLite keeps its own lock, which a machine that was taken for dead has lost: it cannot write any more.
+            # SQLite keeps its own lock, which a machine that was considered dead has lost: it can no longer write.
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
             if not may_create:

@@ -1,7 +1,7 @@
 """What an error means for its row: the rules of money.
 
 The client repeats a request only if the server cannot have accepted it. A batch keeps to that over crashes: what may have been
-billed is `unknown`, and is never sent again by itself.
+billed is `unknown`, and is never sent again automatically.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def open_source(rows: Rows) -> Source:
         given: object = rows
         if isinstance(given, Mapping | bytes) or not isinstance(given, Iterable):
             kind = type(given).__name__
-            raise ConfigurationError(f"rows must be a file or several mappings, such as a list, not {kind}")
+            raise ConfigurationError(f"rows must be a path or an iterable of mappings, not {kind}")
         return Source("", _read_mappings(rows))
     path = Path(rows)
     match path.suffix.lower():

@@ -36,7 +36,7 @@ __all__ = [
 INTERRUPTED = "interrupted"
 """Reason of a row whose process ended before the response arrived."""
 EXPIRED = "expired"
-"""Reason of a row whose job the API does not have any more."""
+"""Reason of a row whose job the API no longer has."""
 
 STATES: tuple[BatchState, ...] = get_args(BatchState)
 """The names of the states, by their numbers."""

@@ -233,7 +233,7 @@ def _digest(value: Any) -> str | None:
 
 
 def _ask(record: Record) -> None:
-    """Ask whether to send the request. Raises click.UsageError if nobody can be asked, and click.exceptions.Exit if not."""
+    """Ask whether to send the request. Raises click.UsageError if the input is not a terminal, and click.exceptions.Exit if not."""
     is_known = record.cost is not None
     print_message(f"The last time it cost {record.cost:.10g}." if is_known else "What it costs is not known.")
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
