@@ -68,7 +68,7 @@ def test_every_answer_satisfies_the_document(
 
         def validate(self: Any, operation: Any, *args: Any, **options: Any) -> None:
             compare(self, operation, *args, **options)
-            response = self._calls.received[-1]
+            response = self._received[-1]
             problem = problem_of(document, response)
             checked.append(operation)
             if problem is not None:

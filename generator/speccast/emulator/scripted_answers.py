@@ -99,8 +99,8 @@ class ArmedAnswer:
         answer = self.answer
         shown = {name: getattr(answer, name) for name in ("model", "surface", "status", "headers")}
         return {
-            **shown,
             "number": self.number,
+            **shown,
             "when": {json_pointer(pointer): value for pointer, value in answer.when},
             "media_type": None if answer.is_empty else answer.media_type,
             "body": f"{len(answer.body)} bytes" if isinstance(answer.body, bytes) else answer.body,

@@ -51,9 +51,9 @@ def open_source(rows: Rows) -> Source:
         name = "standard input"
         return Source(name, _check_not_empty(_read_stream(sys.stdin.buffer, name), name), Path())
     if not isinstance(rows, str | os.PathLike):
-        given: object = rows
+        given = cast("object", rows)
+        kind = type(given).__name__
         if isinstance(given, Mapping | bytes) or not isinstance(given, Iterable):
-            kind = type(given).__name__
             raise ConfigurationError(f"rows must be a path or an iterable of mappings, not {kind}")
         return Source("", _read_mappings(rows))
     path = Path(rows)

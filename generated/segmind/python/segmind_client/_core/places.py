@@ -158,5 +158,7 @@ def text_of(value: object) -> str:
 
 def in_words(path: Path) -> str:
     """Return a path as people write it: `data[].url`."""
+    if not path:
+        return "the whole body"
     steps = (f".{step}" if isinstance(step, str) else f"[{'' if step is None else step}]" for step in path)
-    return "".join(steps).removeprefix(".") or "the whole body"
+    return "".join(steps).removeprefix(".")
