@@ -62,12 +62,12 @@ def _is_wrong(spec: Mapping[str, Any], value: Any) -> bool:
         return _breaks_limits(spec, value)
     if not isinstance(value, str) or spec["type"] == "file":
         return False  # the type is wrong
-    form, content = _decoded(value)
+    form, content = _decode(value)
     forms = ["url"] if spec.get("format") == "uri" else ["url", "base64", "data_uri"]
     return form not in spec.get("forms", forms) or (form != "url" and _breaks_limits(spec, content))
 
 
-def _decoded(text: str) -> tuple[str, bytes]:
+def _decode(text: str) -> tuple[str, bytes]:
     try:
         if urlsplit(text).scheme in ("http", "https"):
             return ("url" if urlsplit(text).netloc else ""), b""
@@ -80,7 +80,7 @@ def _decoded(text: str) -> tuple[str, bytes]:
 
 
 def _breaks_limits(spec: Mapping[str, Any], content: bytes) -> bool:
-    kinds, media_type, sides, seconds = _opened(content)
+    kinds, media_type, sides, seconds = _inspect(content)
     media = [spec["media"]] if isinstance(spec["media"], str) else spec["media"]
     if kinds and not kinds & set(media):
         return True
@@ -105,7 +105,7 @@ _SIGNATURES = (
 )
 
 
-def _opened(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, float | None]:
+def _inspect(content: bytes) -> tuple[set[str], str, tuple[int, int] | None, float | None]:
     """Return kinds, media type, width and height, and seconds, as far as they are known."""
     try:
         with Image.open(io.BytesIO(content)) as image:

@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path.resolve()
 
 
-def refused(folder: Path) -> SpeccastError:
+def load_refused(folder: Path) -> SpeccastError:
     with pytest.raises(SpeccastError) as caught:
         find_project(folder)
     return caught.value
@@ -159,50 +159,50 @@ def test_the_named_project_is_used_instead_of_those_above_it(root: Path) -> None
 @pytest.mark.parametrize("content", [b"[", b"a = ", b"\xff\xfe", b"x = 1\nx = 2"])
 def test_invalid_toml_is_an_error_that_names_the_file(root: Path, name: str, content: bytes) -> None:
     (root / name).write_bytes(content)
-    assert refused(root).message.startswith(f"{root / name}: not valid TOML: ")
+    assert load_refused(root).message.startswith(f"{root / name}: not valid TOML: ")
 
 
 def test_unknown_key_is_an_error_with_a_suggestion(root: Path) -> None:
     (root / "speccast.toml").write_text('template = "x"')
-    error = refused(root)
+    error = load_refused(root)
     assert "unknown key 'template'" in error.message
     assert error.hint == "did you mean 'templates'?"
 
 
 def test_unknown_key_without_a_similar_one_is_an_error_with_all_keys(root: Path) -> None:
     (root / "speccast.toml").write_text("zzz = 1")
-    assert refused(root).hint == f"known keys: {', '.join(KEYS)}"
+    assert load_refused(root).hint == f"known keys: {', '.join(KEYS)}"
 
 
 @pytest.mark.parametrize("key", ["specs", "templates", "output", "required-version", "format-types"])
 @pytest.mark.parametrize("value", ["1", "true", '""', "[]", "{}", "2024-01-01"])
 def test_paths_and_versions_must_be_strings(root: Path, key: str, value: str) -> None:
     (root / "speccast.toml").write_text(f"{key} = {value}")
-    message = refused(root).message
+    message = load_refused(root).message
     assert message.startswith(f"{root / 'speccast.toml'}: {key} must be a string such as ")
 
 
 @pytest.mark.parametrize("value", ['"python"', "[]", "[1]", "1", '["python", []]'])
 def test_targets_must_be_a_list_of_strings(root: Path, value: str) -> None:
     (root / "speccast.toml").write_text(f"targets = {value}")
-    assert 'targets must be a list such as ["python"], not ' in refused(root).message
+    assert 'targets must be a list such as ["python"], not ' in load_refused(root).message
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../python", "a/b", "/etc", "a\\b", "", "-x", ".git", "a b"])
 def test_target_must_be_the_name_of_a_folder(root: Path, name: str) -> None:
     (root / "speccast.toml").write_text(f"targets = ['{name}']")
-    assert refused(root).message.endswith("is not a valid target")
+    assert load_refused(root).message.endswith("is not a valid target")
 
 
 @pytest.mark.parametrize("value", ["1", '"D102"', "[]"])
 def test_lint_must_be_a_table(root: Path, value: str) -> None:
     (root / "speccast.toml").write_text(f"lint = {value}")
-    assert "lint must be a table, not " in refused(root).message
+    assert "lint must be a table, not " in load_refused(root).message
 
 
 def test_table_of_another_type_is_an_error(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool]\nspeccast = 1")
-    assert refused(root).message == f"{root / 'pyproject.toml'}: tool.speccast must be a table"
+    assert load_refused(root).message == f"{root / 'pyproject.toml'}: tool.speccast must be a table"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_matching_version_is_accepted(root: Path, required: str) -> None:
 @pytest.mark.parametrize("required", [">=999", "999.0", "<0.0.1"])
 def test_other_version_is_an_error_with_the_command_to_run(root: Path, required: str) -> None:
     (root / "speccast.toml").write_text(f'required-version = "{required}"')
-    error = refused(root)
+    error = load_refused(root)
     assert error.message.endswith(f"but {__version__} is installed")
     assert error.hint.startswith('pip install "speccast')
     assert required in error.hint
@@ -226,7 +226,7 @@ def test_other_version_is_an_error_with_the_command_to_run(root: Path, required:
 @pytest.mark.parametrize("required", ["new", "^1.0", ">=", ">= x", "1.0; os"])
 def test_invalid_version_is_an_error_with_an_example(root: Path, required: str) -> None:
     (root / "speccast.toml").write_text(f'required-version = "{required}"')
-    error = refused(root)
+    error = load_refused(root)
     assert f"required-version '{required}' is not a version specifier" in error.message
     assert ">=0.1" in error.hint
 

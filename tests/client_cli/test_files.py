@@ -11,7 +11,7 @@ import pytest
 from speccast.emulator.bodies import form_fields
 
 from .conftest import JPEG, PNG, Reply
-from .test_completion import offered
+from .test_completion import list_offered
 
 if TYPE_CHECKING:
     from .conftest import Cli, Server
@@ -28,7 +28,7 @@ def speak(cli: Cli, *arguments: str, **more: Any) -> Any:
     return cli("speak", "--text", "x", *arguments, **more)
 
 
-def sent(server: Server) -> list[tuple[str, Any]]:
+def list_sent(server: Server) -> list[tuple[str, Any]]:
     [request] = server.received
     return form_fields(request.body, request.headers["content-type"])
 
@@ -40,7 +40,7 @@ def file(name: str, media_type: str, size: int) -> dict[str, Any]:
 def test_paths_are_sent_as_files(cli: Cli, server: Server) -> None:
     done = speak(cli, "--scan", "fox.png", "--views", "[1].jpg", "--views", str(cli.folder / "fox.png"))
     assert done.returncode == 0, done.stderr
-    assert sent(server) == [
+    assert list_sent(server) == [
         ("text", "x"),
         ("scan", file("fox.png", "image/png", len(PNG))),
         ("views[]", file("[1].jpg", "image/jpeg", len(JPEG))),
@@ -50,14 +50,14 @@ def test_paths_are_sent_as_files(cli: Cli, server: Server) -> None:
 
 def test_a_dash_reads_standard_input(cli: Cli, server: Server) -> None:
     assert speak(cli, "--scan", "-", stdin=JPEG).returncode == 0
-    assert sent(server)[1] == ("scan", file("scan.jpg", "image/jpeg", len(JPEG)))
+    assert list_sent(server)[1] == ("scan", file("scan.jpg", "image/jpeg", len(JPEG)))
     server.received.clear()
     words = cli.command("speak", "--text", "x", "--scan", "-")
     with (cli.folder / "fox.png").open("rb") as redirected:
         subprocess.run(
             words, stdin=redirected, cwd=cli.folder, env=cli.environment, check=True, capture_output=True
         )
-    assert sent(server)[1][1]["size"] == len(PNG)
+    assert list_sent(server)[1][1]["size"] == len(PNG)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_dry_run_shows_files_by_name_type_and_size(cli: Cli, server: Server) -
 def test_a_file_of_parameters_can_name_files(cli: Cli, server: Server) -> None:
     (cli.folder / "params.json").write_text(json.dumps({"scan": "fox.png", "views[]": ["[1].jpg"]}))
     assert speak(cli, "--params-file", "params.json").returncode == 0
-    assert [name for name, value in sent(server) if isinstance(value, dict)] == ["scan", "views[]"]
+    assert [name for name, value in list_sent(server) if isinstance(value, dict)] == ["scan", "views[]"]
 
 
 def test_help_says_what_a_file_must_be(cli: Cli) -> None:
@@ -110,5 +110,5 @@ def test_help_says_what_a_file_must_be(cli: Cli) -> None:
 
 
 def test_names_of_files_are_completed(cli: Cli) -> None:
-    assert offered(cli, "speak", "--scan", "f") == ["fox.png"]
-    assert offered(cli, "speak", "--views", "f") == ["fox.png"]
+    assert list_offered(cli, "speak", "--scan", "f") == ["fox.png"]
+    assert list_offered(cli, "speak", "--views", "f") == ["fox.png"]

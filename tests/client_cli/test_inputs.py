@@ -13,7 +13,7 @@ import pytest
 from tests.thorough import cases
 
 from .conftest import JPEG, PNG, Reply
-from .test_completion import offered
+from .test_completion import list_offered
 
 if TYPE_CHECKING:
     from .conftest import Cli, Server
@@ -35,7 +35,7 @@ def _files(cli: Cli, server: Server) -> None:
     (cli.folder / "fox.mp4").write_bytes(FILM)
 
 
-def sent(server: Server) -> dict[str, Any]:
+def list_sent(server: Server) -> dict[str, Any]:
     [request] = server.received
     server.received.clear()
     body: dict[str, Any] = request.json
@@ -49,7 +49,7 @@ def test_files_addresses_and_data_uris_are_sent_in_the_form_that_the_api_takes(
     either = ["--either", "@[1].png", "--title", "fox.png", "--film", "fox.mp4"]
     done = cli("blend", "--image", "fox.png", *images, *either)
     assert done.returncode == 0, done.stderr
-    assert sent(server) == {
+    assert list_sent(server) == {
         "image": JPEG_URI,
         "film": base64.b64encode(FILM).decode(),
         "images": [PNG_URI, JPEG_URI, ADDRESS],
@@ -58,22 +58,22 @@ def test_files_addresses_and_data_uris_are_sent_in_the_form_that_the_api_takes(
     }
     either = ["--either", "fox.png", "--either", ADDRESS, "--title", "7", "--film", ""]
     assert cli("blend", "--image", PNG_URI, *either).returncode == 0
-    assert sent(server) == {"image": PNG_URI, "film": "", "either": [JPEG_URI, ADDRESS], "title": 7}
+    assert list_sent(server) == {"image": PNG_URI, "film": "", "either": [JPEG_URI, ADDRESS], "title": 7}
     assert cli("blend", "--image", "gs://bucket/fox.png").returncode == 0
-    assert sent(server) == {"image": "gs://bucket/fox.png"}
+    assert list_sent(server) == {"image": "gs://bucket/fox.png"}
     assert cli("blend", "--image", ADDRESS, "--either", '{"a": 1}').returncode == 0
-    assert sent(server) == {"image": ADDRESS, "either": {"a": 1}}
+    assert list_sent(server) == {"image": ADDRESS, "either": {"a": 1}}
 
 
 def test_a_dash_reads_standard_input_once(cli: Cli, server: Server) -> None:
     assert cli("blend", "--image", "-", "--images", "fox.png", stdin=PNG).returncode == 0
-    assert sent(server) == {"image": PNG_URI, "images": [JPEG_URI]}
+    assert list_sent(server) == {"image": PNG_URI, "images": [JPEG_URI]}
     words = cli.command("blend", "--image", "@-")
     with (cli.folder / "fox.png").open("rb") as redirected:
         subprocess.run(
             words, stdin=redirected, cwd=cli.folder, env=cli.environment, check=True, capture_output=True
         )
-    assert sent(server) == {"image": JPEG_URI}
+    assert list_sent(server) == {"image": JPEG_URI}
     done = cli("blend", "--image", "-", "--images", "fox.png", "--images", "-", stdin=PNG)
     assert done.returncode == 2
     assert "--images: standard input was already read for --image" in done.stderr
@@ -122,7 +122,7 @@ def test_a_dry_run_shows_files_by_name_type_and_size(cli: Cli, server: Server) -
 def test_files_of_parameters_contain_texts(cli: Cli, server: Server) -> None:
     (cli.folder / "params.json").write_text(json.dumps({"image": ADDRESS, "images": [PNG_URI]}))
     assert cli("blend", "--params-file", "params.json").returncode == 0
-    assert sent(server) == {"image": ADDRESS, "images": [PNG_URI]}
+    assert list_sent(server) == {"image": ADDRESS, "images": [PNG_URI]}
     (cli.folder / "params.json").write_text(json.dumps({"image": "fox.png"}))
     done = cli("blend", "--params-file", "params.json")
     assert done.returncode == 2
@@ -143,7 +143,7 @@ def test_a_path_inside_json_is_answered_by_the_forms_that_its_member_takes(cli: 
 def test_without_checks_files_are_sent_and_other_texts_are_names_of_files(cli: Cli, server: Server) -> None:
     assert cli("blend", "--no-validate", "--image", "fox.mp4", "--title", "fox.png").returncode == 0
     film = base64.b64encode(FILM).decode()
-    assert sent(server) == {"image": f"data:video/mp4;base64,{film}", "title": [JPEG_URI]}
+    assert list_sent(server) == {"image": f"data:video/mp4;base64,{film}", "title": [JPEG_URI]}
 
 
 def test_help_says_what_content_must_be(cli: Cli) -> None:
@@ -157,8 +157,8 @@ def test_help_says_what_content_must_be(cli: Cli) -> None:
 
 def test_names_of_files_are_completed(cli: Cli) -> None:
     for flag in ("--image", "--images", "--either", "--title"):
-        assert offered(cli, "blend", flag, "fox.p") == ["fox.png"]
-        assert offered(cli, "blend", flag, "@fox.p") == ["@fox.png"]
+        assert list_offered(cli, "blend", flag, "fox.p") == ["fox.png"]
+        assert list_offered(cli, "blend", flag, "@fox.p") == ["@fox.png"]
 
 
 @pytest.mark.skipif(

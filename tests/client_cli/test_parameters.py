@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .conftest import Cli, Server
 
 
-def sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[str, Any]:
+def list_sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[str, Any]:
     """The body that a dry run shows."""
     done = cli("paint-1.0", "--dry-run", "--json", *arguments, stdin=stdin)
     assert done.returncode == 0, done.stderr
@@ -82,7 +82,9 @@ def sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[
     ],
 )
 def test_arguments_become_json(cli: Cli, words: list[str], body: dict[str, Any]) -> None:
-    assert as_text(sent(cli, "--prompt", "x", *words)) == as_text({"prompt": "x", "sampler": "euler", **body})
+    assert as_text(list_sent(cli, "--prompt", "x", *words)) == as_text(
+        {"prompt": "x", "sampler": "euler", **body}
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def as_text(body: dict[str, Any]) -> str:
 
 
 def test_omitted_parameters_are_not_sent_except_required_defaults(cli: Cli) -> None:
-    assert sent(cli, "--prompt", "x") == {"prompt": "x", "sampler": "euler"}
+    assert list_sent(cli, "--prompt", "x") == {"prompt": "x", "sampler": "euler"}
 
 
 def test_the_dry_run_shows_the_request(cli: Cli, server: Server) -> None:
@@ -178,27 +180,29 @@ def test_a_dry_run_of_a_job_shows_the_submit(cli: Cli, server: Server) -> None:
 
 
 def test_a_text_is_read_from_standard_input(cli: Cli) -> None:
-    assert sent(cli, "--prompt", "-", stdin="\ufefftwo\nlines, ü\r\n".encode())["prompt"] == "two\nlines, ü"
-    assert sent(cli, "--prompt", "-", stdin=b"")["prompt"] == ""
+    assert (
+        list_sent(cli, "--prompt", "-", stdin="\ufefftwo\nlines, ü\r\n".encode())["prompt"] == "two\nlines, ü"
+    )
+    assert list_sent(cli, "--prompt", "-", stdin=b"")["prompt"] == ""
 
 
 def test_json_is_read_from_files_and_standard_input(cli: Cli) -> None:
     (cli.folder / "loras.json").write_text('[{"path": "ü"}]', encoding="utf-8")
-    assert sent(cli, "--prompt", "x", "--loras", "@loras.json")["loras"] == [{"path": "ü"}]
-    assert sent(cli, "--prompt", "x", "--frame", "@-", stdin=b'{"colour": "red"}')["frame"] == {
+    assert list_sent(cli, "--prompt", "x", "--loras", "@loras.json")["loras"] == [{"path": "ü"}]
+    assert list_sent(cli, "--prompt", "x", "--frame", "@-", stdin=b'{"colour": "red"}')["frame"] == {
         "colour": "red"
     }
 
 
 def test_texts_are_not_read_from_files(cli: Cli) -> None:
-    assert sent(cli, "--prompt", "@home")["prompt"] == "@home"
+    assert list_sent(cli, "--prompt", "@home")["prompt"] == "@home"
 
 
 def test_flags_take_precedence_over_the_params_file(cli: Cli) -> None:
     (cli.folder / "p.json").write_text('{"prompt": "-", "guidance-scale": 3, "tile": null, "steps": 10}')
     expected = {"prompt": "-", "sampler": "euler", "steps": 10, "guidance-scale": 4, "tile": None}
-    assert sent(cli, "--params-file", "p.json", "--guidance", "4") == expected
-    assert sent(cli, "--params-file", "-", stdin=b'{"prompt": "from stdin"}')["prompt"] == "from stdin"
+    assert list_sent(cli, "--params-file", "p.json", "--guidance", "4") == expected
+    assert list_sent(cli, "--params-file", "-", stdin=b'{"prompt": "from stdin"}')["prompt"] == "from stdin"
 
 
 def test_all_invalid_parameters_are_listed_and_nothing_is_sent(cli: Cli, server: Server) -> None:
@@ -236,7 +240,7 @@ def test_parameters_are_checked_without_a_key(cli: Cli) -> None:
 
 
 def test_unchecked_parameters_are_sent_as_typed(cli: Cli) -> None:
-    assert sent(cli, "--no-validate", "--steps", "5", "--seed", "many") == {"steps": 5, "seed": "many"}
+    assert list_sent(cli, "--no-validate", "--steps", "5", "--seed", "many") == {"steps": 5, "seed": "many"}
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,11 @@ TEXT = b"These are words, not a picture."
 ALL = ("url", "base64", "data_uri")
 
 
-def encoded(content: bytes) -> str:
+def encode(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def violated(value: Any, **keywords: Any) -> list[str]:
+def find_violated(value: Any, **keywords: Any) -> list[str]:
     parameter = Parameter(wire="image", name="image", type="string", **keywords)
     return [mismatch.keyword for mismatch in mismatches(parameter, value)]
 
@@ -73,8 +73,8 @@ def test_a_text_has_one_form_at_most(text: str, form: str) -> None:
 @pytest.mark.parametrize("length", range(1, 9))
 def test_base64_is_read_in_parts(length: int) -> None:
     content = bytes(range(200, 200 + length))
-    lines = encoded(content)[:3] + "\n" + encoded(content)[3:]
-    for text in (encoded(content), "data:image/png;base64," + encoded(content), lines):
+    lines = encode(content)[:3] + "\n" + encode(content)[3:]
+    for text in (encode(content), "data:image/png;base64," + encode(content), lines):
         found = read_form(text)
         assert (found.size, found.start) == (length, content)
         for at in range(length + 1):
@@ -112,7 +112,7 @@ def test_first_bytes_show_the_kind(content: bytes, expected: tuple[str, ...]) ->
 
 @pytest.mark.parametrize("media_type", ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"])
 def test_pictures_are_measured(media_type: str) -> None:
-    content = read_form(encoded(sample_file(media_type)[1]))
+    content = read_form(encode(sample_file(media_type)[1]))
     assert (sniff(content.start), pixels(content)) == (media_type, (8, 8))
 
 
@@ -125,9 +125,9 @@ def test_a_tiff_is_measured(order: str, kind: int, number: str) -> None:
     ]
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 600)
     content = head.ljust(600, b"\0") + struct.pack(f"{order}H", len(entries)) + b"".join(entries)
-    assert pixels(read_form(encoded(content))) == (70, 40)
-    assert pixels(read_form(encoded(content[:-9]))) is None
-    assert pixels(read_form(encoded(head))) is None
+    assert pixels(read_form(encode(content))) == (70, 40)
+    assert pixels(read_form(encode(content[:-9]))) is None
+    assert pixels(read_form(encode(head))) is None
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"avif", b"mif1"])
@@ -139,14 +139,14 @@ def test_the_largest_picture_of_a_container_is_measured(brand: bytes) -> None:
         b"meta", bytes(4) + box(b"hdlr", bytes(9)) + box(b"iprp", box(b"ipco", sizes) + box(b"ipma", b""))
     )
     content = box(b"ftyp", brand + bytes(4)) + box(b"free", bytes(600)) + meta
-    assert pixels(read_form(encoded(content))) == (90, 50)
+    assert pixels(read_form(encode(content))) == (90, 50)
     for cut in range(12, len(content)):
-        assert pixels(read_form(encoded(content[:cut]))) in (None, (8, 8), (90, 50))
-    assert pixels(read_form(encoded(content.replace(b"ipco", b"opci")))) is None
+        assert pixels(read_form(encode(content[:cut]))) in (None, (8, 8), (90, 50))
+    assert pixels(read_form(encode(content.replace(b"ipco", b"opci")))) is None
 
 
 def test_sounds_and_films_are_measured() -> None:
-    assert [duration(read_form(encoded(each))) for each in (WAV, MP4, PNG)] == [0.5, 0.1, None]
+    assert [duration(read_form(encode(each))) for each in (WAV, MP4, PNG)] == [0.5, 0.1, None]
 
 
 def box(name: bytes, content: bytes) -> bytes:
@@ -171,7 +171,7 @@ def test_the_header_of_a_film_may_be_at_its_end_or_damaged(header: bytes, second
         + bytes(600)
         + box(b"moov", header)
     )
-    assert duration(read_form(encoded(film))) == seconds
+    assert duration(read_form(encode(film))) == seconds
 
 
 FRAME = b"\xff\xfb\x94\0".ljust(384, b"\x55")  # MPEG 1, layer III, 128 kbit/s, 48 kHz, stereo: 0.024 s
@@ -238,7 +238,7 @@ SOUNDS = (
     ],
 )
 def test_sounds_are_measured_by_count_or_bit_rate(content: bytes, seconds: float | None) -> None:
-    measured = duration(read_form(encoded(content)))
+    measured = duration(read_form(encode(content)))
     assert measured == (None if seconds is None else pytest.approx(seconds, abs=0.0005))
 
 
@@ -265,9 +265,9 @@ def test_measuring_a_sound_reads_little(content: bytes) -> None:
 )
 def test_cut_headers_are_not_judged(content: bytes) -> None:
     for length in range(min(len(content), 120)):
-        cut = read_form("data:;base64," + encoded(content[:length])) if length else read_form("")
-        assert violated(
-            encoded(content[:length]),
+        cut = read_form("data:;base64," + encode(content[:length])) if length else read_form("")
+        assert find_violated(
+            encode(content[:length]),
             media=("image", "audio", "video", "document"),
             forms=ALL,
             max_width=9,
@@ -282,34 +282,34 @@ def test_cut_headers_are_not_judged(content: bytes) -> None:
         ("fox.jpg", {}, ["forms"]),
         ("https://example.com/fox.jpg", {}, []),
         ("https://example.com/fox.jpg", {"forms": ("base64", "data_uri")}, ["forms"]),
-        (encoded(PNG), {}, []),
-        (encoded(PNG), {"forms": ("url",)}, ["forms"]),
-        (encoded(MP4), {}, ["media"]),
-        (encoded(MP4), {"media": ("image", "video")}, []),
-        (encoded(TEXT), {}, ["media"]),
+        (encode(PNG), {}, []),
+        (encode(PNG), {"forms": ("url",)}, ["forms"]),
+        (encode(MP4), {}, ["media"]),
+        (encode(MP4), {"media": ("image", "video")}, []),
+        (encode(TEXT), {}, ["media"]),
         ("test", {}, ["media"]),
         ("", {}, ["forms"]),
         ("", {"default": ""}, []),
         ("fox", {"choices": ("fox",), "open": True}, []),
-        ("data:image/jpeg;base64," + encoded(PNG), {"media_types": ("image/png",)}, []),
-        ("data:image/png;base64," + encoded(PNG), {"media_types": ("image/jpeg",)}, ["media_types"]),
-        (encoded(PNG), {"media_types": ("image/*",)}, []),
-        (encoded(PNG), {"max_size": len(PNG)}, []),
-        (encoded(PNG), {"max_size": len(PNG) - 1}, ["max_size"]),
+        ("data:image/jpeg;base64," + encode(PNG), {"media_types": ("image/png",)}, []),
+        ("data:image/png;base64," + encode(PNG), {"media_types": ("image/jpeg",)}, ["media_types"]),
+        (encode(PNG), {"media_types": ("image/*",)}, []),
+        (encode(PNG), {"max_size": len(PNG)}, []),
+        (encode(PNG), {"max_size": len(PNG) - 1}, ["max_size"]),
         (
-            encoded(PNG),
+            encode(PNG),
             {"min_width": 8, "max_width": 8, "min_height": 8, "max_height": 8, "max_pixels": 64},
             [],
         ),
         (
-            encoded(PNG),
+            encode(PNG),
             {"min_width": 9, "max_height": 7, "max_pixels": 63},
             ["min_width", "max_height", "max_pixels"],
         ),
-        (encoded(PNG), {"max_width": 7, "min_height": 9}, ["max_width", "min_height"]),
-        (encoded(WAV), {"media": ("audio",), "min_duration": 0.5, "max_duration": 0.5}, []),
-        (encoded(WAV), {"media": ("audio",), "min_duration": 1}, ["min_duration"]),
-        (encoded(WAV), {"media": ("audio",), "max_duration": 0.4}, ["max_duration"]),
+        (encode(PNG), {"max_width": 7, "min_height": 9}, ["max_width", "min_height"]),
+        (encode(WAV), {"media": ("audio",), "min_duration": 0.5, "max_duration": 0.5}, []),
+        (encode(WAV), {"media": ("audio",), "min_duration": 1}, ["min_duration"]),
+        (encode(WAV), {"media": ("audio",), "max_duration": 0.4}, ["max_duration"]),
         (Upload("fox.png", "image/png", PNG, len(PNG)), {"forms": ("url",), "max_width": 7}, ["max_width"]),
         (Upload("fox.mp4", "video/mp4", MP4, len(MP4)), {}, ["media"]),
         (
@@ -323,11 +323,11 @@ def test_cut_headers_are_not_judged(content: bytes) -> None:
 def test_media_are_checked_against_their_parameter(
     value: Any, keywords: dict[str, Any], expected: list[str]
 ) -> None:
-    assert violated(value, **{"media": ("image",), "forms": ALL, **keywords}) == expected
+    assert find_violated(value, **{"media": ("image",), "forms": ALL, **keywords}) == expected
 
 
 def test_a_file_is_not_text_without_media() -> None:
-    assert violated(Upload("fox.png", "image/png", PNG, len(PNG))) == ["type"]
+    assert find_violated(Upload("fox.png", "image/png", PNG, len(PNG))) == ["type"]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_a_box_that_ends_beyond_any_file_is_not_judged(tmp_path: Path) -> None:
     )
     upload = Upload("film.mp4", "video/mp4", str(film), film.stat().st_size)
     assert duration(upload.content) is None
-    assert violated(upload, media=("video",), forms=ALL, max_duration=1) == []
+    assert find_violated(upload, media=("video",), forms=ALL, max_duration=1) == []
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ def test_damaged_headers_raise_nothing(content: bytes) -> None:
         damaged = bytearray(content[:600])
         for place in Random(seed).choices(range(len(damaged)), k=4):
             damaged[place] = Random(seed + place).choice((0, 1, 0x7F, 0x80, 0xFF))
-        found = read_form(encoded(bytes(damaged)))
+        found = read_form(encode(bytes(damaged)))
         pixels(found)
         duration(found)
         assert found.size == len(damaged)

@@ -61,12 +61,12 @@ BEFORE = "parameters: {size: {type: integer, maximum: 100}}"
 AFTER = "parameters: {size: {type: integer, maximum: 50}}"
 
 
-def merged(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+def merge(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     """Return a spec with a fragment in it. Objects are merged, everything else is replaced."""
     result = dict(whole)
     for key, value in part.items():
         both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = merged(result[key], value) if both else value
+        result[key] = merge(result[key], value) if both else value
     return result
 
 
@@ -96,10 +96,12 @@ def complete(name: str, text: str) -> bytes:
     """Return a spec that consists of a fragment and, for the rest, of a plain one."""
     whole = API if name == "api.yaml" else {**MODEL, "slug": name.removesuffix(".yaml")}
     part = yaml.load(text, yaml.CSafeLoader) or {}
-    return yaml.dump(merged(whole, part), Dumper=yaml.CSafeDumper, sort_keys=False).encode()
+    return yaml.dump(merge(whole, part), Dumper=yaml.CSafeDumper, sort_keys=False).encode()
 
 
-def compared(fragments: Mapping[str, str], folder: Path) -> tuple[Version, Version, tuple[PlacedChange, ...]]:
+def compare_versions(
+    fragments: Mapping[str, str], folder: Path
+) -> tuple[Version, Version, tuple[PlacedChange, ...]]:
     """Return two versions that are given as fragments, and the changes between them."""
     before, after = version("before", fragments, folder), version("after", fragments, folder)
     return before, after, compare(before, after)
@@ -108,7 +110,7 @@ def compared(fragments: Mapping[str, str], folder: Path) -> tuple[Version, Versi
 @pytest.fixture
 def changes(tmp_path: Path) -> Compare:
     """Compare two versions that are given as fragments, such as `{"after/fox.yaml": "title: Red fox"}`."""
-    return lambda fragments: compared(fragments, tmp_path)[2]
+    return lambda fragments: compare_versions(fragments, tmp_path)[2]
 
 
 class Repository:

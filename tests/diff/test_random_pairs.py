@@ -18,7 +18,7 @@ from speccast.diff.proof import prove
 from speccast.diff.witnesses import request
 from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, sample
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 from tests.diff.test_corpus import written
 from tests.thorough import cases, some
 
@@ -43,39 +43,39 @@ def limits(*names: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dic
     return st.fixed_dictionaries({}, optional=dict.fromkeys(names, values))
 
 
-def combined(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+def combine(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     return st.tuples(*parts).map(lambda found: {key: value for part in found for key, value in part.items()})
 
 
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-INTEGERS = combined(
+INTEGERS = combine(
     st.just({"type": "integer"}),
     limits(*BOUNDS, values=NUMBERS),
     limits("multipleOf", values=st.integers(1, 6)),
 )
-DECIMALS = combined(
+DECIMALS = combine(
     st.just({"type": "number"}),
     limits(*BOUNDS, values=NUMBERS.map(lambda number: number / 2)),
     limits("multipleOf", values=st.sampled_from([0.1, 0.25, 0.5, 1, 2])),
 )
-TEXTS = combined(st.just({"type": "string"}), limits("minLength", "maxLength", values=st.integers(0, 6)))
+TEXTS = combine(st.just({"type": "string"}), limits("minLength", "maxLength", values=st.integers(0, 6)))
 CHOICES = st.builds(
     lambda values, is_open: {"type": "string", "enum": values, "open": is_open},
     st.lists(st.sampled_from("abcde"), min_size=1, unique=True),
     st.booleans(),
 )
 SCALARS = INTEGERS | DECIMALS | TEXTS | CHOICES | st.just({"type": "boolean"})
-ARRAYS = combined(
+ARRAYS = combine(
     st.builds(lambda items: {"type": "array", "items": items}, SCALARS),
     limits("minItems", "maxItems", values=st.integers(0, 4)),
 )
 OBJECTS = st.builds(
     lambda members: {"type": "object", "properties": members},
     st.dictionaries(
-        st.sampled_from("xyz"), combined(SCALARS, limits("required", values=st.booleans())), min_size=1
+        st.sampled_from("xyz"), combine(SCALARS, limits("required", values=st.booleans())), min_size=1
     ),
 )
-PARAMETERS = combined(SCALARS | ARRAYS | OBJECTS, limits("required", values=st.booleans()))
+PARAMETERS = combine(SCALARS | ARRAYS | OBJECTS, limits("required", values=st.booleans()))
 
 
 @st.composite
@@ -165,7 +165,7 @@ def show(found: Sequence[tuple[dict[str, Any], dict[str, Any]]], folder: Path) -
         for number, pair in enumerate(found)
         for label, parameters in zip(("before", "after"), pair, strict=True)
     }
-    before, after, derived = compared(files, folder)
+    before, after, derived = compare_versions(files, folder)
 
     proven = prove(before, after, derived, requests=REAL_REQUESTS)
 
@@ -196,7 +196,7 @@ def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
             f"{label}/fox.yaml": json.dumps({"parameters": parameters})
             for label, parameters in zip(("before", "after"), pair, strict=True)
         }
-        before, after, found = compared(texts, tmp_path)
+        before, after, found = compare_versions(texts, tmp_path)
         [old], [new] = before.apis["foxes"].api.models, after.apis["foxes"].api.models
         is_accepted_before, is_accepted_after = validator(old), validator(new)
         assume(is_accepted_before(request(old)))

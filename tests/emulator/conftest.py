@@ -128,7 +128,7 @@ class Start(Protocol):
 
 
 @contextmanager
-def _started(
+def _start(
     *models: dict[str, Any], api: dict[str, Any] | None = None, settings: EmulatorSettings | None = None
 ) -> Iterator[httpx2.Client]:
     served = models or (PAINTER, SYNC_ONLY, ASYNC_ONLY, ECHO)
@@ -142,7 +142,7 @@ def _started(
 
 @pytest.fixture(scope="session")
 def start() -> Start:
-    return _started
+    return _start
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def wire(studio: httpx2.Client) -> Iterator[Wire]:
     made.close()
 
 
-def chunked(*parts: bytes) -> bytes:
+def serve_chunks(*parts: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (*parts, b""))
 
 
@@ -89,7 +89,7 @@ def chunked(*parts: bytes) -> bytes:
         [WHOLE.replace(b"/v1/echo", b"/v1/%65cho?a=b")],
         [WHOLE.replace(b"/v1/echo", b"http://localhost/v1/echo")],
         [WHOLE.replace(b"/v1/echo", b"HTTPS://localhost:80/v1/echo?a=http://elsewhere/")],
-        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(BODY[:5], BODY[5:])],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + serve_chunks(BODY[:5], BODY[5:])],
     ],
 )
 def test_a_request_gets_its_response_however_it_arrives(wire: Wire, parts: list[bytes]) -> None:
@@ -178,7 +178,7 @@ def test_an_upgrade_is_ignored_and_the_body_is_not_changed(wire: Wire) -> None:
         WHOLE.replace(b"Content-Length", b"Content-Length: 5\r\nContent-Length"),
         WHOLE.replace(b"Content-Length: ", b"Content-Length: -"),
         WHOLE.replace(b"Content-Length", b"Transfer-Encoding: chunked\r\nContent-Length"),
-        HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(BODY),
+        HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + serve_chunks(BODY),
         WHOLE.replace(b"Content-Length: ", b"Content-Length: " + b"9" * 5000),
         WHOLE.replace(b"Host", b"Bad Name: 1\r\nHost", 1),
         WHOLE.replace(b"Host", b"Bad: \x00\r\nHost", 1),

@@ -32,7 +32,7 @@ def studio(start: Start, studio_api: dict[str, Any], spec_of: Any) -> Iterator[h
         yield client
 
 
-def submitted(client: httpx2.Client, slug: str) -> tuple[str, str, str]:
+def submit(client: httpx2.Client, slug: str) -> tuple[str, str, str]:
     accepted = client.post(f"/v2/{slug}", json={}).json()
     origin = str(client.base_url).rstrip("/")
     return (
@@ -43,7 +43,7 @@ def submitted(client: httpx2.Client, slug: str) -> tuple[str, str, str]:
 
 
 def test_the_id_can_be_in_the_query(studio: httpx2.Client) -> None:
-    job, status, result = submitted(studio, "fox")
+    job, status, result = submit(studio, "fox")
     assert (status, result) == (f"/v2/tasks?view=short&task_id={job}", f"/v2/fox/tasks/{job}")
     assert studio.get(status).json()["request_id"] == job
     assert studio.get(f"/v2/tasks?other=1&task_id={job}&view=short").json()["request_id"] == job
@@ -54,7 +54,7 @@ def test_the_id_can_be_in_the_query(studio: httpx2.Client) -> None:
 
 
 def test_a_job_is_unknown_at_the_path_of_another_model(studio: httpx2.Client) -> None:
-    job, _, result = submitted(studio, "fox")
+    job, _, result = submit(studio, "fox")
     assert studio.get(result).json()["request_id"] == job
     for other in ("owl", "cat", "wolf"):
         refused = studio.get(f"/v2/{other}/tasks/{job}")
@@ -62,7 +62,7 @@ def test_a_job_is_unknown_at_the_path_of_another_model(studio: httpx2.Client) ->
 
 
 def test_a_model_can_have_its_own_path(studio: httpx2.Client) -> None:
-    job, status, result = submitted(studio, "cat")
+    job, status, result = submit(studio, "cat")
     assert (status, result) == (f"/v3/cat/{job}", f"/v3/cat/{job}")
     while "output" not in (body := studio.get(status).json()):
         assert body["request_id"] == job

@@ -91,7 +91,7 @@ async def jobs_done(port: int, round_: int) -> tuple[dict[str, str], collections
     return results, seen
 
 
-def resident(process: int) -> int:
+def measure_memory(process: int) -> int:
     """Memory of a process in KiB."""
     found = re.search(r"VmRSS:\s+([0-9]+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
     assert found is not None
@@ -127,7 +127,7 @@ def test_no_request_is_lost_mixed_up_or_leaked_under_load(
                 assert actual == seen + collections.Counter({200: cut}) - collections.Counter({None: cut})
                 assert 0.05 < sum(bool(request["faults"]) for request in requests) / len(requests) < 0.15
                 total += len(requests)
-                memory.append(resident(process.pid))
+                memory.append(measure_memory(process.pid))
                 httpx2.post(f"{found[0]}/_emulator/reset").raise_for_status()
             assert total > 6.2 * JOBS
             # The second round found room where the first had been.

@@ -98,7 +98,7 @@ def elements(content: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def decoded(frame: bytes) -> Image.Image:
+def decode(frame: bytes) -> Image.Image:
     """Decode a VP8 key frame, as part of a WebP file."""
     padded = frame + b"\0" * (len(frame) % 2)
     riff = b"WEBPVP8 " + struct.pack("<I", len(frame)) + padded
@@ -229,7 +229,7 @@ def test_mp4_contains_frames_that_can_be_decoded(made: Make) -> None:
     (start,) = struct.unpack(">I", table[b"stco"][8:])
     frames = []
     for size in sizes:
-        frames.append(decoded(response.content[start : start + size]))
+        frames.append(decode(response.content[start : start + size]))
         start += size
     assert start == len(response.content)
     assert {frame.size for frame in frames} == {(640, 360)}
@@ -246,7 +246,7 @@ def test_webm_contains_frames_that_can_be_decoded(made: Make, returns: list[str]
     clusters = [dict(elements(inner)) for name, inner in elements(content) if name == 0x1F43B675]
     blocks = [cluster[0xA3] for cluster in clusters]
     assert [int.from_bytes(cluster[0xE7], "big") for cluster in clusters] == [0, 250, 500, 750]
-    assert {decoded(block[4:]).size for block in blocks} == {(100, 300)}
+    assert {decode(block[4:]).size for block in blocks} == {(100, 300)}
 
 
 STRING, INTEGER, NUMBER = ({"type": kind} for kind in ("string", "integer", "number"))

@@ -257,7 +257,7 @@ def interesting(spec: Mapping[str, Any]) -> list[Json]:
     """Return values at and near every limit of a parameter, and values of every other type."""
     found: list[Json] = [None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, 0.5, 10**20, 2.0**60, 1e300, 5e-324]
     found += ["", "x", "1", "null", "\U0001f98a", [], {}, [None], {"x": 1}]
-    found += [value for word in ("default", "examples") for value in _listed(spec.get(word, []))]
+    found += [value for word in ("default", "examples") for value in _list_values(spec.get(word, []))]
     found += list(_choices(spec))
     found += list(_numbers(spec))
     found += list(_texts(spec))
@@ -268,7 +268,7 @@ def interesting(spec: Mapping[str, Any]) -> list[Json]:
     return list({repr(value): value for value in found}.values())
 
 
-def _listed(value: Json) -> list[Json]:
+def _list_values(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 

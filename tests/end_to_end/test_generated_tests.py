@@ -103,13 +103,13 @@ def test_a_vendored_package_is_tested(
     )
     path = {"PYTHONPATH": str(tmp_path / "src")}
     tests = [sys.executable, *PYTEST, "--pyargs", "studio._vendor.segmind"]
-    assert passed(run(tests, cwd=tmp_path, env=path, code=0)) > 70
+    assert count_passed(run(tests, cwd=tmp_path, env=path, code=0)) > 70
 
     # Only a package that is named: the host's own tests do not become those of the client.
     assert "no tests ran" in run([sys.executable, *PYTEST], cwd=tmp_path, env=path, code=5).out
 
 
-def passed(ran: Any) -> int:
+def count_passed(ran: Any) -> int:
     found = re.fullmatch(r"(\d+) passed in .*", ran.lines[-1])
     assert found, ran.out
     return int(found[1])

@@ -178,13 +178,13 @@ def workspace(
     (folder / "studio" / "__init__.py").touch()
     (folder / "correct.py").write_text(CORRECT, encoding="utf-8")
     (folder / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
-    settings = {"typeCheckingMode": "strict", "exclude": cases(copied_modules(folder), [])}
+    settings = {"typeCheckingMode": "strict", "exclude": cases(list_copied(folder), [])}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     (folder / "pyrefly.toml").write_text("", encoding="utf-8")
     return folder
 
 
-def copied_modules(folder: Path) -> list[str]:
+def list_copied(folder: Path) -> list[str]:
     """Return the modules that are the same in the client of Segmind. pyright takes half a minute for all of them."""
     return [
         path.relative_to(folder).as_posix()

@@ -107,7 +107,7 @@ def test_it_works_with_the_recorded_requirements_only(
     python = make_environment(
         *json.loads((host / COPY / "_vendored.json").read_bytes())["requirements"]
     ).python
-    with emulated(host / COPY, environment) as url:
+    with emulate(host / COPY, environment) as url:
         variables = {"PYTHONPATH": str(host / "src"), "SEGMIND_API_KEY": "any", "SEGMIND_BASE_URL": url}
         ran = run([python, "-m", "studio.use"], cwd=host, env=variables, code=0)
     assert ran.lines == [
@@ -121,7 +121,7 @@ def test_it_works_with_the_recorded_requirements_only(
 
 
 @contextmanager
-def emulated(source: Path, environment: Mapping[str, str]) -> Iterator[str]:
+def emulate(source: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run an emulator of a vendored copy, and return its URL."""
     command = [sys.executable, "-m", "speccast", "serve", "--port", "0", "--progress", "polls:1", str(source)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:

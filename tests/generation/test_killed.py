@@ -41,7 +41,7 @@ sys.exit(code)
 """
 
 
-def killed(project: Project, environment: Mapping[str, str], step: int) -> subprocess.CompletedProcess[str]:
+def kill(project: Project, environment: Mapping[str, str], step: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", KILLED, str(step)],
         cwd=project.folder,
@@ -69,14 +69,14 @@ def test_at_any_operation_on_the_disk(project: Project, environment: Mapping[str
         project.run("generate")
         states.append(project.output())
     change(project, 63)
-    complete = killed(project, environment, 0)
+    complete = kill(project, environment, 0)
     assert complete.returncode == 0, complete.stderr
     steps = int(complete.stdout.splitlines()[-1])
     assert steps > 20
     for round_, step in enumerate(range(1, steps, max(1, steps // 8))):
         before = project.output()
         change(project, 61 - round_ % 2)
-        ended = killed(project, environment, step)
+        ended = kill(project, environment, step)
         assert ended.returncode in (-signal.SIGKILL, 0), ended.stderr
         possible = [before, *states]
         for path, content in project.output().items():
@@ -121,10 +121,10 @@ def interrupted(project: Project, environment: Mapping[str, str]) -> Project:
     """A project in which a run was killed while it wrote output."""
     project.run("generate")
     change(project, 61)
-    steps = int(killed(project, environment, 0).stdout.splitlines()[-1])
+    steps = int(kill(project, environment, 0).stdout.splitlines()[-1])
     for step in range(steps, 0, -1):
         change(project, 60 + step % 2)
-        killed(project, environment, step)
+        kill(project, environment, step)
         if has_unfinished_swap(project.cache):
             return project
         project.run("generate")

@@ -35,7 +35,7 @@ class Workflow:
     steps: tuple[str, ...] = ()
 
 
-def evaluated(text: str, inputs: Mapping[str, str]) -> str:
+def evaluate(text: str, inputs: Mapping[str, str]) -> str:
     """Match an expression of a workflow, of the kinds that the action uses."""
     match = EXPRESSION.fullmatch(text)
     assert match is not None, text
@@ -68,7 +68,7 @@ def action(
         path_file.touch()
         for step in ACTION["runs"]["steps"]:
             assert step["shell"] == "bash"
-            if "if" in step and evaluated(step["if"], inputs) != "true":
+            if "if" in step and evaluate(step["if"], inputs) != "true":
                 continue
             assert "${{" not in step["run"], "text of an input must not become a part of the script"
             script = tmp_path / "script.sh"
@@ -83,7 +83,7 @@ def action(
                 cwd=repository.folder,
                 env={
                     **pip_environment,
-                    **{name: evaluated(text, inputs) for name, text in step.get("env", {}).items()},
+                    **{name: evaluate(text, inputs) for name, text in step.get("env", {}).items()},
                     "CI": "true",
                     "GITHUB_ACTIONS": "true",
                     "GITHUB_ACTION_PATH": str(speccast_repository),

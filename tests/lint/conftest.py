@@ -60,12 +60,12 @@ def lint_files(project: Path) -> Callable[[Mapping[str, str]], tuple[Finding, ..
         for name, text in files.items():
             target = project / "specs" / "acme" / name
             target.write_text(text + _rest(_API if name == "api.yaml" else _MODEL, text), encoding="utf-8")
-        return judged(project, code)
+        return judge(project, code)
 
     return run
 
 
-def judged(project: Path, code: str) -> tuple[Finding, ...]:
+def judge(project: Path, code: str) -> tuple[Finding, ...]:
     """What the default set finds, and a rule besides, on the day on which all tests take place."""
     loaded = load(project / "specs", shown_from=project)
     return run_rules(loaded, choose(["default", code]), today=TODAY).findings
@@ -84,7 +84,7 @@ def lint_case(project: Path) -> Callable[[Path, str], tuple[Finding, ...]]:
             slug = re.search(r"^slug: (\S+)$", text, re.MULTILINE)
             assert slug is not None
             (folder / f"{slug[1]}.yaml").write_text(text, encoding="utf-8")
-        return judged(project, code)
+        return judge(project, code)
 
     return run
 

@@ -65,7 +65,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-def judged(content: bytes, name: str = "sd2.1-txt2img.yaml", *, seconds: float = SECONDS) -> dict[str, str]:
+def judge(content: bytes, name: str = "sd2.1-txt2img.yaml", *, seconds: float = SECONDS) -> dict[str, str]:
     """All reports of a run with every rule, in which a file of the real specs has another content."""
     unsaved = {SEGMIND / name: content}
     configuration = Configuration(select=("all",))
@@ -103,19 +103,19 @@ quiet = settings(deadline=None, max_examples=cases(15, 50), suppress_health_chec
 @quiet
 @given(content=mutated())
 def test_mutated_specs_are_reported_on(content: bytes) -> None:
-    check(judged(content))
+    check(judge(content))
 
 
 @quiet
 @given(content=mutated())
 def test_a_mutated_api_is_reported_on(content: bytes) -> None:
-    check(judged(content, "api.yaml"))
+    check(judge(content, "api.yaml"))
 
 
 @quiet
 @given(content=st.binary(max_size=200))
 def test_random_bytes_are_reported_on(content: bytes) -> None:
-    check(judged(content))
+    check(judge(content))
 
 
 @quiet
@@ -203,7 +203,7 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_time_is_bounded_for_large_specs(name: str) -> None:
-    found = judged(HEAD + LARGE[name].encode(), seconds=3 * SIZE)
+    found = judge(HEAD + LARGE[name].encode(), seconds=3 * SIZE)
     assert len(found["text"]) < 3_000_000
 
 
@@ -214,7 +214,7 @@ def test_time_is_bounded_for_large_specs(name: str) -> None:
 )  # fmt: skip
 def test_time_is_bounded_for_repeated_pieces(pieces: list[bytes], start: bytes) -> None:
     piece = b"".join(pieces) or b" "
-    judged(start + piece * (100_000 // len(piece)))
+    judge(start + piece * (100_000 // len(piece)))
 
 
 def test_the_real_specs_are_clean_with_every_rule_of_the_default_set() -> None:

@@ -53,16 +53,16 @@ def test_the_classes_that_declare_attributes_are_reserved() -> None:
     "template", ["__init__.py.jinja", "client.py.jinja", "errors.py.jinja", "drop_in.py.jinja"]
 )
 def test_what_the_modules_of_exported_names_import_is_reserved(template: str) -> None:
-    assert imported(PACKAGE / template) | {"annotations"} <= RESERVED_EXPORTS
+    assert list_imported(PACKAGE / template) | {"annotations"} <= RESERVED_EXPORTS
 
 
 def test_the_classes_that_a_models_module_imports_are_reserved() -> None:
-    names = imported(PACKAGE / "models" / "__model__.py.jinja")
+    names = list_imported(PACKAGE / "models" / "__model__.py.jinja")
 
     assert {name for name in names if not name.isupper()} <= RESERVED_CLASSES
 
 
-def imported(template: Path) -> set[str]:
+def list_imported(template: Path) -> set[str]:
     """The names that a template imports, those of lists that a template makes left out."""
     lines = re.findall(
         r"^ *from (?!__future__)\S+ import ([\w, ]+)$", template.read_text(encoding="utf-8"), re.MULTILINE

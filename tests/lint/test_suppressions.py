@@ -25,7 +25,7 @@ RULES = choose(["all"]).rules
 WIDTH = "  width:{on_key}\n    type: integer{on_type}\n    minimum: 7{on_value}\n    multipleOf: 8\n"
 
 
-def shown(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
+def list_shown(findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
     return [(each.rule, each.line) for each in findings if each.severity is not Severity.INFO]
 
 
@@ -40,7 +40,7 @@ IGNORE = "# speccast: ignore[P203] as printed"
 
 
 def test_without_a_comment_it_is_found(lint_files: LintFiles) -> None:
-    assert shown(lint_files(width())) == [("P203", 4)]
+    assert list_shown(lint_files(width())) == [("P203", 4)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_without_a_comment_it_is_found(lint_files: LintFiles) -> None:
     ],
 )
 def test_a_comment_after_a_value_is_about_that_value(lint_files: LintFiles, comment: str) -> None:
-    found = shown(lint_files(width(on_value=comment)))
+    found = list_shown(lint_files(width(on_value=comment)))
 
     assert "P203" not in dict(found)
 
@@ -87,8 +87,8 @@ def test_a_finding_in_the_value_of_an_alias_names_both_places(lint_files: LintFi
 
 
 def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
-    assert shown(lint_files(width(on_type=IGNORE))) == [("X101", 3), ("P203", 4)]
-    assert shown(lint_files(width(on_key=IGNORE))) == [("X101", 2), ("P203", 4)]
+    assert list_shown(lint_files(width(on_type=IGNORE))) == [("X101", 3), ("P203", 4)]
+    assert list_shown(lint_files(width(on_key=IGNORE))) == [("X101", 2), ("P203", 4)]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_comment_after_another_value_is_not(lint_files: LintFiles) -> None:
 def test_a_comment_on_its_own_line_covers_what_is_below_it(
     lint_files: LintFiles, text: str, suppresses: bool
 ) -> None:
-    found = shown(lint_files({"flux.yaml": text.replace("# {}", IGNORE)}))
+    found = list_shown(lint_files({"flux.yaml": text.replace("# {}", IGNORE)}))
 
     assert ("P203" not in dict(found)) is suppresses
     assert ("X101" in dict(found)) is not suppresses
@@ -115,15 +115,15 @@ def test_a_comment_on_its_own_line_covers_what_is_below_it(
 def test_above_the_first_key_it_is_about_the_whole_file(lint_files: LintFiles) -> None:
     text = f"{IGNORE}\nslug: flux\nparameters:\n  width: {{ type: integer, minimum: 7, multipleOf: 8 }}\n"
 
-    assert shown(lint_files({"flux.yaml": text})) == []
+    assert list_shown(lint_files({"flux.yaml": text})) == []
 
 
 def test_in_a_list_it_is_about_the_item(lint_files: LintFiles) -> None:
     text = "parameters:\n  a:\n    type: integer\n    maximum: 5\n    enum:\n      - 1\n{}      - 9\n      - 10\n"
     comment = "      # speccast: ignore[E103] as printed\n"
 
-    assert shown(lint_files({"flux.yaml": text.format("")})) == [("E103", 7), ("E103", 8)]
-    assert shown(lint_files({"flux.yaml": text.format(comment)})) == [("E103", 9)]
+    assert list_shown(lint_files({"flux.yaml": text.format("")})) == [("E103", 7), ("E103", 8)]
+    assert list_shown(lint_files({"flux.yaml": text.format(comment)})) == [("E103", 9)]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_in_a_list_it_is_about_the_item(lint_files: LintFiles) -> None:
     ],
 )
 def test_a_comment_inside_text_is_ignored(lint_files: LintFiles, text: str) -> None:
-    assert "P203" in dict(shown(lint_files({"flux.yaml": text.format(IGNORE)})))
+    assert "P203" in dict(list_shown(lint_files({"flux.yaml": text.format(IGNORE)})))
 
 
 def test_after_the_indicator_of_a_block_it_is_a_comment(lint_files: LintFiles) -> None:
@@ -142,7 +142,7 @@ def test_after_the_indicator_of_a_block_it_is_a_comment(lint_files: LintFiles) -
         "parameters:\n  width:\n    type: integer\n    note: | # speccast: ignore[P203] as printed\n      x\n"
     )
 
-    assert shown(lint_files({"flux.yaml": text})) == [("X101", 4)]
+    assert list_shown(lint_files({"flux.yaml": text})) == [("X101", 4)]
 
 
 def test_a_suppressed_finding_is_kept_with_its_reason(lint_files: LintFiles, project: Path) -> None:
@@ -158,7 +158,7 @@ def test_rules_that_protect_generation_cannot_be_suppressed(lint_files: LintFile
 
     found = lint_files({"flux.yaml": text})
 
-    assert shown(found) == [("P105", 2), ("X103", 2), ("X103", 2)]
+    assert list_shown(found) == [("P105", 2), ("X103", 2), ("X103", 2)]
     assert "P105 (pattern-invalid) cannot be suppressed" in [each.message for each in found]
 
 
@@ -167,14 +167,14 @@ def test_a_comment_that_only_mentions_the_program_is_ignored(lint_files: LintFil
         {"flux.yaml": "# speccast: this is the first model\n# speccast ignores nothing\nslug: flux\n"}
     )
 
-    assert shown(found) == []
+    assert list_shown(found) == []
 
 
 @pytest.mark.parametrize(
     "comment", ["# speccast: ignore P203", "# speccast: ignore[]", "# speccast: ignroe[P203] x", "# speccast: disable[P203] x"]
 )  # fmt: skip
 def test_a_malformed_suppression_is_reported(lint_files: LintFiles, comment: str) -> None:
-    assert shown(lint_files(width(on_value=comment))) == [("P203", 4), ("X104", 4)]
+    assert list_shown(lint_files(width(on_value=comment))) == [("P203", 4), ("X104", 4)]
 
 
 def test_a_rule_that_did_not_run_is_not_called_unused(lint_files: LintFiles, project: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_rule_that_did_not_run_is_not_called_unused(lint_files: LintFiles, pro
     loaded = load(project / "specs", shown_from=project)
 
     for selection in (choose(ignore=["P203"]), choose(["A", "X"])):
-        assert shown(run_rules(loaded, selection).findings) == []
+        assert list_shown(run_rules(loaded, selection).findings) == []
 
 
 def test_accounts_can_be_turned_off_and_raised(lint_files: LintFiles, project: Path) -> None:

@@ -123,7 +123,7 @@ def test_members_and_items_are_mutated() -> None:
     assert "loras.[].weight multipleOf doubled" in found
 
 
-def _judged(model: Any) -> str:
+def _join_judged(model: Any) -> str:
     """Return what decides about requests: JSON Schema, and what it does not have."""
     media = [{key: each[key] for key in MEDIA_KEYS if key in each} for each in model["parameters"].values()]
     return json.dumps([parameters_schema(model), media])
@@ -134,7 +134,7 @@ def test_each_mutant_has_another_schema_and_the_spec_is_unchanged(folder: str) -
     text = (ROOT / folder / "_specs.json").read_text(encoding="utf-8")
     for model in json.loads(text)["models"]:
         mutants = list(mutants_of(model))
-        seen = {_judged(each) for each in (model, *(mutant.model for mutant in mutants))}
+        seen = {_join_judged(each) for each in (model, *(mutant.model for mutant in mutants))}
         assert len(seen) == len(mutants) + 1
     assert json.loads(text)["models"][-1] == model
 

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tests.pages.printers import END, in_order, labelled, printed_type
+from tests.pages.printers import END, in_order, label_each, printed_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,11 +42,11 @@ def markdown_table(spec: Mapping[str, Any]) -> str:
     rows = [
         COLUMNS,
         ["---"] * len(COLUMNS),
-        *(map(_escaped, _cells(*each)) for each in spec["parameters"].items()),
+        *(map(_escape, _cells(*each)) for each in spec["parameters"].items()),
     ]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return (
-        f"# {_escaped(spec['title'])}\n\n{_escaped(spec['description'])}\n\n```python\n{_code(spec)}\n```\n\n"
+        f"# {_escape(spec['title'])}\n\n{_escape(spec['description'])}\n\n```python\n{_code(spec)}\n```\n\n"
         f"{table}\n\nReturns: Image\n"
     )
 
@@ -72,7 +72,7 @@ def _code(spec: Mapping[str, Any]) -> str:
 
 
 def _block(name: str, parameter: Mapping[str, Any]) -> str:
-    lines = labelled(name, parameter).rstrip("\n").split("\n")
+    lines = label_each(name, parameter).rstrip("\n").split("\n")
     paragraphs = [f"<div>{html.escape(line)}</div>" if line else "<p></p>" for line in lines]
     described = [
         f"<p>{html.escape(line)}</p>" if not before and not after else paragraph
@@ -89,5 +89,5 @@ def _cells(name: str, parameter: Mapping[str, Any]) -> list[str]:
     return [name, printed_type(parameter), required, default, parameter["description"]]
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

@@ -101,20 +101,20 @@ def _range(parameter: Mapping[str, Any]) -> list[str]:
     return [f"Range: {json.dumps(parameter['minimum'])} - {json.dumps(parameter['maximum'])}"]
 
 
-def squashed(name: str, parameter: Mapping[str, Any]) -> str:
+def squash(name: str, parameter: Mapping[str, Any]) -> str:
     described = f"{parameter['description']}\n" if "description" in parameter else ""
     values = [*_default(parameter), *_values(parameter), *_more(parameter), *_range(parameter)]
-    members = "".join(squashed(*member) for member in _members(parameter))
+    members = "".join(squash(*member) for member in _members(parameter))
     return f"{name}{_requirement(parameter)}{printed_type(parameter)}{described}{''.join(values)}{members}"
 
 
-def squashed_with_labels(name: str, parameter: Mapping[str, Any], *, limits: str = "Range: {} - {}") -> str:
+def squash_with_labels(name: str, parameter: Mapping[str, Any], *, limits: str = "Range: {} - {}") -> str:
     described = f"{parameter['description']}\n" if "description" in parameter else ""
     default = "".join(f"Default:\n{value}" for value in _default(parameter))
     listed = ""
     if "enum" in parameter:
         listed = f"{_total(parameter)}\n{''.join(_values(parameter))}{''.join(_more(parameter))}"
-    members = "".join(squashed_with_labels(*member, limits=limits) for member in _members(parameter))
+    members = "".join(squash_with_labels(*member, limits=limits) for member in _members(parameter))
     bounds = [json.dumps(parameter[key]) for key in ("minimum", "maximum") if key in parameter]
     return (
         f"{name}{_requirement(parameter)}{printed_type(parameter)}{described}"
@@ -122,11 +122,11 @@ def squashed_with_labels(name: str, parameter: Mapping[str, Any], *, limits: str
     )
 
 
-def squashed_with_bounds(name: str, parameter: Mapping[str, Any]) -> str:
-    return squashed_with_labels(name, parameter, limits="Min: {}Max: {}")
+def squash_with_bounds(name: str, parameter: Mapping[str, Any]) -> str:
+    return squash_with_labels(name, parameter, limits="Min: {}Max: {}")
 
 
-def labelled(name: str, parameter: Mapping[str, Any]) -> str:
+def label_each(name: str, parameter: Mapping[str, Any]) -> str:
     lines = [f"{name}{_requirement(parameter)}", printed_type(parameter)]
     if "description" in parameter:
         lines += ["", parameter["description"], ""]
@@ -137,16 +137,16 @@ def labelled(name: str, parameter: Mapping[str, Any]) -> str:
         lines += [_total(parameter), "".join([*_values(parameter), *_more(parameter)])]
     if inner := _members(parameter):
         lines.append("Array items:")
-        return "\n".join(lines) + "\n" + "".join(labelled(*member) for member in inner)
+        return "\n".join(lines) + "\n" + "".join(label_each(*member) for member in inner)
     return "\n".join(lines) + "\n"
 
 
-def itemized(name: str, parameter: Mapping[str, Any]) -> str:
+def itemize(name: str, parameter: Mapping[str, Any]) -> str:
     lines = [name, f"{_requirement(parameter)}{printed_type(parameter)}"]
     lines += [parameter["description"]] if "description" in parameter else []
     lines += [*_default(parameter), *_values(parameter)]
     glued = [*_more(parameter), *_range(parameter)]
-    members = "".join(itemized(*member) for member in _members(parameter))
+    members = "".join(itemize(*member) for member in _members(parameter))
     return "\n".join(lines) + "\n" + "".join(glued) + members
 
 
@@ -163,11 +163,11 @@ def _total(parameter: Mapping[str, Any]) -> str:
 
 
 PRINTERS: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
-    "squashed": squashed,
-    "squashed with labels": squashed_with_labels,
-    "squashed with bounds": squashed_with_bounds,
-    "labelled": labelled,
-    "itemized": itemized,
+    "squashed": squash,
+    "squashed with labels": squash_with_labels,
+    "squashed with bounds": squash_with_bounds,
+    "labelled": label_each,
+    "itemized": itemize,
 }
 
 _OLDER_TYPES = {"integer": "int", "number": "float", "string": "str", "boolean": "bool", "array": "Array"}

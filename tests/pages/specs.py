@@ -153,10 +153,10 @@ def samples(draw: st.DrawFn, described: dict[str, Any]) -> dict[str, Any]:
     chosen = draw(st.permutations(sorted(described)))
     chosen = chosen[: draw(st.integers(0, len(chosen)))]
     chosen += [name for name in described if name.startswith(LITERALS) and name not in chosen]
-    return {name: sent(described[name], other=draw(st.booleans())) for name in chosen}
+    return {name: list_sent(described[name], other=draw(st.booleans())) for name in chosen}
 
 
-def sent(parameter: dict[str, Any], *, other: bool) -> Any:
+def list_sent(parameter: dict[str, Any], *, other: bool) -> Any:
     """Return a value for the sample: the default, or another one."""
     if "default" in parameter and not other:
         return parameter["default"]

@@ -94,10 +94,10 @@ def test_draft_writes_the_answer_unless_it_is_that_of_the_api(
     project: Path, run: Any, fox: dict[str, Any]
 ) -> None:
     _write(project, fox, f"Response Format\n{json.dumps({'image': URL, 'seed': 7}, indent=2)}\n")
-    assert _drafted(run)["answers"] == {"sync": {"body": {"image": "{output}", "seed": 7}}}
+    assert _draft(run)["answers"] == {"sync": {"body": {"image": "{output}", "seed": 7}}}
     own = 'answers: { sync: { body: { image: "{output}", seed: "{seed}" } } }\n'
     (project / "specs/acme/api.yaml").write_text(API + own, encoding="utf-8")
-    assert "answers" not in _drafted(run)
+    assert "answers" not in _draft(run)
 
 
 def test_drift_of_the_sample_response_is_reported(project: Path, run: Any, fox: dict[str, Any]) -> None:
@@ -144,7 +144,7 @@ def _write(project: Path, fox: dict[str, Any], part: str) -> None:
     (project / "fox.txt").write_text(text, encoding="utf-8")
 
 
-def _drafted(run: Any) -> dict[str, Any]:
+def _draft(run: Any) -> dict[str, Any]:
     value = read_document(run(draft, "fox.txt", "--stdout").out.encode(), "").value
     assert isinstance(value, dict)
     return value

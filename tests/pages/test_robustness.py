@@ -52,7 +52,7 @@ def cut(text: str, chance: random.Random) -> str:
     return text[: chance.randint(0, len(text))]
 
 
-def beheaded(text: str, chance: random.Random) -> str:
+def behead(text: str, chance: random.Random) -> str:
     return text[chance.randint(0, len(text)) :]
 
 
@@ -80,7 +80,7 @@ def with_an_insertion(text: str, chance: random.Random) -> str:
 
 DAMAGES: tuple[Callable[[str, random.Random], str], ...] = (
     cut,
-    beheaded,
+    behead,
     without_a_line,
     with_a_line_twice,
     without_a_part,

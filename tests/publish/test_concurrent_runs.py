@@ -35,7 +35,7 @@ HOLDS = RUN + textwrap.dedent("""
 
 
 @contextmanager
-def held_elsewhere(project: Project) -> Iterator[subprocess.Popen[str]]:
+def hold_elsewhere(project: Project) -> Iterator[subprocess.Popen[str]]:
     with start(project.folder, HOLDS, "{}", 0, stdin=subprocess.PIPE) as other:
         try:
             assert other.stdout is not None
@@ -46,7 +46,7 @@ def held_elsewhere(project: Project) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_the_second_of_two_runs_waits_and_prints_a_notice(project: Project) -> None:
-    with held_elsewhere(project) as first:
+    with hold_elsewhere(project) as first:
         second = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
         assert second.stderr is not None
         assert second.stderr.readline() == "waiting for another speccast run to finish ...\n"
@@ -60,7 +60,7 @@ def test_the_second_of_two_runs_waits_and_prints_a_notice(project: Project) -> N
 
 def test_a_wait_that_is_too_long_is_an_error(project: Project) -> None:
     with (
-        held_elsewhere(project),
+        hold_elsewhere(project),
         pytest.raises(SpeccastError, match=r"for more than 0\.2 s") as refused,
         lock(project.cache, timeout=0.2),
     ):
@@ -69,7 +69,7 @@ def test_a_wait_that_is_too_long_is_an_error(project: Project) -> None:
 
 
 def test_a_killed_run_holds_no_lock(project: Project) -> None:
-    with held_elsewhere(project) as other:
+    with hold_elsewhere(project) as other:
         other.kill()
         other.wait()
         with lock(project.cache, timeout=5):
@@ -77,7 +77,7 @@ def test_a_killed_run_holds_no_lock(project: Project) -> None:
 
 
 def test_a_cache_deleted_while_a_run_waits_is_created_again(project: Project) -> None:
-    with held_elsewhere(project):
+    with hold_elsewhere(project):
         waiting = start(project.folder, RUN + "run()", json.dumps(AFTER), 0)
         assert waiting.stderr is not None
         assert waiting.stderr.readline().startswith("waiting for")

@@ -118,14 +118,14 @@ def attempts(acme: Any, call: Callable[..., Any], outcome: int | Exception, **op
     return server.attempts
 
 
-def repeated(acme: Any, call: Callable[..., Any], **options: Any) -> set[int]:
+def find_repeated(acme: Any, call: Callable[..., Any], **options: Any) -> set[int]:
     """The statuses after which the client sends the same request once more."""
     return {status for status in REFUSALS if attempts(acme, call, status, max_retries=1, **options) == 2}
 
 
 @pytest.mark.parametrize("call", PAID, **by_name)
 def test_a_paid_request_is_repeated_after_429_alone(acme: Any, clock: Any, call: Any) -> None:
-    assert repeated(acme, call, clock=clock, api=replace(API, errors=())) == BY_DEFAULT
+    assert find_repeated(acme, call, clock=clock, api=replace(API, errors=())) == BY_DEFAULT
 
 
 @pytest.mark.parametrize("call", PAID, **by_name)
@@ -135,12 +135,12 @@ def test_a_spec_decides_which_statuses_are_repeated(acme: Any, clock: Any, call:
         ErrorStatus(status=429, title="Slow down"),
         ErrorStatus(status=529, title="Overloaded", rejected_unprocessed=True),
     )
-    assert repeated(acme, call, clock=clock, api=replace(API, errors=errors)) == {409, 529}
+    assert find_repeated(acme, call, clock=clock, api=replace(API, errors=errors)) == {409, 529}
 
 
 @pytest.mark.parametrize("call", FREE, **by_name)
 def test_reading_a_job_is_repeated_after_every_status_that_may_pass(acme: Any, clock: Any, call: Any) -> None:
-    assert repeated(acme, call, clock=clock) == TRANSIENT
+    assert find_repeated(acme, call, clock=clock) == TRANSIENT
 
 
 DONE = {"status": "COMPLETED", "output": "o"}

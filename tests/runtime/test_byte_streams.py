@@ -231,14 +231,14 @@ def test_a_job_is_waited_for(acme: Any, server: Any) -> None:
     assert found.result["status"] == "COMPLETED"
 
 
-def linked(acme: Any, server: Any, address: str = "/a.png", **options: Any) -> Any:
+def make_linked(acme: Any, server: Any, address: str = "/a.png", **options: Any) -> Any:
     server.on("/v2/requests/j-1", Reply(body={"status": "COMPLETED", "output": f"{server.url}{address}"}))
     return acme.run(acme.client(**options).job("j-1").result())
 
 
 def test_a_result_and_its_outputs_are_passed_on(acme: Any, server: Any) -> None:
     server.on("/a.png", Reply(body=PNG))
-    result = linked(acme, server)
+    result = make_linked(acme, server)
     assert loop(acme, result.stream()) == PNG
     assert loop(acme, result.outputs[0].stream()) == PNG
     assert save(acme, result.stream(), "a") == [Path("a.png")]
@@ -260,12 +260,12 @@ def test_a_download_is_checked_before_it_is_passed_on(
 ) -> None:
     server.on("/a.png", reply)
     with pytest.raises(OutputError, match=f"cannot download {server.url}/a.png: .*{message}"):
-        loop(acme, linked(acme, server).stream())
+        loop(acme, make_linked(acme, server).stream())
 
 
 def test_a_download_is_limited_and_repeated_until_it_is_passed_on(acme: Any, server: Any, clock: Any) -> None:
     server.on("/a.mp4", Reply(503), Reply(body=FILM))
-    result = linked(acme, server, "/a.mp4", clock=clock)
+    result = make_linked(acme, server, "/a.mp4", clock=clock)
     assert loop(acme, result.stream()) == FILM
     for limit in (10, 100_000):
         with pytest.raises(OutputError, match=f"larger than {limit} bytes"):

@@ -44,7 +44,7 @@ def scan(acme: Any, image: object, **more: Any) -> Any:
     return acme.run(client.scan.generate(image=image, **more))
 
 
-def sent(server: Any) -> list[tuple[str, Any]]:
+def list_sent(server: Any) -> list[tuple[str, Any]]:
     request = server.requests[-1]
     return form_fields(request.body, request.headers["content-type"])
 
@@ -69,8 +69,8 @@ def path(tmp_path: Path) -> Path:
     ("make", "expected"),
     [
         (lambda path: path, ("Fox \u72d0.PNG", "image/png", 108)),
-        (lambda path: f"data:image/png;base64,{encoded(PNG)}", ("image.png", "image/png", 108)),
-        (lambda path: encoded(JPEG), ("image.jpg", "image/jpeg", 103)),
+        (lambda path: f"data:image/png;base64,{encode(PNG)}", ("image.png", "image/png", 108)),
+        (lambda path: encode(JPEG), ("image.jpg", "image/jpeg", 103)),
         (lambda path: path.read_bytes(), ("image.png", "image/png", 108)),
         (lambda path: bytearray(JPEG), ("image.jpg", "image/jpeg", 103)),
         (lambda path: path.open("rb"), ("Fox \u72d0.PNG", "image/png", 108)),
@@ -86,12 +86,12 @@ def test_a_file_is_sent_with_its_name_and_type(
     acme: Any, server: Any, path: Path, make: Callable[[Path], object], expected: tuple[str, str, int]
 ) -> None:
     scan(acme, make(path), fast=True, prompt="\u72d0")
-    assert sent(server) == [("image", file(*expected)), ("prompt", "\u72d0"), ("fast", "true")]
+    assert list_sent(server) == [("image", file(*expected)), ("prompt", "\u72d0"), ("fast", "true")]
 
 
 def test_a_list_of_files_is_sent_in_fields_of_the_same_name(acme: Any, server: Any, path: Path) -> None:
     scan(acme, path, pages=[b"ab", ("b.txt", b"c")])
-    assert sent(server)[1:] == [
+    assert list_sent(server)[1:] == [
         ("pages[]", file("file.bin", "application/octet-stream", 2)),
         ("pages[]", file("b.txt", "text/plain", 1)),
     ]
@@ -101,7 +101,7 @@ def test_a_file_object_is_sent_from_its_position_and_left_open(acme: Any, server
     opened = io.BytesIO(b"skipped" + PNG)
     opened.seek(7)
     scan(acme, opened)
-    assert sent(server) == [("image", file("image.png", "image/png", 108))]
+    assert list_sent(server) == [("image", file("image.png", "image/png", 108))]
     assert not opened.closed
 
 
@@ -122,7 +122,7 @@ def test_a_file_object_is_sent_from_its_position_and_left_open(acme: Any, server
         (lambda folder: sparse(folder / "a.png", 0), "a.png is empty"),
         (lambda folder: fifo(folder / "pipe"), "{folder}/pipe is not a regular file"),
         (lambda folder: io.StringIO("text"), "the file object is open as text: open it in binary mode"),
-        (lambda folder: closed(PNG), "cannot read the file object: I/O operation on closed file"),
+        (lambda folder: make_closed(PNG), "cannot read the file object: I/O operation on closed file"),
         (
             lambda folder: 7,
             "must be a file: a path (Path), bytes, a binary file object or a picture, not int",
@@ -150,11 +150,11 @@ def fifo(path: Path) -> Path:
     return path
 
 
-def encoded(content: bytes) -> str:
+def encode(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def closed(content: bytes) -> io.BytesIO:
+def make_closed(content: bytes) -> io.BytesIO:
     file = io.BytesIO(content)
     file.close()
     return file
@@ -210,7 +210,7 @@ def test_pipes_and_sockets_are_read_once(acme: Any, server: Any, path: Path, kin
         os.close(write)
         with os.fdopen(read, "rb", buffering=0 if kind == "raw pipe" else -1) as opened:
             scan(acme, ("fox.png", opened))
-    assert sent(server) == [("image", file("fox.png", "image/png", path.stat().st_size))]
+    assert list_sent(server) == [("image", file("fox.png", "image/png", path.stat().st_size))]
 
 
 @pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyError(), EOFError("no more")])
@@ -245,7 +245,7 @@ def test_without_checks_files_are_sent_and_values_of_other_types_as_their_text(
     acme: Any, server: Any
 ) -> None:
     scan(acme, b"GIF89a", pages=[1], validate=False)
-    assert sent(server) == [("image", file("image.gif", "image/gif", 6)), ("pages[]", "1")]
+    assert list_sent(server) == [("image", file("image.gif", "image/gif", 6)), ("pages[]", "1")]
 
 
 def test_a_large_file_is_not_read_into_memory(acme: Any, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from acme_support.adapter import KEY, ROOT
 
 
-def loaded_by(code: str) -> set[str]:
+def list_loaded(code: str) -> set[str]:
     """Names of the top-level modules that are loaded after the code ran in a new Python process."""
     script = f"{code}\nimport sys, json; print(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}})))"
     environment = {"PYTHONPATH": str(ROOT), "ACME_KEY": KEY}
@@ -43,15 +43,15 @@ def loaded_by(code: str) -> set[str]:
     ],
 )
 def test_data_and_errors_load_neither_http_nor_pydantic(module: str) -> None:
-    assert not {"httpx2", "pydantic", "asyncio"} & loaded_by(f"import acme_client.{module}")
+    assert not {"httpx2", "pydantic", "asyncio"} & list_loaded(f"import acme_client.{module}")
 
 
 def test_the_package_and_a_models_module_load_neither_http_nor_pydantic() -> None:
-    assert not {"httpx2", "pydantic"} & loaded_by("import acme_client; acme_client.OMIT")
+    assert not {"httpx2", "pydantic"} & list_loaded("import acme_client; acme_client.OMIT")
 
 
 def test_a_checked_call_does_not_load_pydantic() -> None:
-    modules = loaded_by(
+    modules = list_loaded(
         "from acme_client import Acme\n"
         "from acme_client._runtime.errors import APIConnectionError\n"
         "client = Acme(base_url='http://127.0.0.1:9', max_retries=0)\n"
@@ -65,7 +65,7 @@ def test_a_checked_call_does_not_load_pydantic() -> None:
 
 def test_nothing_reads_the_environment_at_import() -> None:
     code = "import os; os.environ.clear(); from acme_client import Acme; os.environ['ACME_KEY'] = 'later'; Acme()"
-    loaded_by(code)
+    list_loaded(code)
 
 
 def test_one_module_imports_the_http_library() -> None:

@@ -23,7 +23,7 @@ from PIL import Image
 
 from tests.thorough import cases
 
-from .test_files import JPEG, Pipe, closed, encoded, fifo, sparse
+from .test_files import JPEG, Pipe, encode, fifo, make_closed, sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ ADDRESS = "https://example.com/fox.png"
 
 
 def uri(content: bytes, kind: str = "image/png") -> str:
-    return f"data:{kind};base64,{encoded(content)}"
+    return f"data:{kind};base64,{encode(content)}"
 
 
 def blend(acme: Any, **arguments: Any) -> Any:
@@ -45,7 +45,7 @@ def blend(acme: Any, **arguments: Any) -> Any:
     return acme.run(client.blend.generate(**arguments))
 
 
-def sent(server: Any) -> dict[str, Any]:
+def list_sent(server: Any) -> dict[str, Any]:
     request = server.requests[-1]
     assert request.headers["content-type"] == "application/json"
     body: dict[str, Any] = json.loads(request.body)
@@ -60,7 +60,7 @@ def pixels(text: str) -> tuple[str | None, str, tuple[int, ...]]:
     return image.format, image.mode, first if isinstance(first, tuple) else (int(first or 0),)
 
 
-def mapped(path: Path) -> mmap.mmap:
+def map_file(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
@@ -109,12 +109,12 @@ def path(tmp_path: Path) -> Path:
         (lambda path: path.open("rb"), uri(PNG)),
         (lambda path: io.BytesIO(JPEG), uri(JPEG, "image/jpeg")),
         (lambda path: Pipe(PNG), uri(PNG)),
-        (mapped, uri(PNG)),
+        (map_file, uri(PNG)),
         (lambda path: ("fox.gif", PNG), uri(PNG)),
         (lambda path: ("fox", JPEG, "image/x-fox"), uri(JPEG, "image/x-fox")),
         (lambda path: ADDRESS, ADDRESS),
         (lambda path: uri(PNG), uri(PNG)),
-        (lambda path: encoded(PNG), encoded(PNG)),
+        (lambda path: encode(PNG), encode(PNG)),
         (lambda path: Result(Output("json", b"{}"), Output("image", PNG)), uri(PNG)),
         (lambda path: Output("image", url=ADDRESS), ADDRESS),
         (lambda path: Result(Output("image", url=ADDRESS)), ADDRESS),
@@ -124,7 +124,7 @@ def test_content_is_sent_in_the_best_form(
     acme: Any, server: Any, path: Path, make: Callable[[Path], object], expected: str
 ) -> None:
     blend(acme, image=make(path), steps=3)
-    assert sent(server) == {"image": expected, "steps": 3}
+    assert list_sent(server) == {"image": expected, "steps": 3}
     length = server.requests[-1].headers.get("content-length")
     assert length in (None, str(len(server.requests[-1].body)))
 
@@ -144,8 +144,8 @@ def test_a_picture_is_sent_as_a_file(
     acme: Any, server: Any, make: Callable[[], object], expected: tuple[str, str, tuple[int, ...]]
 ) -> None:
     blend(acme, image=make(), either=make())
-    assert pixels(sent(server)["image"]) == expected
-    assert pixels(sent(server)["either"])[0] == "JPEG"
+    assert pixels(list_sent(server)["image"]) == expected
+    assert pixels(list_sent(server)["either"])[0] == "JPEG"
 
 
 @pytest.mark.parametrize(
@@ -161,38 +161,38 @@ def test_a_picture_of_16_bits_keeps_them_or_their_brightness(
     acme: Any, server: Any, make: Callable[[], object]
 ) -> None:
     blend(acme, image=make(), either=make())
-    kind, mode, number = pixels(sent(server)["image"])
+    kind, mode, number = pixels(list_sent(server)["image"])
     assert (kind, mode[0], number) == ("PNG", "I", (0x8040,))
-    assert pixels(sent(server)["either"]) == ("JPEG", "L", (0x80,))
+    assert pixels(list_sent(server)["either"]) == ("JPEG", "L", (0x80,))
 
 
 def test_a_picture_with_multiplied_alpha_is_sent(acme: Any, server: Any) -> None:
     blend(acme, image=Image.new("LA", (2, 1), (9, 255)).convert("La"))
-    assert pixels(sent(server)["image"]) == ("PNG", "LA", (9, 255))
+    assert pixels(list_sent(server)["image"]) == ("PNG", "LA", (9, 255))
 
 
 def test_content_is_found_in_lists_objects_and_unions(acme: Any, server: Any, path: Path) -> None:
     scene = {"face": path}
     either = [path, Result(Output("image", PNG))]
     blend(acme, image=ADDRESS, film=FILM, images=(path, ADDRESS), scene=scene, either=either)
-    assert sent(server) == {
+    assert list_sent(server) == {
         "image": ADDRESS,
-        "film": encoded(FILM),
-        "images": [encoded(PNG), ADDRESS],
+        "film": encode(FILM),
+        "images": [encode(PNG), ADDRESS],
         "scene": {"face": uri(PNG), "name": "a"},
-        "either": [encoded(PNG), encoded(PNG)],
+        "either": [encode(PNG), encode(PNG)],
     }
     blend(acme, image=ADDRESS, images=Result(Output("image", PNG), Output("image", url=ADDRESS)), either=7)
-    assert sent(server) == {"image": ADDRESS, "images": [encoded(PNG), ADDRESS], "either": 7}
+    assert list_sent(server) == {"image": ADDRESS, "images": [encode(PNG), ADDRESS], "either": 7}
     blend(acme, image=ADDRESS, images=numpy.zeros((3, 1, 2, 3), "uint8"), scene={"face": None})
-    assert len(sent(server)["images"]) == 3
-    assert sent(server)["scene"] == {"face": None, "name": "a"}
+    assert len(list_sent(server)["images"]) == 3
+    assert list_sent(server)["scene"] == {"face": None, "name": "a"}
 
 
 def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: Any) -> None:
     first = blend(acme, image=ADDRESS)
     second = blend(acme, image=first, images=[first.outputs[0]])
-    assert sent(server) == {"image": uri(PNG), "images": [encoded(PNG)]}
+    assert list_sent(server) == {"image": uri(PNG), "images": [encode(PNG)]}
     acme.run(acme.client().scan.generate(image=second))
     assert b'filename="blend.png"' in server.requests[-1].body
 
@@ -211,13 +211,13 @@ def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: An
         (lambda folder: "ftp://example.com/fox.png", "must be an image as URL, base64 or data URI"),
         (lambda folder: "a\ud800", "half of a surrogate pair"),
         (lambda folder: io.StringIO("text"), "is open as text: open it in binary mode"),
-        (lambda folder: closed(PNG), "I/O operation on closed file"),
+        (lambda folder: make_closed(PNG), "I/O operation on closed file"),
         (lambda folder: b"", "the content is empty"),
         (lambda folder: at_end(PNG), "the file object has no content after its position {size}: seek to the beginning"),
         (lambda folder: Pipe(b""), "the content is empty"),
         (lambda folder: FILM, "must be an image as URL, base64 or data URI, not video/mp4"),
         (lambda folder: ("fox.png", b"a text that is no picture"), "must be an image"),
-        (lambda folder: encoded(FILM), "not video/mp4"),
+        (lambda folder: encode(FILM), "not video/mp4"),
         (lambda folder: sparse(folder / "a.png", 2**28 + 1), "must have at most 256 MiB"),
         (lambda folder: sparse(folder / "a.png", 2**40), "must have at most 256 MiB"),
         (lambda folder: WIDE, "must be at most 4096 pixels wide"),
@@ -227,7 +227,7 @@ def test_the_result_of_a_call_is_the_input_of_the_next_one(acme: Any, server: An
         (lambda folder: Broken(), "cannot be read: the connection broke"),
         (lambda folder: Broken().path, "cannot be read: the connection broke"),
         (lambda folder: Result(None, 1), "cannot be read: "),
-        (lambda folder: truncated(), "is a picture that Pillow cannot encode"),
+        (lambda folder: truncate(), "is a picture that Pillow cannot encode"),
         (lambda folder: numpy.zeros((2, 2, 7), "uint8"), "is an array of uint8 and 2x2x7, which is not a picture"),
         (lambda folder: numpy.zeros((2, 2, 3), "float32"), "is an array of float32 and 2x2x3"),
         (lambda folder: numpy.ones((2, 2)), "is an array of float64 and 2x2"),
@@ -270,7 +270,7 @@ def test_pictures_are_named_only_where_a_parameter_can_take_them(acme: Any) -> N
         (lambda: ("a.mp4", FILM), f"('a.mp4', b'\\x00\\x00\\x00\\x18ftyp'… ({len(FILM)} bytes))"),
         (lambda: numpy.zeros((2, 2, 7), "uint8"), "<ndarray uint8 2x2x7>"),
         (lambda: numpy.uint8(4), repr(numpy.uint8(4))),
-        (lambda: truncated(), "<picture L 64x64>"),  # noqa: PLW0108  # defined below
+        (lambda: truncate(), "<picture L 64x64>"),  # noqa: PLW0108  # defined below
         (lambda: "file:///tmp/a%20fox.png", "'file:///tmp/a%20fox.png'"),
         (lambda: 7, "7"),
     ],
@@ -339,7 +339,7 @@ def at_end(content: bytes) -> io.BytesIO:
     return file
 
 
-def truncated() -> Any:
+def truncate() -> Any:
     content = io.BytesIO()
     Image.effect_noise((64, 64), 9).save(content, "PNG")
     return Image.open(io.BytesIO(content.getvalue()[:-200]))
@@ -372,10 +372,10 @@ def test_without_checks_texts_are_sent_as_they_are_and_files_as_files(
 ) -> None:
     arguments = {"images": [path, 7], "scene": {"face": path, "other": 1}, "either": "x"}
     blend(acme, image=str(path), film=PNG, validate=False, **arguments)
-    assert sent(server) == {
+    assert list_sent(server) == {
         "image": str(path),
-        "film": encoded(PNG),
-        "images": [encoded(PNG), 7],
+        "film": encode(PNG),
+        "images": [encode(PNG), 7],
         "scene": {"face": uri(PNG), "other": 1},
         "either": "x",
     }
@@ -385,7 +385,7 @@ def test_without_checks_texts_are_sent_as_they_are_and_files_as_files(
 
 def test_extra_body_takes_content_for_parameters(acme: Any, server: Any, path: Path) -> None:
     blend(acme, image=ADDRESS, extra_body={"image": path, "film": "x"})
-    assert sent(server) == {"image": uri(PNG), "film": "x"}
+    assert list_sent(server) == {"image": uri(PNG), "film": "x"}
     with pytest.raises(ParameterError, match=r"other.*is a path"):
         blend(acme, image=ADDRESS, extra_body={"other": path})
 

@@ -52,7 +52,7 @@ WORK = """
 """
 
 
-def started(server: Any, job: str) -> bool:
+def wait_until_started(server: Any, job: str) -> bool:
     path = {"answering": "/v1/fox-1.5", "polling": "/v2/requests/j/status", "downloading": "/a"}[job]
     deadline = time.monotonic() + 20
     while path not in server.paths() and time.monotonic() < deadline:
@@ -70,7 +70,7 @@ def test_cancellation_leaves_no_thread_socket_or_file(
     async def main() -> float:
         client = AsyncAcme(KEY, base_url=server.url)
         task = asyncio.create_task(scope["work"](client))
-        while not await asyncio.to_thread(started, server, job):
+        while not await asyncio.to_thread(wait_until_started, server, job):
             pass
         await asyncio.sleep(0.1)
         before = time.monotonic()
@@ -111,7 +111,7 @@ def test_ctrl_c_ends_a_process_at_once(server: Any, job: str, kind: str, tmp_pat
         text=True,
     )
     try:
-        assert started(server, job)
+        assert wait_until_started(server, job)
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=10)

@@ -127,7 +127,7 @@ def test_outputs_survive_copies_and_pickles(acme: Any, server: Any) -> None:
             assert (type(copied), acme.run(copied.read()), copied.name) == (type(output), PNG, output.name)
 
 
-def shown(*media: Inline | Remote, origin: str = "") -> dict[str, str]:
+def list_shown(*media: Inline | Remote, origin: str = "") -> dict[str, str]:
     """What a notebook shows of outputs."""
     numbered = enumerate(media, 1 if len(media) > 1 else 0)
     return mime_bundle([Output(each, OutputSource("fox"), n, None, None) for n, each in numbered], origin)
@@ -135,7 +135,7 @@ def shown(*media: Inline | Remote, origin: str = "") -> dict[str, str]:
 
 @pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (JPEG, "image/jpeg"), (GIF, "image/gif")])
 def test_a_notebook_shows_one_picture_by_its_type(content: bytes, kind: str) -> None:
-    assert shown(Inline(content, kind)) == {kind: base64_of(content)}
+    assert list_shown(Inline(content, kind)) == {kind: base64_of(content)}
 
 
 @pytest.mark.parametrize(
@@ -147,22 +147,22 @@ def test_a_notebook_shows_one_picture_by_its_type(content: bytes, kind: str) -> 
     ],
 )
 def test_a_notebook_plays_sound_and_film(content: bytes, kind: str, element: str) -> None:
-    found = shown(Inline(content, kind))["text/html"]
+    found = list_shown(Inline(content, kind))["text/html"]
     assert f'{element}"data:{kind};base64,{base64_of(content)}"' in found
 
 
 def test_a_notebook_shows_several_outputs() -> None:
-    found = shown(Inline(PNG, "image/png"), Remote(f"{CDN}/b.mp4"), Inline(b"%PDF", "application/pdf"))
+    found = list_shown(Inline(PNG, "image/png"), Remote(f"{CDN}/b.mp4"), Inline(b"%PDF", "application/pdf"))
     assert list(found) == ["text/html"]
     assert found["text/html"].count("<div>") == 3
     assert f'<video src="{CDN}/b.mp4"' in found["text/html"]
     assert "fox-3.pdf: application/pdf, 4 bytes" in found["text/html"]
-    assert "and 4 more" in shown(*[Inline(PNG, "image/png")] * 20)["text/html"]
+    assert "and 4 more" in list_shown(*[Inline(PNG, "image/png")] * 20)["text/html"]
 
 
 def test_a_notebook_does_not_keep_large_outputs() -> None:
     large = Inline(PNG + bytes(9_000_000), "image/png")
-    assert shown(large) == {"text/html": f"<div>fox.png: image/png, {len(large.content)} bytes</div>"}
+    assert list_shown(large) == {"text/html": f"<div>fox.png: image/png, {len(large.content)} bytes</div>"}
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_notebook_does_not_keep_large_outputs() -> None:
     ],
 )
 def test_hostile_outputs_do_not_become_html(media: Inline | Remote) -> None:
-    found = shown(media).get("text/html", "")
+    found = list_shown(media).get("text/html", "")
     assert "<script" not in found
     assert '" onerror' not in found
     assert '"onerror' not in found
@@ -201,12 +201,12 @@ def test_hostile_outputs_do_not_become_html(media: Inline | Remote) -> None:
     ],
 )
 def test_a_browser_loads_no_private_address_by_itself(url: str) -> None:
-    found = shown(Remote(url))["text/html"]
+    found = list_shown(Remote(url))["text/html"]
     assert "src=" not in found
     assert "<a href=" in found
     assert (
         "<img src="
-        in shown(Remote("http://127.0.0.1:8000/a.png"), origin="http://127.0.0.1:8000")["text/html"]
+        in list_shown(Remote("http://127.0.0.1:8000/a.png"), origin="http://127.0.0.1:8000")["text/html"]
     )
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 PATH = "/v1/fox-1.5"
 
 
-def encoded(*frames: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+def encode(*frames: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """A picture, or an animation, as a file."""
     file = BytesIO()
     if len(frames) > 1:
@@ -30,7 +30,7 @@ def encoded(*frames: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 RED = Image.new("RGB", (4, 2), (255, 0, 0))
 BLUE = Image.new("RGB", (4, 2), (0, 0, 255))
-PNG = encoded(RED)
+PNG = encode(RED)
 
 
 def answer(acme: Any, server: Any, body: Any) -> Any:
@@ -61,7 +61,7 @@ def test_an_output_without_a_type_may_be_a_picture(acme: Any, server: Any) -> No
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"])
 def test_every_mode_becomes_values_that_are_colors(mode: str) -> None:
     kind = "JPEG" if mode in ("CMYK", "YCbCr") else "PNG"
-    array = to_array(encoded(Image.new(mode, (4, 2)), kind=kind))
+    array = to_array(encode(Image.new(mode, (4, 2)), kind=kind))
     assert array.shape[:2] == (2, 4)
     channels = {"L": (), "I;16": (), "LA": (2,), "RGBA": (4,)}
     assert array.shape[2:] == channels.get(mode, (3,))
@@ -69,11 +69,11 @@ def test_every_mode_becomes_values_that_are_colors(mode: str) -> None:
 
 def test_transparency_of_a_palette_is_kept() -> None:
     picture = Image.new("P", (4, 2))
-    assert to_array(encoded(picture, transparency=0)).shape == (2, 4, 4)
+    assert to_array(encode(picture, transparency=0)).shape == (2, 4, 4)
 
 
 def test_an_animation_keeps_its_frames() -> None:
-    assert to_picture(encoded(RED, BLUE, kind="GIF")).n_frames == 2
+    assert to_picture(encode(RED, BLUE, kind="GIF")).n_frames == 2
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_missing_package_is_named(
         acme.run(result.pil() if message.startswith("pil") else result.numpy())
 
 
-def displayed(value: object, *, text: bool = False) -> dict[str, Any]:
+def display(value: object, *, text: bool = False) -> dict[str, Any]:
     """What IPython sends to a notebook, by media type; without the text, which it always sends."""
     formatter: Any = DisplayFormatter()
     data: dict[str, Any]
@@ -139,23 +139,23 @@ def displayed(value: object, *, text: bool = False) -> dict[str, Any]:
 
 def test_ipython_shows_pictures(acme: Any, server: Any) -> None:
     result = answer(acme, server, PNG)
-    shown = displayed(result)
+    shown = display(result)
     assert base64.b64decode(shown.pop("image/png")) == PNG
     assert shown == {}
-    assert displayed(result.outputs[0]) == displayed(result)
-    gif = encoded(RED, BLUE, kind="GIF")
-    assert base64.b64decode(displayed(answer(acme, server, gif))["image/gif"]) == gif
-    webp = encoded(RED, BLUE, kind="WEBP")
-    assert '<img src="data:image/webp;base64,' in displayed(answer(acme, server, webp))["text/html"]
+    assert display(result.outputs[0]) == display(result)
+    gif = encode(RED, BLUE, kind="GIF")
+    assert base64.b64decode(display(answer(acme, server, gif))["image/gif"]) == gif
+    webp = encode(RED, BLUE, kind="WEBP")
+    assert '<img src="data:image/webp;base64,' in display(answer(acme, server, webp))["text/html"]
 
 
 def test_ipython_shows_the_json_of_a_job_and_its_outputs(acme: Any, server: Any) -> None:
     body = {"status": "COMPLETED", "output": f"{server.url}/a.mp4"}
     server.on("/v2/requests/j-1", Reply(body=body))
-    data = displayed(acme.run(acme.client().job("j-1").result()), text=True)
+    data = display(acme.run(acme.client().job("j-1").result()), text=True)
     assert "COMPLETED" in data["text/plain"]
     assert f'<video src="{server.url}/a.mp4"' in data["text/html"]
 
 
 def test_ipython_shows_other_results_as_text(acme: Any, server: Any) -> None:
-    assert displayed(answer(acme, server, {"answer": 3})) == {}
+    assert display(answer(acme, server, {"answer": 3})) == {}

@@ -123,7 +123,7 @@ def reply(*parts: bytes, **more: Any) -> Reply:
 
 
 @contextmanager
-def chunked(*parts: bytes, pause: float = 0.0, ends: bool = True) -> Iterator[tuple[str, list[bytes]]]:
+def serve_chunks(*parts: bytes, pause: float = 0.0, ends: bool = True) -> Iterator[tuple[str, list[bytes]]]:
     """A server that sends these parts as chunks. Yields its origin, and the requests."""
     requests: list[bytes] = []
 
@@ -226,7 +226,7 @@ def test_pieces_arrive_while_the_answer_is_written(streams: Streams, separate: b
     if separate:  # events that are split anywhere
         whole = b"".join(parts)
         parts = [whole[at : at + 20] for at in range(0, len(whole), 20)]
-    with chunked(*parts, pause=0.02) as (url, _):
+    with serve_chunks(*parts, pause=0.02) as (url, _):
         stream = streams.open(url=url)
         if streams.acme.is_async:
 
@@ -301,7 +301,7 @@ def test_an_answer_that_ends_early_says_how_much_came(streams: Streams, server: 
         server.on(PATH, reply(chunk("abcd"), cut=True))
         stream, reason = streams.open(), "the connection to "
     else:
-        with chunked(chunk("abcd"), ends=False) as (url, _):
+        with serve_chunks(chunk("abcd"), ends=False) as (url, _):
             stream, reason = streams.open(url=url), "the connection to "
             with pytest.raises(APIConnectionError):
                 streams.read(stream)
@@ -358,7 +358,7 @@ def test_timeouts_hold_within_the_stream(streams: Streams, option: str) -> None:
     """`timeout` limits each read, `total_timeout` all of them, also if something comes now and then."""
     parts = [chunk("a"), *([b": ping\n\n"] * 40 if option == "total_timeout" else [])]
     pause = 0.02 if option == "total_timeout" else 2
-    with chunked(*parts, pause=pause) as (url, _):
+    with serve_chunks(*parts, pause=pause) as (url, _):
         stream = streams.open(url=url, **{option: 0.2})
         began = time.monotonic()
         with pytest.raises(APITimeoutError) as caught:
@@ -390,7 +390,7 @@ def test_leaving_early_closes_the_connection(streams: Streams) -> None:
 
 
 def test_a_complete_answer_does_not_wait_for_the_end_of_the_connection(streams: Streams) -> None:
-    with chunked(chunk("a"), DONE, pause=0.0, ends=False) as (url, _):
+    with serve_chunks(chunk("a"), DONE, pause=0.0, ends=False) as (url, _):
         assert streams.read(streams.open(url=url)) == ["a"]
 
 

@@ -70,7 +70,7 @@ def drafted(found: Page, document: str) -> dict[str, Any]:
     return leaves(spec_tree(found, document=document, date="2026-01-31"))
 
 
-def decided(slug: str, draft: dict[str, Any]) -> set[str]:
+def list_decided(slug: str, draft: dict[str, Any]) -> set[str]:
     spec = leaves(MODELS[slug])
     return {
         place
@@ -79,7 +79,7 @@ def decided(slug: str, draft: dict[str, Any]) -> set[str]:
     }
 
 
-def expected(slug: str) -> set[str]:
+def list_expected(slug: str) -> set[str]:
     return {*ALWAYS, *DECISIONS.get(slug, {})}
 
 
@@ -104,14 +104,14 @@ def test_spec_is_the_draft_of_its_printed_page_and_the_decisions(slug: str, layo
     if "async" in model["surfaces"]:
         text = text.replace("API Endpoint", f"POST /v2/{slug} \N{MIDDLE DOT} submit + poll\nAPI Endpoint")
     found = read_page(PageText("page.txt", text), PATHS)
-    assert decided(slug, drafted(found, model["source"]["document"])) == expected(slug)
+    assert list_decided(slug, drafted(found, model["source"]["document"])) == list_expected(slug)
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.glob("*.txt")), ids=lambda path: path.name)
 def test_spec_is_the_draft_of_the_vendors_page_and_the_decisions(path: Path) -> None:
     found = read_page(decode(path.read_bytes(), path.name), PATHS)
     slug = str(found.facts.values["slug",].value)
-    assert decided(slug, drafted(found, path.name)) == expected(slug)
+    assert list_decided(slug, drafted(found, path.name)) == list_expected(slug)
 
 
 @pytest.mark.parametrize("slug", MODELS)

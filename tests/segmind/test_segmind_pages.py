@@ -37,7 +37,7 @@ BY_DOCUMENT: dict[str, Any] = {
 PAGES = sorted(path for path in DOCS.glob("*.txt") if path.name in BY_DOCUMENT)
 
 
-def squashed(text: str) -> str:
+def squash(text: str) -> str:
     """Without white space, which the pages lost or gained when they were stored."""
     return "".join(text.split())
 
@@ -76,7 +76,7 @@ def test_page_begins_with_title_and_description(page: Path) -> None:
 
 def test_parameters_printed_again_are_the_page(page: Path) -> None:
     model = BY_DOCUMENT[page.name]
-    text = squashed(page.read_text(encoding="utf-8"))
+    text = squash(page.read_text(encoding="utf-8"))
     url = re.escape(f"{API['base_url']}{API['sync']['path'].format(slug=model['slug'])}")
     section = re.search(f"APIEndpoint(?:POST)?{url}Parameters(.*?)ResponseType", text)
     assert section is not None
@@ -84,7 +84,7 @@ def test_parameters_printed_again_are_the_page(page: Path) -> None:
         as_printed(model["slug"], wire, parameter, labelled="Default:" in section[1])
         for wire, parameter in model["parameters"].items()
     ]
-    assert section[1] == squashed("".join(printed))
+    assert section[1] == squash("".join(printed))
 
 
 def test_example_is_the_request_of_the_page(page: Path) -> None:
@@ -97,10 +97,10 @@ def test_example_is_the_request_of_the_page(page: Path) -> None:
 
 
 def test_errors_are_those_of_the_page(page: Path) -> None:
-    text = squashed(page.read_text(encoding="utf-8")).split("providedintheresponsebody.")[-1]
+    text = squash(page.read_text(encoding="utf-8")).split("providedintheresponsebody.")[-1]
     numbered = text[:1].isdigit()
     documented = [error for error in API["errors"] if not error.get("observed")]
-    assert text == squashed(
+    assert text == squash(
         "".join(
             f"{error['status'] if numbered else ''}{error['title']}{error['description']}"
             for error in documented
@@ -110,9 +110,9 @@ def test_errors_are_those_of_the_page(page: Path) -> None:
 
 def test_job_states_and_paths_are_those_of_the_page(page: Path) -> None:
     model = BY_DOCUMENT[page.name]
-    text = squashed(page.read_text(encoding="utf-8"))
+    text = squash(page.read_text(encoding="utf-8"))
     jobs = API["async"]
-    states = squashed(
+    states = squash(
         "Status states" + "".join(state["name"] + state["description"] for state in jobs["states"])
     )
     paths = [

@@ -111,7 +111,7 @@ def read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def typed_rows() -> list[tuple[str, str, list[str]]]:
+def read_rows_of_table() -> list[tuple[str, str, list[str]]]:
     """The table as (slug, wire name, the other columns). In a quoted text an underscore may stand for a space."""
     rows = []
     slug = ""
@@ -124,7 +124,7 @@ def typed_rows() -> list[tuple[str, str, list[str]]]:
     return rows
 
 
-ROWS = typed_rows()
+ROWS = read_rows_of_table()
 API = read(SPECS / "api.yaml")
 # Models that are added later have no table; what is said here of all models is said of these five.
 MODELS: dict[str, Any] = {

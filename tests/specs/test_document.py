@@ -32,7 +32,7 @@ def read(text: str, parser: type[Any] = PARSERS[0]) -> Document:
     return read_document(text.encode(), "spec.yaml", parser=parser)
 
 
-def reported(data: bytes) -> list[tuple[str, int, int]]:
+def list_reported(data: bytes) -> list[tuple[str, int, int]]:
     with pytest.raises(DocumentError) as raised:
         read_document(data, "spec.yaml")
     return [(finding.rule, finding.line, finding.column) for finding in raised.value.findings]
@@ -317,7 +317,7 @@ def test_half_a_surrogate_pair_is_refused_where_the_parser_lets_it_pass() -> Non
 def test_problems_are_reported_together_in_the_order_of_the_text() -> None:
     text = "a: .inf\nb: *x\na: 2\n400: !x y\nc: [1\n"
 
-    assert reported(text.encode()) == [
+    assert list_reported(text.encode()) == [
         ("S106", 1, 4),
         ("S105", 2, 4),
         ("S102", 3, 1),
@@ -350,7 +350,7 @@ def test_the_findings_of_one_file_are_bounded() -> None:
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML's own parser takes no tab between tokens")
 def test_a_tab_is_not_blamed_where_yaml_allows_it() -> None:
     assert read("a:\tb\nc: [\n\td,\n\te\n]\t# f\n").value == {"a": "b", "c": ["d", "e"]}
-    assert reported(b"a: {\n\tb: c: d\n}\n") == [("S101", 2, 6)]
+    assert list_reported(b"a: {\n\tb: c: d\n}\n") == [("S101", 2, 6)]
 
 
 # Bounds
@@ -377,13 +377,13 @@ def test_depth_includes_the_values_of_aliases() -> None:
     half = nested(32)
     read(f"a: &a {half}\nb: {'[' * 30} *a {']' * 30}\n")
 
-    assert reported(f"a: &a {half}\nb: {'[' * 32} *a {']' * 32}\n".encode()) == [("S107", 2, 37)]
+    assert list_reported(f"a: &a {half}\nb: {'[' * 32} *a {']' * 32}\n".encode()) == [("S107", 2, 37)]
 
 
 def test_depth_counts_aliases_within_aliases() -> None:
     chain = ["a0: &a0 [[[]]]"] + [f"a{n}: &a{n} [[[*a{n - 1}]]]" for n in range(1, 30)]
 
-    ((rule, line, _),) = reported("\n".join(chain).encode())
+    ((rule, line, _),) = list_reported("\n".join(chain).encode())
     assert (rule, line) == ("S107", 22)
 
 
@@ -391,13 +391,13 @@ def test_the_number_of_values_is_bounded() -> None:
     value = read(f"[{'1,' * 99_999}]").value
     assert isinstance(value, list)
     assert len(value) == 99_999
-    assert reported(f"[{'1,' * 100_000}]".encode()) == [("S107", 1, 200_000)]
+    assert list_reported(f"[{'1,' * 100_000}]".encode()) == [("S107", 1, 200_000)]
 
 
 def test_the_number_of_aliases_is_bounded() -> None:
     read(f"a: &a 1\nb: [{', '.join(['*a'] * 100)}]\n")
 
-    assert reported(f"a: &a 1\nb: [{', '.join(['*a'] * 101)}]\n".encode()) == [("S105", 2, 405)]
+    assert list_reported(f"a: &a 1\nb: [{', '.join(['*a'] * 101)}]\n".encode()) == [("S105", 2, 405)]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def reported(loaded: Loaded) -> list[str]:
+def list_reported(loaded: Loaded) -> list[str]:
     """Findings as `file:line:column rule`, the file without its folder."""
     return [f"{Path(each.path).name}:{each.line}:{each.column} {each.rule}" for each in loaded.findings]
 
@@ -206,7 +206,7 @@ def test_all_problems_of_all_files_are_reported_in_the_order_of_the_files(specs:
     loaded = load(specs)
 
     assert loaded.apis == ()
-    assert reported(loaded) == [
+    assert list_reported(loaded) == [
         "api.yaml:7:9 S206",
         "api.yaml:10:1 S201",
         "one.yaml:1:4 S101",
@@ -221,7 +221,7 @@ def test_format_and_yaml_errors_are_reported_together(specs: Path) -> None:
     text = model("three", "note: a\nnote: b\nzzz: 1\nexample: *nothing\n").replace("[sync]", "sync")
     write(specs / "acme", {"three.yaml": text})
 
-    assert reported(load(specs)) == [
+    assert list_reported(load(specs)) == [
         "three.yaml:4:11 S203",
         "three.yaml:8:1 S102",
         "three.yaml:9:1 S201",
@@ -235,7 +235,7 @@ def test_a_file_with_an_error_is_left_out_and_the_others_stay(specs: Path) -> No
     loaded = load(specs)
 
     assert [Path(document.path).stem for document in loaded.apis[0].models] == ["one", "two"]
-    assert reported(loaded) == ["bad.yaml:1:4 S101", "worse.yaml:7:1 S201"]
+    assert list_reported(loaded) == ["bad.yaml:1:4 S101", "worse.yaml:7:1 S201"]
 
 
 def test_a_slug_that_two_models_have_is_reported_with_both_places(specs: Path) -> None:
@@ -273,7 +273,7 @@ def test_specs_that_belong_to_no_api_are_reported(specs: Path) -> None:
 
     loaded = load(specs)
 
-    assert reported(loaded) == ["loose.yaml:1:1 M103", "a.yaml:1:1 M103"]
+    assert list_reported(loaded) == ["loose.yaml:1:1 M103", "a.yaml:1:1 M103"]
     assert [api.id for api in loaded.apis] == ["acme"]
 
 
@@ -282,7 +282,7 @@ def test_two_files_that_differ_in_their_ending_only_are_reported(specs: Path) ->
 
     loaded = load(specs)
 
-    assert reported(loaded) == ["api.yml:1:1 M104", "one.yml:1:1 M104"]
+    assert list_reported(loaded) == ["api.yml:1:1 M104", "one.yml:1:1 M104"]
 
 
 @pytest.mark.parametrize(

@@ -61,11 +61,11 @@ def pointers(kind: SchemaName, value: Any) -> set[tuple[tuple[str | int, ...], s
 def test_the_errors_are_those_of_jsonschema_for_all_specs_valid_and_broken() -> None:
     for kind in KINDS:
         for value in VALUES:
-            assert pointers(kind, value) == expected(kind, value)
-            assert is_valid(kind, value) is not bool(expected(kind, value))
+            assert pointers(kind, value) == list_expected(kind, value)
+            assert is_valid(kind, value) is not bool(list_expected(kind, value))
 
 
-def expected(kind: SchemaName, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
+def list_expected(kind: SchemaName, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
     """The errors that the validator `jsonschema` reports, a repeated item at the item.
 
     For one answer or a list of answers, they are those of the alternative that the type of the value chooses.
@@ -139,7 +139,7 @@ def changed(draw: st.DrawFn) -> tuple[SchemaName, Any]:
 @given(changed())
 def test_the_errors_are_those_of_jsonschema_for_random_changes(case: tuple[SchemaName, Any]) -> None:
     kind, value = case
-    assert pointers(kind, value) == expected(kind, value)
+    assert pointers(kind, value) == list_expected(kind, value)
 
 
 def test_a_line_break_at_the_end_does_not_match_a_pattern() -> None:

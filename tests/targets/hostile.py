@@ -13,8 +13,8 @@ from speccast.specs.build import build_api
 from .support import (
     Place,
     benign,
-    changed,
-    changed_everywhere,
+    change_everywhere,
+    change_text,
     drafted,
     is_inside,
     markdown_shape,
@@ -96,7 +96,7 @@ def plain_shapes() -> dict[str, object]:
 @cache
 def harmless(place: Place | None, text: str) -> dict[str, str] | None:
     """What a harmless text gives in this place, or in all places, by the paths of the plain draft."""
-    api = changed(place, text) if place else changed_everywhere(text)
+    api = change_text(place, text) if place else change_everywhere(text)
     return None if objections(api) else dict(zip(plain(), drafted(build_api(api)).values(), strict=True))
 
 

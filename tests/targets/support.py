@@ -53,7 +53,7 @@ def api_of(folder: Path) -> Api:
     return build_api(loaded(folder))
 
 
-def rendered(folder: Path, overlay: Path = NO_OVERLAY) -> dict[str, bytes]:
+def render_files(folder: Path, overlay: Path = NO_OVERLAY) -> dict[str, bytes]:
     return render(api_of(folder), "python", overlay)
 
 
@@ -170,12 +170,12 @@ def _texts(
                 yield from _texts(root, others, f"{node}/additionalProperties", item, (*pointer, key))
 
 
-def changed(place: Place, text: str) -> LoadedApi:
+def change_text(place: Place, text: str) -> LoadedApi:
     """The specs of `everything/` with one text replaced. The YAML reader is passed by: what it refuses gets here, too."""
-    return _changed({place: text})
+    return _change({place: text})
 
 
-def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
+def change_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
     """The same with a text before and after every text of which the schema sets no form, names of parameters included.
 
     What was equal stays equal, so that defaults are still among their choices; a pattern matches what has the text in it.
@@ -189,9 +189,9 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
             return re.escape(text)
         is_name = place.is_key and "documented_as" not in place.pointer
         around = in_names if is_name else text
-        return _surrounded(place, around)
+        return _surround(place, around)
 
-    return _changed(
+    return _change(
         {
             place: written(place)
             # A key is renamed after what it leads to.
@@ -200,7 +200,7 @@ def changed_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
     )
 
 
-def changed_each(texts: Iterator[str]) -> LoadedApi:
+def change_each(texts: Iterator[str]) -> LoadedApi:
     """The same with another text for every value, and one for all names of parameters, whose forms decide about code.
 
     What was equal stays equal here, too.
@@ -215,11 +215,11 @@ def changed_each(texts: Iterator[str]) -> LoadedApi:
         was = _read(place)
         text = chosen.get(was) or chosen.setdefault(was, next(texts))
         # A pattern that is found in every text leaves those of the others free.
-        changes[place] = f"(?:{re.escape(text)})?" if place.is_pattern else _surrounded(place, text)
-    return _changed(changes)
+        changes[place] = f"(?:{re.escape(text)})?" if place.is_pattern else _surround(place, text)
+    return _change(changes)
 
 
-def _surrounded(place: Place, text: str) -> str:
+def _surround(place: Place, text: str) -> str:
     """The text of a place with another one before and after it, which is cut where the schema limits the length."""
     was = _read(place)
     around = text if place.max_length is None else text[: (place.max_length - len(was)) // 2]
@@ -235,7 +235,7 @@ def _read(place: Place) -> str:
     return str(at)
 
 
-def _changed(texts: Mapping[Place, str]) -> LoadedApi:
+def _change(texts: Mapping[Place, str]) -> LoadedApi:
     values = {kind: copy.deepcopy(_value(benign(), kind)) for kind in KINDS}
     for place, text in texts.items():
         at = values[place.kind]

@@ -142,7 +142,7 @@ def test_every_model_has_its_files(api: Api, files: dict[str, bytes]) -> None:
 def test_package_has_the_licence_of_its_spec_beside_the_one_of_the_runtime(
     stated: str | None, published: str | None
 ) -> None:
-    files = drafted_files(replace(api_of(EVERYTHING), license=stated))
+    files = list_drafted(replace(api_of(EVERYTHING), license=stated))
     project = tomllib.loads(files["pyproject.toml"])["project"]
     assert project.get("license") == published
     assert "benign_client/LICENSE" in project["license-files"]
@@ -152,7 +152,7 @@ def test_package_has_the_licence_of_its_spec_beside_the_one_of_the_runtime(
     assert notice.endswith((ROOT / "LICENSE").read_text(encoding="utf-8"))
 
 
-def drafted_files(api: Api) -> dict[str, str]:
+def list_drafted(api: Api) -> dict[str, str]:
     made = draft(api, "python", NO_OVERLAY)
     return (
         made.texts

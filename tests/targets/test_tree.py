@@ -53,7 +53,7 @@ def outputs(target: str, overlay: Path, api: Api | None = None) -> dict[str, str
     )
 
 
-def placed(path: str, *, package: str = "acme", folder: str = "acme-api") -> str:
+def place(path: str, *, package: str = "acme", folder: str = "acme-api") -> str:
     """Where a template of this path goes for the minimal API's model."""
     api = replace(minimal(), package=package, id=folder)
     return Template(path, Path(), path).output(api, "only")
@@ -173,14 +173,14 @@ def test_unknown_placeholder_is_an_error_that_names_the_file_and_the_known_ones(
     ],
 )
 def test_placeholders_of_a_path_are_replaced_and_init_and_main_are_themselves(path: str, output: str) -> None:
-    assert placed(path) == output
+    assert place(path) == output
 
 
 def test_names_that_look_like_placeholders_are_not_replaced() -> None:
     assert (
-        placed("__package__/__api__.txt", package="a__api__", folder="__model__") == "a__api__/__model__.txt"
+        place("__package__/__api__.txt", package="a__api__", folder="__model__") == "a__api__/__model__.txt"
     )
-    assert placed("__api__/__model__", folder="__package__") == "__package__/only"
+    assert place("__api__/__model__", folder="__package__") == "__package__/only"
 
 
 def test_only_a_path_with_the_model_is_rendered_once_per_model(overlay: Path) -> None:

@@ -54,7 +54,7 @@ def short(value: object) -> str:
     return ascii(value)[:40]
 
 
-def refused(filter_: Callable[..., Code], *values: Any) -> None:
+def check_refused(filter_: Callable[..., Code], *values: Any) -> None:
     with pytest.raises(UnsafeTextError):
         filter_(*values)
 

@@ -61,24 +61,24 @@ def validator(spec: Any) -> Draft202012Validator:
     return Draft202012Validator(exactly(parameters_schema(spec)))
 
 
-def accepted(model: Model) -> list[Case]:
+def list_accepted(model: Model) -> list[Case]:
     return [case for case in case_table(model) if case.expected == "accepted"]
 
 
-def refused(model: Model) -> list[Case]:
+def list_refused(model: Model) -> list[Case]:
     return [case for case in case_table(model) if case.expected == "refused"]
 
 
-def completed(model: Model) -> list[Case]:
+def list_completed(model: Model) -> list[Case]:
     return [case for case in case_table(model) if case.expected == "completed"]
 
 
 def violating_one(model: Model) -> list[Case]:
     """Return the refused cases, without the one that violates a limit of every parameter."""
-    return [case for case in refused(model) if case.id != "all-invalid"]
+    return [case for case in list_refused(model) if case.id != "all-invalid"]
 
 
-def described(case: Case) -> dict[str, Any]:
+def describe(case: Case) -> dict[str, Any]:
     """Return the arguments as the schema describes them: files by name, type and size."""
     arguments: dict[str, Any] = expand(dict(case.request), describe_media)
     return arguments
@@ -105,7 +105,7 @@ def test_json_schema_agrees_with_every_case(model: Model, spec: Any) -> None:
     for case in table:
         is_accepted = case.expected == "accepted"
         # The page's example may lack what the client adds.
-        sent = {**_defaults(model), **described(case)} if case.id == "example" else described(case)
+        sent = {**_defaults(model), **describe(case)} if case.id == "example" else describe(case)
         contents = {**sent, **expand(dict(case.request), content_of)}
         is_valid = schema.is_valid(exactly(sent)) and not wrong_media(spec["parameters"], contents)
         assert is_valid == is_accepted or case.expected == "refused-by-client", case
@@ -118,7 +118,7 @@ def test_a_refused_case_violates_only_the_parameter_that_it_names(model: Model, 
     for case in violating_one(model):
         (path,) = case.parameters
         name = top_level(path)
-        for error in validator(spec).iter_errors(exactly(described(case))):
+        for error in validator(spec).iter_errors(exactly(describe(case))):
             if error.path:
                 assert error.path[0] == by_name[name], case
             else:
@@ -152,7 +152,7 @@ def test_every_surface_has_a_case(model: Model, spec: Any) -> None:
 @pytest.mark.parametrize(("model", "spec"), MODELS)
 def test_all_invalid_violates_every_parameter_at_once(model: Model, spec: Any) -> None:
     case = case_table(model)[-1]
-    errors = list(validator(spec).iter_errors(exactly(described(case))))
+    errors = list(validator(spec).iter_errors(exactly(describe(case))))
     places = {str(error.path[0]) if error.path else "" for error in errors}
     names = {top_level(path) for path in case.parameters}
     by_name = {parameter.name: parameter.wire for parameter in model.parameters}
@@ -178,7 +178,7 @@ def test_a_member_with_a_default_is_missing_once() -> None:
     member = {"type": "string", "required": True, "default": "host"}
     items = {"type": "object", "properties": {"speaker": member}}
     model, _ = model_of({"segments": {"type": "array", "minItems": 1, "items": items}})
-    [case] = completed(model)
+    [case] = list_completed(model)
     assert (case.id, case.parameters) == ("segments-item-speaker-missing", ("segments[0].speaker",))
     assert case.arguments == {"segments": [{}]}
 
@@ -197,7 +197,9 @@ def test_a_member_with_a_default_is_missing_once() -> None:
 def test_a_fraction_within_the_bounds_is_tried(spec: Any, is_accepted: bool) -> None:
     """Without it, a change from number to integer or back would not be noticed."""
     model, _ = model_of({"x": spec})
-    tried = [case.arguments.get("x") for case in (accepted(model) if is_accepted else violating_one(model))]
+    tried = [
+        case.arguments.get("x") for case in (list_accepted(model) if is_accepted else violating_one(model))
+    ]
     as_numbers = validator({"parameters": {"x": {**spec, "type": "number"}}})
     fractions = [value for value in tried if isinstance(value, float) and value % 1]
     assert any(as_numbers.is_valid({"x": exactly(value)}) for value in fractions)
@@ -205,7 +207,7 @@ def test_a_fraction_within_the_bounds_is_tried(spec: Any, is_accepted: bool) -> 
 
 def test_an_integer_between_two_steps_is_tried() -> None:
     model, _ = model_of({"x": {"type": "integer", "multipleOf": 15, "exclusiveMinimum": -180}})
-    [case] = (case for case in refused(model) if case.id == "x-off-step")
+    [case] = (case for case in list_refused(model) if case.id == "x-off-step")
     assert isinstance(case.arguments["x"], int)
     assert case.arguments["x"] % 15
 
@@ -231,7 +233,7 @@ def values(model: Model, parameter: Parameter) -> tuple[list[Any], list[Any]]:
     """Return the values that the cases pass for a parameter: the accepted ones and the refused ones."""
     wire = parameter.wire
     return (
-        [case.arguments[wire] for case in accepted(model) if wire in case.arguments],
+        [case.arguments[wire] for case in list_accepted(model) if wire in case.arguments],
         [
             case.arguments[wire]
             for case in violating_one(model)
@@ -332,7 +334,7 @@ def test_a_valid_example_of_the_page_is_a_case(model: Model, spec: Any) -> None:
     # A case has the required files as well, which the example cannot contain.
     sent = [
         {wire: value for wire, value in case.arguments.items() if wire in (example or {})}
-        for case in accepted(model)
+        for case in list_accepted(model)
     ]
     assert (example is not None) == (example in sent)
 
@@ -440,8 +442,13 @@ def test_nested_values_of_an_example_are_used() -> None:
     }
     model, spec = model_of(parameters, example={"voice": {"id": "en-7"}, "codes": ["de-1", "de-2"]})
     assert case_table(model)[0].arguments == {"voice": {"id": "en-7"}, "codes": ["de-1", "de-2"]}
-    assert {case.parameters[0] for case in refused(model)} >= {"voice.id", "voice.n", "codes[0]", "codes"}
-    assert all(validator(spec).is_valid(case.arguments) for case in accepted(model))
+    assert {case.parameters[0] for case in list_refused(model)} >= {
+        "voice.id",
+        "voice.n",
+        "codes[0]",
+        "codes",
+    }
+    assert all(validator(spec).is_valid(case.arguments) for case in list_accepted(model))
 
 
 @pytest.mark.parametrize(

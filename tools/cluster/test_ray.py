@@ -74,7 +74,7 @@ class Program:
 
 def wait_for(api: Any, requests: int) -> None:
     until = time.monotonic() + 600
-    while paid(api) < requests:
+    while count_paid(api) < requests:
         assert time.monotonic() < until
         time.sleep(0.5)
 
@@ -83,7 +83,7 @@ def rows(number: int) -> list[dict[str, Any]]:
     return [{"key": f"k{each}", "prompt": f"fox {each}"} for each in range(number)]
 
 
-def paid(api: Any) -> int:
+def count_paid(api: Any) -> int:
     """Return how many requests were sent that may cost."""
     return sum(entry.surface in ("sync", "submit") for entry in api.journal())
 

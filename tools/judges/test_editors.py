@@ -64,7 +64,7 @@ class Buffer:
         return self._server.hover(self._path, self.cursor)
 
 
-def edited(path: Path, old: str, new: str) -> str:
+def edit(path: Path, old: str, new: str) -> str:
     """Return the text of a spec with one change, which contains the cursor."""
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -97,7 +97,7 @@ def test_valid_spec_has_no_problems(server: LanguageServer, path: Path) -> None:
     ids=["model", "parameter", "api", "auth"],
 )
 def test_keys_are_completed(server: LanguageServer, path: Path, old: str, new: str, keys: set[str]) -> None:
-    with Buffer(server, path, edited(path, old, new)) as buffer:
+    with Buffer(server, path, edit(path, old, new)) as buffer:
         assert buffer.completion().keys() >= keys
 
 
@@ -114,7 +114,7 @@ def test_keys_are_completed(server: LanguageServer, path: Path, old: str, new: s
 def test_choices_are_listed(
     server: LanguageServer, path: Path, old: str, new: str, choices: set[str]
 ) -> None:
-    with Buffer(server, path, edited(path, old, new)) as buffer:
+    with Buffer(server, path, edit(path, old, new)) as buffer:
         assert buffer.completion().keys() >= choices
 
 
@@ -134,7 +134,7 @@ def test_key_is_explained_by_its_description_in_the_schema(
     meaning = schema(kind)
     for step in steps:
         meaning = meaning[step]
-    with Buffer(server, path, edited(path, old, f"{old[:-2]}‸{old[-2:]}")) as buffer:
+    with Buffer(server, path, edit(path, old, f"{old[:-2]}‸{old[-2:]}")) as buffer:
         shown = buffer.hover().replace("\\", "").replace("&nbsp;", " ")
         assert " ".join(meaning["description"].split()) in " ".join(shown.split())
 
@@ -153,7 +153,7 @@ def test_key_is_explained_by_its_description_in_the_schema(
 def test_problems_are_reported_at_their_place(
     server: LanguageServer, path: Path, old: str, new: str, message: str
 ) -> None:
-    with Buffer(server, path, edited(path, old, new)) as buffer:
+    with Buffer(server, path, edit(path, old, new)) as buffer:
         (problem,) = buffer.problems
         assert message in problem["message"]
         assert (problem["range"]["start"]["line"], problem["range"]["start"]["character"]) == buffer.cursor

@@ -64,7 +64,7 @@ class Workers:
         executor = self._executor()
         try:
             # Ctrl-C must not interrupt a process before it is initialized.
-            with _signals_blocked(signal.SIGINT):
+            with _block_signals(signal.SIGINT):
                 return executor.submit(perform, job)
         except BrokenExecutor:
             raise _make_error() from None
@@ -93,7 +93,7 @@ class Workers:
             return
         from multiprocessing import active_children
 
-        with _signals_blocked(signal.SIGINT, signal.SIGTERM):  # a signal must not end the wait
+        with _block_signals(signal.SIGINT, signal.SIGTERM):  # a signal must not end the wait
             for process in active_children():
                 if process not in self._others:
                     process.kill()
@@ -111,7 +111,7 @@ class Workers:
 
 
 @contextmanager
-def _signals_blocked(*signals: signal.Signals) -> Iterator[None]:
+def _block_signals(*signals: signal.Signals) -> Iterator[None]:
     """Block signals of this thread. Processes that are started inside inherit the mask."""
     if sys.platform == "win32":
         yield

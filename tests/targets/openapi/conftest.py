@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from .documented import FOLDERS, Documented, documented
+from .documented import FOLDERS, Documented, load_documented
 
 
 @pytest.fixture(params=list(FOLDERS))
 def documented_api(request: pytest.FixtureRequest) -> Documented:
     """Each API in turn."""
-    return documented(request.param)
+    return load_documented(request.param)
 
 
 @pytest.fixture
 def segmind() -> Documented:
-    return documented("segmind")
+    return load_documented("segmind")
 
 
 @pytest.fixture
 def harmonia() -> Documented:
-    return documented("harmonia")
+    return load_documented("harmonia")

@@ -41,7 +41,7 @@ class Documented:
 
 
 @cache
-def documented(name: str) -> Documented:
+def load_documented(name: str) -> Documented:
     (loaded,) = load(FOLDERS[name], shown_from=ROOT).apis
     api = build_api(loaded)
     bundle = Bundle(

@@ -13,7 +13,7 @@ import pytest
 from speccast.emulator.server import start_emulator
 from speccast.emulator.settings import EmulatorSettings
 
-from .documented import documented
+from .documented import load_documented
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def generate(run: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
     """Generates the package `client` from an API's document, and answers how that ended."""
 
     def generated(name: str, config: dict[str, Any], *options: str) -> Any:
-        (tmp_path / "openapi.json").write_text(documented(name).text, encoding="utf-8")
+        (tmp_path / "openapi.json").write_text(load_documented(name).text, encoding="utf-8")
         (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
         program = BIN / "openapi-python-client"
         return run(
@@ -88,7 +88,7 @@ def test_only_unsupported_keywords_are_omitted(generate: Callable[..., Any]) -> 
 def test_the_client_works(generate: Callable[..., Any], run: Callable[..., Any], tmp_path: Path) -> None:
     generate("segmind", SEGMIND)
     (tmp_path / "calls.py").write_text(CALLS, encoding="utf-8")
-    with start_emulator(documented("segmind").bundle, EmulatorSettings(key="a-key")) as served:
+    with start_emulator(load_documented("segmind").bundle, EmulatorSettings(key="a-key")) as served:
         url = served.url
         ran = run([sys.executable, "calls.py", url], cwd=tmp_path)
     assert ran.code == 0, ran.err

@@ -23,7 +23,7 @@ from speccast.targets.openapi.parameters import parameters_schema as openapi_par
 from speccast.testing.table import case_table
 from tests.media import content_of, wrong_media
 
-from .documented import FOLDERS, documented
+from .documented import FOLDERS, load_documented
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from speccast.core.model import Model
     from speccast.core.parameter import Parameter
 
-MODELS = [(name, slug) for name in FOLDERS for slug in documented(name).bundle.models]
+MODELS = [(name, slug) for name in FOLDERS for slug in load_documented(name).bundle.models]
 ANNOTATIONS = {"title", "description", "default", "examples", "x-format"}
 
 
@@ -47,13 +47,13 @@ Exact: Any = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type:
 
 
 def schema_of(name: str, slug: str) -> Any:
-    api = documented(name)
+    api = load_documented(name)
     name = names_of_models(api.api.models)[slug]
     schemas = api.document["components"]["schemas"]
     if schema_name(name) in schemas:
-        return inlined(schemas[schema_name(name)], schemas)
+        return inline(schemas[schema_name(name)], schemas)
     # Constants are beside the parameters in every body of the model.
-    body = inlined(schemas[request_name(name)], schemas)
+    body = inline(schemas[request_name(name)], schemas)
     constants = [wire for wire, member in body["properties"].items() if "const" in member]
     for wire in constants:
         del body["properties"][wire]
@@ -61,13 +61,13 @@ def schema_of(name: str, slug: str) -> Any:
     return body
 
 
-def inlined(schema: Any, schemas: Any) -> Any:
+def inline(schema: Any, schemas: Any) -> Any:
     """The schema with the named objects in place of the references to them."""
     if "$ref" in schema:
         reference = schema["$ref"].removeprefix("#/components/schemas/")
         schema = {**schemas[reference], **{word: value for word, value in schema.items() if word != "$ref"}}
     if "properties" in schema:
-        members = {wire: inlined(member, schemas) for wire, member in schema["properties"].items()}
+        members = {wire: inline(member, schemas) for wire, member in schema["properties"].items()}
         schema = {**schema, "properties": members}
     if "discriminator" in schema:
         others = {word: value for word, value in schema.items() if word not in ("oneOf", "discriminator")}
@@ -75,10 +75,10 @@ def inlined(schema: Any, schemas: Any) -> Any:
     if "anyOf" in schema:
         branches: list[Any] = []
         for branch in schema["anyOf"]:
-            whole = inlined(branch, schemas)
+            whole = inline(branch, schemas)
             branches += whole["anyOf"] if "discriminator" in branch else [whole]
         schema = {**schema, "anyOf": branches}
-    return {**schema, "items": inlined(schema["items"], schemas)} if "items" in schema else schema
+    return {**schema, "items": inline(schema["items"], schemas)} if "items" in schema else schema
 
 
 def without_annotations(schema: Any) -> Any:
@@ -120,7 +120,7 @@ def _with_file(schema: Any, parameter: Parameter) -> Any:
 
 @pytest.mark.parametrize(("name", "slug"), MODELS)
 def test_it_only_adds_annotations(name: str, slug: str) -> None:
-    spec: Any = documented(name).bundle.models[slug]
+    spec: Any = load_documented(name).bundle.models[slug]
     plain = parameters_schema(spec)
     assert without_annotations(schema_of(name, slug)) == with_files(plain, build_model(spec, "").parameters)
 
@@ -192,7 +192,7 @@ def test_the_patterns_of_forms_match_them() -> None:
 
 @pytest.mark.parametrize(("name", "slug"), MODELS)
 def test_it_judges_as_the_generated_tests_do(name: str, slug: str) -> None:
-    api = documented(name)
+    api = load_documented(name)
     parameters: Any = api.bundle.models[slug]["parameters"]
     (model,) = (model for model in api.api.models if model.slug == slug)
     schema = schema_of(name, slug)
@@ -232,7 +232,7 @@ def test_what_it_offers_it_accepts(name: str, slug: str) -> None:
 
 
 def test_objects_of_a_union_are_components_with_a_discriminator() -> None:
-    schemas = documented("everything").document["components"]["schemas"]
+    schemas = load_documented("everything").document["components"]["schemas"]
     content = schemas["EverythingNamedRequest"]["properties"]["content"]
     places = {
         tag: f"#/components/schemas/EverythingNamedContentItem{tag.title()}" for tag in ("said", "seen")
@@ -245,7 +245,7 @@ def test_objects_of_a_union_are_components_with_a_discriminator() -> None:
 
 
 def test_nested_objects_are_named_components_with_descriptions() -> None:
-    schemas = documented("everything").document["components"]["schemas"]
+    schemas = load_documented("everything").document["components"]["schemas"]
     voice = schemas["EverythingNamedRequest"]["properties"]["voice"]
     assert voice == {
         "$ref": "#/components/schemas/EverythingNamedVoice",
@@ -260,7 +260,7 @@ def test_nested_objects_are_named_components_with_descriptions() -> None:
 
 
 def test_names_of_nested_objects_differ() -> None:
-    api = documented("everything").api
+    api = load_documented("everything").api
     members: Any = {"type": "object", "properties": {"x": {"type": "string"}}}
 
     def model(slug: str, *wires: str) -> Model:

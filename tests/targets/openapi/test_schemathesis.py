@@ -19,7 +19,7 @@ from speccast.emulator.settings import EmulatorSettings, JobProgress
 from speccast.specs.bundle import Bundle
 from tests.thorough import cases
 
-from .documented import documented
+from .documented import load_documented
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ def with_any_content(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", ["harmonia", "minimal", *cases([], ["segmind", "twins"])])
 def test_document_and_emulator_agree(name: str, run: Callable[..., Any], tmp_path: Path) -> None:
-    api = with_usual_operations(name, documented(name))
+    api = with_usual_operations(name, load_documented(name))
     (tmp_path / "openapi.json").write_text(api.text, encoding="utf-8")
     settings = [STATEFUL, *keys_in_queries(api), *only_valid_forms(api)]
     (tmp_path / "schemathesis.toml").write_text("\n".join(settings), encoding="utf-8")

@@ -12,7 +12,7 @@ from speccast.specs.build import build_bundle
 from speccast.specs.bundle import Bundle
 from speccast.targets.openapi import openapi_document
 
-from .documented import documented
+from .documented import load_documented
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .documented import Documented
 
 
-def changed(api: Documented, change: Callable[[Any], None]) -> Any:
+def change_text(api: Documented, change: Callable[[Any], None]) -> Any:
     """The document of an API after a change of its `api.yaml`."""
     spec: Any = copy.deepcopy(dict(api.bundle.api))
     change(spec)
@@ -31,7 +31,7 @@ def changed(api: Documented, change: Callable[[Any], None]) -> Any:
 
 def test_a_path_of_jobs_can_name_the_model(harmonia: Documented) -> None:
     status = "/queue/{slug}/requests/{id}/status"
-    document = changed(harmonia, lambda spec: spec["async"].update(status=status))
+    document = change_text(harmonia, lambda spec: spec["async"].update(status=status))
     parameters = document["paths"][status]["get"]["parameters"]
     by_name = {parameter["name"]: parameter for parameter in parameters if "name" in parameter}
     assert by_name.keys() == {"slug", "id"}
@@ -85,13 +85,13 @@ def test_the_id_of_a_job_can_be_in_the_query_and_paths_be_those_of_one_model(har
 
 def test_a_surface_can_have_another_origin(harmonia: Documented) -> None:
     origin = "https://queue.harmonia.example"
-    paths = changed(harmonia, lambda spec: spec["async"].update(base_url=origin))["paths"]
+    paths = change_text(harmonia, lambda spec: spec["async"].update(base_url=origin))["paths"]
     assert paths["/queue/ping"]["servers"][0]["url"] == paths["/jobs/{id}"]["servers"][0]["url"] == origin
     assert "servers" not in paths["/models/ping/run"]
 
 
 def test_submits_at_the_paths_of_calls_are_in_the_description_only() -> None:
-    document = documented("twins").document
+    document = load_documented("twins").document
     assert document["paths"]["/castor"].keys() == {"post"}
     assert document["paths"]["/castor"]["post"]["operationId"] == "generate_castor"
     assert document["paths"]["/pollux"]["post"]["operationId"] == "submit_pollux"
@@ -99,14 +99,14 @@ def test_submits_at_the_paths_of_calls_are_in_the_description_only() -> None:
     description = document["info"]["description"]
     assert description.endswith("\n\n- POST https://queue.twins.example:8443/castor")
     assert "another host" in description
-    twins = documented("twins").bundle
+    twins = load_documented("twins").bundle
     alone = openapi_document(build_bundle(Bundle(twins.api, {"castor": twins.models["castor"]})))
     validate(alone)
     assert alone["components"]["schemas"].keys() & {"Job", "JobStatus"} == {"JobStatus"}
 
 
 def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
-    document = changed(harmonia, lambda spec: spec["async"].update(result=spec["async"]["status"]))
+    document = change_text(harmonia, lambda spec: spec["async"].update(result=spec["async"]["status"]))
     assert "/jobs/{id}/result" not in document["paths"]
     content = document["paths"]["/jobs/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
     schema = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
@@ -122,21 +122,21 @@ def test_status_and_result_can_be_at_one_path(harmonia: Documented) -> None:
 
 
 def test_a_key_can_be_in_the_query_or_after_a_scheme(harmonia: Documented) -> None:
-    document = changed(harmonia, lambda spec: spec.update(auth={"in": "query", "name": "token"}))
+    document = change_text(harmonia, lambda spec: spec.update(auth={"in": "query", "name": "token"}))
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "query", "token")
     auth = {"in": "header", "name": "Authorization", "scheme": "Key"}
-    document = changed(harmonia, lambda spec: spec.update(auth=auth))
+    document = change_text(harmonia, lambda spec: spec.update(auth=auth))
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
     assert "Key and a space" in scheme["description"]
 
 
 def test_an_api_without_a_surface_has_none_of_its_operations(harmonia: Documented) -> None:
-    document = changed(harmonia, lambda spec: spec.pop("async"))
+    document = change_text(harmonia, lambda spec: spec.pop("async"))
     assert not any("job" in path or "queue" in path for path in document["paths"])
     assert not {"Job", "JobStatus", "JobResult"} & document["components"]["schemas"].keys()
-    document = changed(harmonia, lambda spec: spec.pop("sync"))
+    document = change_text(harmonia, lambda spec: spec.pop("sync"))
     assert not any("/run" in path for path in document["paths"])
     assert "M3dSceneParams" not in document["components"]["schemas"]
 
@@ -144,7 +144,7 @@ def test_an_api_without_a_surface_has_none_of_its_operations(harmonia: Documente
 def test_a_licence_is_that_of_the_spec_or_none(harmonia: Documented) -> None:
     stated = harmonia.document["info"]["license"]
     assert stated["identifier"] == "Apache-2.0 OR BSD-3-Clause"
-    assert "license" not in changed(harmonia, lambda spec: spec.pop("license"))["info"]
+    assert "license" not in change_text(harmonia, lambda spec: spec.pop("license"))["info"]
 
 
 def test_an_upload_is_an_operation_at_its_own_origin(harmonia: Documented) -> None:
@@ -194,7 +194,7 @@ def test_an_upload_is_an_operation_at_its_own_origin(harmonia: Documented) -> No
 def test_an_upload_is_described_in_its_encoding(
     harmonia: Documented, upload: dict[str, Any], content: str, words: str
 ) -> None:
-    document = changed(harmonia, lambda spec: spec.update(upload={"url": "/files", **upload}))
+    document = change_text(harmonia, lambda spec: spec.update(upload={"url": "/files", **upload}))
     operation = document["paths"]["/files"]["post"]
     assert list(operation["requestBody"]["content"]) == [content]
     assert words in operation["description"]
@@ -202,7 +202,7 @@ def test_an_upload_is_described_in_its_encoding(
 
 def test_an_upload_at_the_path_of_a_call_is_left_out(harmonia: Documented) -> None:
     url = "https://files.harmonia.example/queue/ping"
-    document = changed(harmonia, lambda spec: spec["upload"].update(url=url))
+    document = change_text(harmonia, lambda spec: spec["upload"].update(url=url))
     assert document["paths"]["/queue/ping"]["post"]["operationId"] == "submit_ping"
     assert "files" not in {tag["name"] for tag in document["tags"]}
 

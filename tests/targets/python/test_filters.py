@@ -20,8 +20,8 @@ from speccast.targets.python import filters
 from speccast.targets.python.declarations import model_classes
 from speccast.targets.python.filters import FILTERS
 from speccast.targets.python.names import python_model
-from tests.targets.support import EVERYTHING, api_of, changed, markdown_shape, places, unseen
-from tests.targets.texts import ANY, JSON, NASTY, as_read, bounded, refused, short
+from tests.targets.support import EVERYTHING, api_of, change_text, markdown_shape, places, unseen
+from tests.targets.texts import ANY, JSON, NASTY, as_read, bounded, check_refused, short
 
 
 def test_filters_return_code() -> None:
@@ -88,7 +88,7 @@ def test_a_text_of_another_type_is_still_text() -> None:
     ids=short,
 )  # fmt: skip
 def test_values_that_are_not_json_are_refused(value: object) -> None:
-    refused(filters.literal, value)
+    check_refused(filters.literal, value)
 
 
 @pytest.mark.parametrize("character", [chr(code) for code in (0x1FAE8, 0x1F9FF, 0x2EBF0, 0x31350)], ids=short)
@@ -124,19 +124,19 @@ def test_identifier_is_itself(name: str) -> None:
     ids=short,
 )  # fmt: skip
 def test_an_invalid_or_normalized_identifier_is_refused(name: str) -> None:
-    refused(filters.identifier, name)
+    check_refused(filters.identifier, name)
     if name != "a.b":
-        refused(filters.dotted, f"a.{name}")
-        refused(filters.relative, f".{name}")
+        check_refused(filters.dotted, f"a.{name}")
+        check_refused(filters.relative, f".{name}")
 
 
 def test_module_paths_are_checked_part_by_part() -> None:
     assert filters.dotted("a.b.c") == "a.b.c"
     assert filters.relative("._runtime.jobs") == "._runtime.jobs"
     for path in ("a..b", ".a", "a.", "a.class", "a b.c"):
-        refused(filters.dotted, path)
+        check_refused(filters.dotted, path)
     for path in ("a", "a.b", "..a", ".", "", ".a.class"):
-        refused(filters.relative, path)
+        check_refused(filters.relative, path)
 
 
 @pytest.mark.parametrize("text", ["def", "async def", "await", "", "not in"])
@@ -146,7 +146,7 @@ def test_keywords_are_themselves(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["print", "async x", "def;", "lambda: 0", "import os"])
 def test_an_invalid_keyword_is_refused(text: str) -> None:
-    refused(filters.keywords, text)
+    check_refused(filters.keywords, text)
 
 
 @pytest.mark.parametrize("indent", [0, 4, 8])
@@ -193,13 +193,13 @@ def test_docstring_is_wrapped_and_keeps_lists_apart() -> None:
 
 def test_source_of_parameter_models_must_have_been_checked() -> None:
     for source in ("", "class X(Params): pass", Code("x = 1")):
-        refused(filters.params_source, source)
+        check_refused(filters.params_source, source)
 
 
 @pytest.mark.parametrize("text", ["```", "\n```\n", "'\"\\", "\x1b\u202e", "{{ x }}", "a" * 200], ids=short)
 def test_quick_start_is_python_in_one_fence(text: str) -> None:
     (place,) = (place for place in places() if place.pointer == ("example", "prompt") and not place.is_key)
-    api = build_api(changed(place, text))
+    api = build_api(change_text(place, text))
     (model,) = api.models
     written = filters.quick_start(api, model)
     calls = [node for node in ast.walk(ast.parse(written)) if isinstance(node, ast.Call)]
@@ -213,8 +213,8 @@ def test_quick_start_is_python_in_one_fence(text: str) -> None:
 
 def test_quick_start_with_names_that_are_none_is_refused() -> None:
     (place,) = (place for place in places() if place.pointer == ("package",))
-    api = build_api(changed(place, "a; import os"))
-    refused(filters.quick_start, api, api.models[0])
+    api = build_api(change_text(place, "a; import os"))
+    check_refused(filters.quick_start, api, api.models[0])
 
 
 def test_a_value_is_compared_with_the_one_or_the_several_that_it_may_be() -> None:
@@ -224,4 +224,4 @@ def test_a_value_is_compared_with_the_one_or_the_several_that_it_may_be() -> Non
     assert filters.media_type_of(("a/b", "a/c")) == "in ('a/b', 'a/c', )"
     assert filters.media_type_of(("image/*",)) == ".startswith(('image/', ))"
     assert filters.media_type_of(("image/*", "a/b")) == ".startswith(('image/', 'a/b', ))"
-    refused(filters.one_of, (Decimal(1),))
+    check_refused(filters.one_of, (Decimal(1),))

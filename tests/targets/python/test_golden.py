@@ -21,7 +21,7 @@ SUFFIX = ".golden"
 UPDATE = "python -m pytest tests/targets/python/test_golden.py --update-golden"
 
 
-def expected(folder: Path) -> dict[str, str]:
+def list_expected(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix().removesuffix(SUFFIX): file.read_text(encoding="utf-8")
         for file in sorted(folder.rglob(f"*{SUFFIX}"))
@@ -56,7 +56,7 @@ def test_rendered_files_are_the_expected_ones(case: str, request: pytest.Fixture
     }
     if request.config.getoption("--update-golden", default=False):
         write(GOLDEN / case / "expected", made)
-    golden = expected(GOLDEN / case / "expected")
+    golden = list_expected(GOLDEN / case / "expected")
     paths = sorted(golden.keys() | made.keys())
     differences = [difference(path, golden.get(path, ""), made.get(path, "")) for path in paths]
     found = "\n".join(filter(None, differences))

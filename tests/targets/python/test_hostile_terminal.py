@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.lint.reports import FORMATS
-from tests.targets.support import EVERYTHING, as_yaml, benign, changed_everywhere, unseen
+from tests.targets.support import EVERYTHING, as_yaml, benign, change_everywhere, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ HOSTILE = "\x1b[31m\x1b]0;title\x07\x9b2J\x08\x7f\x85\r\u202e\u2066\u200b\u2028\
 def project(tmp_path_factory: pytest.TempPathFactory, speccast: Callable[..., Any]) -> Path:
     """A generated project in which every field with free text has a hostile text."""
     folder = tmp_path_factory.mktemp("hostile")
-    api = changed_everywhere(HOSTILE)
+    api = change_everywhere(HOSTILE)
     specs = folder / "specs" / "benign"
     specs.mkdir(parents=True)
     (specs / "api.yaml").write_text(as_yaml(api.api.value), encoding="utf-8")

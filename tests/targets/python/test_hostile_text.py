@@ -42,8 +42,8 @@ from tests.targets.support import (
     Place,
     as_yaml,
     benign,
-    changed,
-    changed_everywhere,
+    change_everywhere,
+    change_text,
     constants,
     drafted,
     objections,
@@ -74,7 +74,7 @@ def test_every_text_field_of_the_format_is_tried() -> None:
 @pytest.mark.parametrize("text", some(6, NASTY, 4), ids=short)
 def test_hostile_text_in_all_fields_at_once_gives_the_same_code(text: str) -> None:
     # TOML has no way to write a lone surrogate, which no YAML file can hold anyway.
-    api = changed_everywhere(text, but=("title",) if "\ud800" <= text <= "\udfff" else ())
+    api = change_everywhere(text, but=("title",) if "\ud800" <= text <= "\udfff" else ())
     assert not objections(api)
     texts = drafted(build_api(api))
     assert not faults(texts, None)
@@ -91,7 +91,7 @@ def test_hostile_text_in_a_field_with_a_form_is_refused_or_harmless(place: Place
     refused = 0
     texts = some(12, NASTY, FORMED.index(place))
     for text in texts:
-        api = changed(place, text)
+        api = change_text(place, text)
         if objections(api):
             refused += 1
             continue
@@ -104,7 +104,7 @@ def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
     text = '\'"""\n\\-->\x1b[0m\u202e\u2028# x: {{ y }}|`../\''
     rendered = set()
     for place in some(6, [place for place in places() if place.kind == kind]):
-        api = changed(place, text)
+        api = change_text(place, text)
         if not objections(api):
             rendered.add(place)
             texts = drafted(build_api(api))
@@ -117,12 +117,12 @@ def test_hostile_text_in_one_field_gives_the_same_code(kind: str) -> None:
 @pytest.mark.parametrize("place", [place for place in FREE if place.pointer == ("title",)], ids=short)
 def test_values_that_no_filter_supports_are_refused_with_their_position(place: Place) -> None:
     if place.kind == "model":
-        assert not faults(drafted(build_api(changed(place, "\ud800"))), place)
+        assert not faults(drafted(build_api(change_text(place, "\ud800"))), place)
         return
     with pytest.raises(
         SpeccastError, match=r"templates/python/pyproject\.toml\.jinja:\d+: .*api\.yaml: .* TOML"
     ):
-        drafted(build_api(changed(place, "\ud800")))
+        drafted(build_api(change_text(place, "\ud800")))
 
 
 POLYGLOTS = (
@@ -138,7 +138,7 @@ POLYGLOTS = (
 def test_ruff_leaves_the_same_code_and_nothing_to_find(tmp_path: Path) -> None:
     texts: dict[str, str] = {}
     for index, text in enumerate((*POLYGLOTS, *HARMLESS[:5])):
-        api = build_api(changed_everywhere(text))
+        api = build_api(change_everywhere(text))
         texts |= {
             f"{index}/{path}": source
             for path, source in drafted(api).items()
@@ -170,7 +170,7 @@ def test_hostile_text_instead_of_a_placeholder_is_data(place: Place) -> None:
     }
     is_needed = place.pointer in needed or "events" in place.pointer
     for text in some(6, POLYGLOTS, PLACEHOLDERS.index(place)):
-        api = changed(place, text)
+        api = change_text(place, text)
         found = objections(api)
         assert bool(found) == is_needed, text
         assert is_needed or not faults(drafted(build_api(api)), place), text
@@ -179,7 +179,7 @@ def test_hostile_text_instead_of_a_placeholder_is_data(place: Place) -> None:
 @pytest.mark.parametrize("text", POLYGLOTS, ids=short)
 def test_hostile_text_comes_out_of_yaml_files_as_it_went_in(text: str, tmp_path: Path) -> None:
     """The whole way with nothing left out, from YAML files in a folder of a hostile name to formatted files."""
-    api = changed_everywhere(text)
+    api = change_everywhere(text)
     folder = tmp_path / "coding: utf-7 # noqa -->"
     folder.mkdir()
     (folder / "api.yaml").write_text(as_yaml(api.api.value), encoding="utf-8")
@@ -208,7 +208,7 @@ def hostile() -> st.SearchStrategy[str]:
 @settings(max_examples=cases(30, 100), derandomize=True, deadline=None, database=None)
 @given(place=st.sampled_from(places()), text=hostile())
 def test_any_text_in_any_field_gives_the_same_code_or_is_refused(place: Place, text: str) -> None:
-    api = changed(place, text)
+    api = change_text(place, text)
     if objections(api):
         return
     try:

@@ -25,8 +25,8 @@ from tests.targets.hostile import FREE, assert_means_the_same, faults, hostile_t
 from tests.targets.support import (
     NO_OVERLAY,
     benign,
-    changed_each,
-    changed_everywhere,
+    change_each,
+    change_everywhere,
     drafted,
     markdown_shape,
     objections,
@@ -54,7 +54,7 @@ def test_there_are_many_cases() -> None:
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_a_hostile_text_in_every_field_gives_the_same_code(batch: int) -> None:
     for seed in range(batch * RENDERINGS, (batch + 1) * RENDERINGS):
-        api = changed_each(hostile_texts(seed))
+        api = change_each(hostile_texts(seed))
         assert not objections(api), seed
         built = build_api(api)
         texts = drafted(built)
@@ -182,8 +182,8 @@ def test_rendered_modules_run_no_code_of_a_spec_on_import(tmp_path: Path) -> Non
         f") or {payload} or (",
         payload,
     )
-    apis = [benign(), *(changed_everywhere(text) for text in some(2, wrapped))]
-    apis += [changed_each(hostile_texts(seed)) for seed in range(10_000, 10_000 + cases(2, 6))]
+    apis = [benign(), *(change_everywhere(text) for text in some(2, wrapped))]
+    apis += [change_each(hostile_texts(seed)) for seed in range(10_000, 10_000 + cases(2, 6))]
     packages = []
     for number, api in enumerate(apis):
         assert not objections(api)
