@@ -108,7 +108,7 @@ class TestContinuousIntegration:
 
 
 def modules(package: Path = PACKAGE) -> dict[str, Path]:
-    """The modules of a package by their dotted names."""
+    """Return the modules of a package by their dotted names."""
     found = {}
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(package.parent).with_suffix("").parts
@@ -117,7 +117,7 @@ def modules(package: Path = PACKAGE) -> dict[str, Path]:
 
 
 def imports(path: Path, known: Mapping[str, Path], *, with_types: bool) -> Iterator[str]:
-    """The modules of the package that a module imports, at the top or in a function, with those for types only."""
+    """Yield the modules of the package that a module imports, at the top or in a function, with those for types only."""
     name = next(name for name, each in known.items() if each == path)
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]

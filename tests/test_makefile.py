@@ -38,7 +38,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def read_lock(name: str) -> dict[str, str]:
-    """The packages of a lock, each with its line."""
+    """Return the packages of a lock, each with its line."""
     text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return {canonicalize_name(re.split(r"[=\s;\[]", line, maxsplit=1)[0]): line for line in lines}
@@ -51,7 +51,7 @@ def version(line: str) -> str:
 
 
 def read_required(name: str) -> list[Requirement]:
-    """What pyproject.toml requires for a lock."""
+    """Return what pyproject.toml requires for a lock."""
     groups = PROJECT["dependency-groups"]
     if name == "bench":
         return [Requirement(text) for text in groups["bench"]]

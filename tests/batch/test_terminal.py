@@ -74,7 +74,7 @@ def resize(descriptor: int, columns: int) -> None:
 
 
 def frames(output: str) -> list[str]:
-    """The states of the last line, as the terminal shows them."""
+    """Return the states of the last line, as the terminal shows them."""
     plain = re.sub(r"\x1b\[[0-9;?]*[A-JL-Za-z]", "", output)
     return [frame for line in plain.split("\n") for frame in re.split(r"\r?\x1b\[2K|\r", line)]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def list_offered(cli: Cli, *words: str) -> list[str]:
-    """The suggestions for the last word, by click's protocol."""
+    """Return the suggestions for the last word, by click's protocol."""
     env = {
         "_ACME_CLIENT_COMPLETE": "bash_complete",
         "COMP_WORDS": "\n".join(["acme-client", *words]),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def list_sent(cli: Cli, *arguments: str | bytes, stdin: bytes | None = None) -> dict[str, Any]:
-    """The body that a dry run shows."""
+    """Return the body that a dry run shows."""
     done = cli("paint-1.0", "--dry-run", "--json", *arguments, stdin=stdin)
     assert done.returncode == 0, done.stderr
     body: dict[str, Any] = json.loads(done.stdout)["body"]

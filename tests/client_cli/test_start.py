@@ -19,7 +19,7 @@ HEAVY = ("pydantic", "httpx2", "rich.console", "asyncio", "acme_client.client")
 
 
 def modules_loaded(cli: Cli, *arguments: str) -> set[str]:
-    """Names of the modules that the command has imported when it ends."""
+    """Return names of the modules that the command has imported when it ends."""
     program = f"""
 import json, sys
 from acme_client.cli import main
@@ -54,7 +54,7 @@ def test_rich_is_loaded_only_for_a_terminal(cli: Cli) -> None:
 
 
 def error_of(cli: Cli, package: str, blocked: list[str]) -> str:
-    """The error of a package's command if modules are not installed."""
+    """Return the error of a package's command if modules are not installed."""
     program = f"""
 import sys
 

@@ -29,7 +29,7 @@ EITHER = {**SPECS["header"], "alternatives": [SPECS["bearer"], SPECS["query"]]}
 
 
 def send(auth: Auth, key: str = KEY, request: AuthRequest = REQUEST) -> AuthRequest:
-    """The request as it reaches the server, without its origin."""
+    """Return the request as it reaches the server, without its origin."""
     added = auth.authorize(key, request)
     query = "".join(f"&{name}={value}" for name, value in added.query.items())
     url = request.url.removeprefix("https://api.test") + query

@@ -43,7 +43,7 @@ def test_clients_have_a_copy_without_the_marks_of_regions(client: Path) -> None:
 
 
 def code(path: Path, without: str = "") -> list[str]:
-    """The lines that are neither empty nor marks of regions, nor in regions of a feature."""
+    """Return the lines that are neither empty nor marks of regions, nor in regions of a feature."""
     kept: list[str] = []
     is_kept = True
     for line in path.read_text(encoding="utf-8").splitlines():

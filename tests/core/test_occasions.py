@@ -16,7 +16,7 @@ SCHEMA = Path(__file__).parents[2] / "generator" / "speccast" / "specs" / "schem
 
 
 def error(occasion: Occasion, *errors: dict[str, Any], failed: int | None = None) -> ErrorResponse:
-    """The error of an API with these errors, and jobs whose failed state has an HTTP status."""
+    """Return the error of an API with these errors, and jobs whose failed state has an HTTP status."""
     api: dict[str, Any] = {
         "id": "acme",
         "speccast": 1,

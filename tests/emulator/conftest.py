@@ -84,7 +84,7 @@ API: dict[str, Any] = {
 
 
 def model(slug: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """The value of a model's spec; an image model on both surfaces unless `more` says otherwise."""
+    """Return the value of a model's spec; an image model on both surfaces unless `more` says otherwise."""
     spec = {
         "speccast": 1,
         "slug": slug,
@@ -159,7 +159,7 @@ def studio_api() -> dict[str, Any]:
 
 
 def violations_of(client: httpx2.Client) -> list[dict[str, Any]]:
-    """The invalid parameters of the latest request, as the journal has them."""
+    """Return the invalid parameters of the latest request, as the journal has them."""
     found: list[dict[str, Any]] = client.get("/_emulator/journal").json()["requests"][-1]["violations"]
     return found
 

@@ -26,7 +26,7 @@ def call(client: httpx2.Client, fault: str, path: str = "/v1/echo") -> httpx2.Re
 
 
 def raw(client: httpx2.Client, fault: str) -> bytes:
-    """All bytes of a response."""
+    """Return all bytes of a response."""
     port = client.base_url.port
     assert port is not None
     head = (

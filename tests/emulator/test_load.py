@@ -59,7 +59,7 @@ class Connection:
 
 
 async def jobs_done(port: int, round_: int) -> tuple[dict[str, str], collections.Counter[int | None]]:
-    """The output of each job by its text, and the count of each status; None is a broken response."""
+    """Return the output of each job by its text, and the count of each status; None is a broken response."""
     seen: collections.Counter[int | None] = collections.Counter()
     results: dict[str, str] = {}
     texts = iter([f"round {round_}, job {number}" for number in range(JOBS)])
@@ -92,7 +92,7 @@ async def jobs_done(port: int, round_: int) -> tuple[dict[str, str], collections
 
 
 def measure_memory(process: int) -> int:
-    """Memory of a process in KiB."""
+    """Return memory of a process in KiB."""
     found = re.search(r"VmRSS:\s+([0-9]+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
     assert found is not None
     return int(found[1])

@@ -74,7 +74,7 @@ def made(start: Start, spec_of: Callable[..., Any]) -> Iterator[Make]:
 
 
 def boxes(content: bytes) -> dict[bytes, bytes]:
-    """The boxes of an MP4 file, or within one, by type."""
+    """Return the boxes of an MP4 file, or within one, by type."""
     found: dict[bytes, bytes] = {}
     while content:
         (length,) = struct.unpack(">I", content[:4])
@@ -85,7 +85,7 @@ def boxes(content: bytes) -> dict[bytes, bytes]:
 
 
 def elements(content: bytes) -> list[tuple[int, bytes]]:
-    """The elements of a WebM file, or within one."""
+    """Return the elements of a WebM file, or within one."""
     found = []
     while content:
         width = 9 - content[0].bit_length()

@@ -78,7 +78,7 @@ def path_of(api: str, slug: str, surface: str) -> str:
 
 
 def example_of(api: str, slug: str) -> dict[str, Any]:
-    """The page's own example, with the required parameters that have a default, which a client adds."""
+    """Return the page's own example, with the required parameters that have a default, which a client adds."""
     model = BUNDLES[api].models[slug]
     added = {
         name: spec["default"]
@@ -89,13 +89,13 @@ def example_of(api: str, slug: str) -> dict[str, Any]:
 
 
 def key_of(model: Any) -> dict[str, str] | None:
-    """The key in the query, if the model takes it there instead of the header of the API."""
+    """Return the key in the query, if the model takes it there instead of the header of the API."""
     auth = model.get("auth", {})
     return {auth["name"]: "key"} if auth.get("in") == "query" else None
 
 
 def body_of(api: str, slug: str, surface: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The example of the page with the required files and a change, as arguments of the HTTP library."""
+    """Return the example of the page with the required files and a change, as arguments of the HTTP library."""
     model = BUNDLES[api].models[slug]
     values = {**example_of(api, slug), **(change or {})}
     if "body" not in model:

@@ -69,7 +69,7 @@ def served(
 
 
 def address(process: subprocess.Popen[str]) -> str:
-    """The address in the line that says that a server is ready."""
+    """Return the address in the line that says that a server is ready."""
     assert process.stdout is not None
     found = re.search(r"http://127\.0\.0\.1:[0-9]+", process.stdout.readline())
     assert found is not None

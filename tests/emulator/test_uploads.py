@@ -80,7 +80,7 @@ def emulators(
 
 
 def address(client: httpx2.Client, name: str) -> str:
-    """The address of a picture that was uploaded as the spec shows it."""
+    """Return the address of a picture that was uploaded as the spec shows it."""
     match name:
         case "uris":
             response = client.post("/upload-asset", json={"data_urls": [URI]})

@@ -21,7 +21,7 @@ APIS = ["segmind", "harmonia", "minimal"]
 
 
 def operation_of(document: dict[str, Any], response: httpx2.Response) -> dict[str, Any]:
-    """The operation of the document that a response answers."""
+    """Return the operation of the document that a response answers."""
     path = urlsplit(str(response.request.url)).path
     method = response.request.method.lower()
     for template, operations in document["paths"].items():

@@ -110,7 +110,7 @@ def _cherry_pick(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
 
 
 def _ours_committed(git: Callable[..., str], folder: Path) -> tuple[str, ...]:
-    """All of our output is taken, and the merge is committed before the next generation."""
+    """Take all of our output, and commit the merge before the next generation."""
     git("merge", "second", cwd=folder, fails=True)
     git("checkout", "--ours", "--", OUTPUT, cwd=folder)
     _commit(git, folder, "merged")

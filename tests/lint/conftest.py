@@ -66,7 +66,7 @@ def lint_files(project: Path) -> Callable[[Mapping[str, str]], tuple[Finding, ..
 
 
 def judge(project: Path, code: str) -> tuple[Finding, ...]:
-    """What the default set finds, and a rule besides, on the day on which all tests take place."""
+    """Return what the default set finds, and a rule besides, on the day on which all tests take place."""
     loaded = load(project / "specs", shown_from=project)
     return run_rules(loaded, choose(["default", code]), today=TODAY).findings
 
@@ -90,7 +90,7 @@ def lint_case(project: Path) -> Callable[[Path, str], tuple[Finding, ...]]:
 
 
 def _rest(whole: str, fragment: str) -> str:
-    """The top-level keys of a spec that a fragment does not have."""
+    """Return the top-level keys of a spec that a fragment does not have."""
     keys = set(re.findall(r"^([a-z_0-9]+):", fragment, re.MULTILINE))
     sections = re.split(r"^(?=[a-z])", whole, flags=re.MULTILINE)
     return "".join(section for section in sections if section.partition(":")[0] not in keys)

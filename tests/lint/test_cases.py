@@ -57,7 +57,7 @@ def marks(case: Path) -> Iterator[Mark]:
 
 
 def relevant(findings: tuple[Finding, ...], code: str) -> list[Finding]:
-    """What a case is about: errors, warnings, and the rule in question where it only informs."""
+    """Return what a case is about: errors, warnings, and the rule in question where it only informs."""
     return [found for found in findings if found.severity is not Severity.INFO or found.rule == code]
 
 

@@ -224,7 +224,7 @@ def test_colour_is_for_terminals_that_want_it(project: Path, write: Callable[...
 
 
 def on_terminal(cwd: Path, **environment: str) -> bytes:
-    """What the command prints when its output is a terminal."""
+    """Return what the command prints when its output is a terminal."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "speccast", "lint"]
     variables = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | environment

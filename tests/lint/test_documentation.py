@@ -91,7 +91,7 @@ def test_summaries_are_phrases() -> None:
 
 
 def files(example: Mapping[str, str]) -> dict[str, str]:
-    """The files of an example; an API needs a model."""
+    """Return the files of an example; an API needs a model."""
     named = {name or "flux.yaml": text for name, text in example.items()}
     return named if any(name != "api.yaml" for name in named) else {**named, "flux.yaml": ""}
 

@@ -282,7 +282,7 @@ def test_corpus_is_found() -> None:
 
 
 def errors(project: Path) -> int:
-    """How much the check finds; what passes it, the rules look at for the first time, and may find more."""
+    """Return how much the check finds. The rules see a spec only if it passes the check, and may find more."""
     found = run_rules(load(project / "specs", shown_from=project)).findings
     return sum(each.rule.startswith("S") for each in found)
 

@@ -66,7 +66,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def judge(content: bytes, name: str = "sd2.1-txt2img.yaml", *, seconds: float = SECONDS) -> dict[str, str]:
-    """All reports of a run with every rule, in which a file of the real specs has another content."""
+    """Return all reports of a run with every rule, in which a file of the real specs has another content."""
     unsaved = {SEGMIND / name: content}
     configuration = Configuration(select=("all",))
     began = time.process_time()

@@ -63,7 +63,7 @@ def test_the_classes_that_a_models_module_imports_are_reserved() -> None:
 
 
 def list_imported(template: Path) -> set[str]:
-    """The names that a template imports, those of lists that a template makes left out."""
+    """Return the names that a template imports, those of lists that a template makes left out."""
     lines = re.findall(
         r"^ *from (?!__future__)\S+ import ([\w, ]+)$", template.read_text(encoding="utf-8"), re.MULTILINE
     )

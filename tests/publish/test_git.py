@@ -19,7 +19,7 @@ NO_ATTRIBUTES = "* text=auto\n"
 
 
 def client(*models: str, shift: int = 0) -> dict[str, str]:
-    """The output for some models: one file each, and an index that changes with every one of them."""
+    """Return the output for some models: one file each, and an index that changes with every one of them."""
     lines = "".join(f'    "{model}": {len(model)},\n' for model in sorted(models))
     index = "# The models.\nMODELS = {\n" + lines + "}\n" + "# filler\n" * (20 + shift)
     return {"acme/_index.py": index} | {f"acme/models/{model}.py": f"NAME = '{model}'\n" for model in models}

@@ -111,7 +111,7 @@ class Server:
 
 
 def attempts(acme: Any, call: Callable[..., Any], outcome: int | Exception, **options: Any) -> int:
-    """How often the client sends a request that always has this outcome."""
+    """Return how often the client sends a request that always has this outcome."""
     server = Server(acme, outcome)
     with pytest.raises(ApiError):
         call(acme, acme.client(http_client=server.pool, **options))
@@ -119,7 +119,7 @@ def attempts(acme: Any, call: Callable[..., Any], outcome: int | Exception, **op
 
 
 def find_repeated(acme: Any, call: Callable[..., Any], **options: Any) -> set[int]:
-    """The statuses after which the client sends the same request once more."""
+    """Return the statuses after which the client sends the same request once more."""
     return {status for status in REFUSALS if attempts(acme, call, status, max_retries=1, **options) == 2}
 
 

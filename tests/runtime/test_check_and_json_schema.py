@@ -71,7 +71,7 @@ def fields(parameter: Parameter) -> dict[str, Any]:
 
 
 def schema(parameter: Parameter) -> dict[str, Any]:
-    """The parameter in JSON Schema."""
+    """Return the parameter in JSON Schema."""
     keywords = {
         "minimum": parameter.minimum,
         "maximum": parameter.maximum,

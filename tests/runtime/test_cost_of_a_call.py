@@ -19,7 +19,7 @@ USUAL = {"prompt": "a red fox", "sampler": "heun", "width": 512, "class_": "c"}
 
 
 def functions_of_the_client(run: Callable[[], object]) -> Counter[str]:
-    """How often each function of the package is entered; generators count each time they go on."""
+    """Return how often each function of the package is entered; generators count each time they go on."""
     entered: Counter[str] = Counter()
 
     def note(frame: FrameType, event: str, _: object) -> None:

@@ -29,7 +29,7 @@ PROXIES = ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "http_proxy"]
 
 
 def failing(acme: Any, **options: Any) -> ApiError:
-    """The error of a call, with nothing of the HTTP library in it."""
+    """Return the error of a call, with nothing of the HTTP library in it."""
     with pytest.raises(ApiError) as caught:
         acme.run(acme.client(max_retries=0, **options).fox_1_5.generate(prompt="a"))
     assert caught.value.__cause__ is None

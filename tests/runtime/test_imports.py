@@ -12,7 +12,7 @@ from acme_support.adapter import KEY, ROOT
 
 
 def list_loaded(code: str) -> set[str]:
-    """Names of the top-level modules that are loaded after the code ran in a new Python process."""
+    """Return names of the top-level modules that are loaded after the code ran in a new Python process."""
     script = f"{code}\nimport sys, json; print(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}})))"
     environment = {"PYTHONPATH": str(ROOT), "ACME_KEY": KEY}
     run = subprocess.run(

@@ -19,7 +19,7 @@ from acme_support.server import Reply
 
 
 def sockets() -> set[str]:
-    """The sockets that this process has open."""
+    """Return the sockets that this process has open."""
     found = set()
     for link in Path("/proc/self/fd").iterdir():
         try:

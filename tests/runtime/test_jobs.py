@@ -534,7 +534,7 @@ def test_arguments_and_the_total_timeout_replace_the_deadline_of_a_model(
 
 
 def one_end(api: Any) -> Any:
-    """The API with one state of all jobs that are over; only the status of the result says whether one failed."""
+    """Return the API with one state of all jobs that are over; only the status of the result says whether one failed."""
     states = (
         *(each for each in api.jobs.states if each.phase != "failed"),
         JobState("COMPLETED", "failed", 422),

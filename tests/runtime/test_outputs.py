@@ -128,7 +128,7 @@ def test_outputs_survive_copies_and_pickles(acme: Any, server: Any) -> None:
 
 
 def list_shown(*media: Inline | Remote, origin: str = "") -> dict[str, str]:
-    """What a notebook shows of outputs."""
+    """Return what a notebook shows of outputs."""
     numbered = enumerate(media, 1 if len(media) > 1 else 0)
     return mime_bundle([Output(each, OutputSource("fox"), n, None, None) for n, each in numbered], origin)
 

@@ -20,7 +20,7 @@ PATH = "/v1/fox-1.5"
 
 
 def encode(*frames: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """A picture, or an animation, as a file."""
+    """Return a picture, or an animation, as a file."""
     file = BytesIO()
     if len(frames) > 1:
         options |= {"save_all": True, "append_images": frames[1:]}
@@ -129,7 +129,7 @@ def test_a_missing_package_is_named(
 
 
 def display(value: object, *, text: bool = False) -> dict[str, Any]:
-    """What IPython sends to a notebook, by media type; without the text, which it always sends."""
+    """Return what IPython sends to a notebook, by media type; without the text, which it always sends."""
     formatter: Any = DisplayFormatter()
     data: dict[str, Any]
     data, _ = formatter.format(value)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has 
 
 
 def in_child(work: Callable[[], object]) -> str:
-    """What a function returns in a forked process, as text."""
+    """Return what a function returns in a forked process, as text."""
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
@@ -88,7 +88,7 @@ CLIENTS: list[Any] = []
 
 
 def name_of_model(number: int) -> str:
-    """The work of a pool, which inherits the client."""
+    """Return the work of a pool, which inherits the client."""
     text: str = CLIENTS[0].run_sync(f"m-{number}").text
     return text
 

@@ -34,7 +34,7 @@ HEADERS = {"x-request-id": "r-1", "x-cost": "0.25", "x-seed": "7"}
 
 
 def picture(kind: str, **options: Any) -> bytes:
-    """A picture with noise, so that a lossy step would change it."""
+    """Return a picture with noise, so that a lossy step would change it."""
     image = Image.frombytes("RGBA", (9, 7), random.Random(1).randbytes(9 * 7 * 4))
     file = BytesIO()
     (image if kind != "JPEG" else image.convert("RGB")).save(file, kind, **options)
@@ -55,7 +55,7 @@ PICTURES = {
 
 
 def frames(content: bytes) -> list[bytes]:
-    """The pixels of all frames, and what they mean."""
+    """Return the pixels of all frames, and what they mean."""
     image = Image.open(BytesIO(content))
     found: list[bytes] = []
     for number in range(getattr(image, "n_frames", 1)):
@@ -412,7 +412,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 
 
 def mutated(content: bytes, random: random.Random) -> bytes:
-    """The content with a few bytes changed, removed, repeated or inserted; most often near the record."""
+    """Return the content with a few bytes changed, removed, repeated or inserted; most often near the record."""
     data = bytearray(content)
     at = data.find(b"speccast") if random.random() < 0.7 else 0
     for _ in range(random.randint(1, 6)):

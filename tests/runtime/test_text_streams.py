@@ -82,7 +82,7 @@ class Streams:
         self._patch = monkeypatch
 
     def open(self, places: EventPlaces | None = CHUNKS, url: str | None = None, **options: Any) -> Any:
-        """A stream that is not open yet."""
+        """Return a stream that is not open yet."""
         given = {"base_url": url} if url else {}
         call = {name: options.pop(name) for name in ("timeout", "total_timeout") if name in options}
         model = self.acme.client(max_retries=0, **given, **options).owl

@@ -63,7 +63,7 @@ def file(content: bytes | str = PNG, name: str = "fox.png", **more: Any) -> Uplo
 
 
 def call_of(client: Any, *files: Upload) -> Call:
-    """A call whose body contains the addresses of files."""
+    """Return a call whose body contains the addresses of files."""
     body = ENCODINGS["json"].encode({"prompt": "a fox", "images": list(files)})
     return Call("fox-1.5", f"{client._settings.origin}/v1/fox-1.5", *body)
 
@@ -183,7 +183,7 @@ def test_an_address_is_used_for_half_of_the_time_for_which_it_is_valid(acme: Any
 
 
 def concurrently(acme: Any, client: Any, count: int) -> list[BaseException]:
-    """The errors of calls at the same time, with the same file."""
+    """Return the errors of calls at the same time, with the same file."""
     errors: list[BaseException] = []
     if acme.is_async:
 

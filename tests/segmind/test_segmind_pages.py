@@ -43,7 +43,7 @@ def squash(text: str) -> str:
 
 
 def as_printed(slug: str, wire: str, parameter: dict[str, Any], *, labelled: bool) -> str:
-    """A parameter as a page prints it. Only the newest layout labels defaults and values."""
+    """Return a parameter as a page prints it. Only the newest layout labels defaults and values."""
     shown = [parameter["default"]] if "default" in parameter else parameter.get("examples", [])
     slips = parameter.get("documented_as", {})
     return "".join([

@@ -112,7 +112,7 @@ def read(path: Path) -> Any:
 
 
 def read_rows_of_table() -> list[tuple[str, str, list[str]]]:
-    """The table as (slug, wire name, the other columns). In a quoted text an underscore may stand for a space."""
+    """Return the table as (slug, wire name, the other columns). In a quoted text an underscore may stand for a space."""
     rows = []
     slug = ""
     for line in TABLE.strip().splitlines():

@@ -79,7 +79,7 @@ def test_example_fits_the_parameters(path: Path) -> None:
 
 
 def parameters(spec: Any) -> list[dict[str, Any]]:
-    """All parameters of a model, at every depth."""
+    """Return all parameters of a model, at every depth."""
     found: list[dict[str, Any]] = []
     waiting = list(spec["parameters"].values())
     while waiting:

@@ -262,7 +262,7 @@ EMULATED = {
 
 
 def optional_keys() -> Iterator[tuple[Any, ...]]:
-    """Every key that is in the specs of `everything/` and need not be there."""
+    """Yield every key that is in the specs of `everything/` and need not be there."""
     api = loaded(EVERYTHING)
     values: tuple[tuple[str, Any], ...] = (("api", api.api.value), ("model", api.models[0].value))
     for kind, value in values:
@@ -292,7 +292,7 @@ def _optional(
 
 
 def _required(schema: dict[str, Any]) -> set[str]:
-    """The keys that must be there, at least if another one is missing: `type` or `anyOf`."""
+    """Return the keys that must be there, at least if another one is missing: `type` or `anyOf`."""
     places = (schema, schema.get("if", {}), schema.get("else", {}))
     return {key for place in places for key in place.get("required", ())}
 
@@ -319,7 +319,7 @@ def test_no_key_is_overlooked(key: tuple[Any, ...]) -> None:
 
 
 def remove_bundles(api: Api) -> Api:
-    """An API without the text of its specs, that uses every key."""
+    """Return an API without the text of its specs, that uses every key."""
     return replace(api, bundled="", models=tuple(replace(model, bundled="") for model in api.models))
 
 

@@ -34,7 +34,7 @@ def model(slug: str, **more: Any) -> dict[str, Any]:
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """A parameter with objects in objects, two levels of JSON each."""
+    """Return a parameter with objects in objects, two levels of JSON each."""
     parameter: dict[str, Any] = {"type": "string"}
     for _ in range(levels):
         parameter = {"type": "object", "properties": {"p": parameter}}

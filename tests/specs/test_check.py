@@ -38,7 +38,7 @@ def read(text: str) -> Document:
 
 
 def subschemas(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every schema within a schema."""
+    """Yield every schema within a schema."""
     yield part
     for keyword in ("properties", "$defs"):
         for child in part.get(keyword, {}).values():

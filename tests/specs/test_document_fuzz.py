@@ -97,7 +97,7 @@ def assert_findings_are_in_the_text(findings: tuple[Finding, ...], text: str) ->
 
 
 def read_and_check(data: bytes, parser: type[Any], kind: SchemaName) -> Document | None:
-    """The document if it can be read; never raises."""
+    """Return the document if it can be read; never raises."""
     try:
         document = read_document(data, "fuzz.yaml", parser=parser)
     except DocumentError as error:

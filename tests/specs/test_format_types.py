@@ -23,7 +23,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def objects() -> dict[str, dict[str, Any]]:
-    """The schemas of the format's objects, by the names of their types."""
+    """Return the schemas of the format's objects, by the names of their types."""
     found: dict[str, dict[str, Any]] = {}
 
     def walk(schema: Any, key: str) -> None:

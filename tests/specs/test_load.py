@@ -59,7 +59,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def list_reported(loaded: Loaded) -> list[str]:
-    """Findings as `file:line:column rule`, the file without its folder."""
+    """Return findings as `file:line:column rule`, the file without its folder."""
     return [f"{Path(each.path).name}:{each.line}:{each.column} {each.rule}" for each in loaded.findings]
 
 

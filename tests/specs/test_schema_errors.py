@@ -66,7 +66,7 @@ def test_the_errors_are_those_of_jsonschema_for_all_specs_valid_and_broken() -> 
 
 
 def list_expected(kind: SchemaName, value: Any) -> set[tuple[tuple[str | int, ...], str]]:
-    """The errors that the validator `jsonschema` reports, a repeated item at the item.
+    """Return the errors that the validator `jsonschema` reports, a repeated item at the item.
 
     For one answer or a list of answers, they are those of the alternative that the type of the value chooses.
     """

@@ -68,7 +68,7 @@ def short(value: object) -> str:
 
 
 def shape(path: str, text: str) -> object:
-    """What may not depend on the texts of a spec: the syntax of code, the elements of a page, the keys of a table."""
+    """Return what may not depend on the texts of a spec: the syntax of code, the elements of a page, the keys of a table."""
     if path.endswith(".py"):
         return python_shape(text)
     if path.endswith(".md"):
@@ -95,7 +95,7 @@ def plain_shapes() -> dict[str, object]:
 
 @cache
 def harmless(place: Place | None, text: str) -> dict[str, str] | None:
-    """What a harmless text gives in this place, or in all places, by the paths of the plain draft."""
+    """Return what a harmless text gives in this place, or in all places, by the paths of the plain draft."""
     api = change_text(place, text) if place else change_everywhere(text)
     return None if objections(api) else dict(zip(plain(), drafted(build_api(api)).values(), strict=True))
 

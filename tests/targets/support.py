@@ -41,7 +41,7 @@ Pointer = tuple[str | int, ...]
 
 
 def loaded(folder: Path) -> LoadedApi:
-    """The one API of a folder of specs that have no problems, with paths as they are from the repository's root."""
+    """Return the one API of a folder of specs that have no problems, with paths as they are from the repository's root."""
     found = load(folder, shown_from=ROOT)
     errors = [finding.render() for finding in found.findings if finding.severity is Severity.ERROR]
     assert not errors, "\n".join(errors)
@@ -94,7 +94,7 @@ def _value(api: LoadedApi, kind: Kind) -> Any:
 
 @cache
 def places() -> tuple[Place, ...]:
-    """Every text in the specs of `everything/`, keys that a spec's author chooses among them."""
+    """Return every text in the specs of `everything/`, including keys that the author of a spec chooses."""
     found: list[Place] = []
     for kind in KINDS:
         schema = json.loads(schema_text(kind))
@@ -111,7 +111,7 @@ _LINTED = ("#/properties/request_headers/additionalProperties",)
 
 
 def text_nodes(kind: Kind) -> set[str]:
-    """Every node of a schema that allows a text or a key of the author's choice, as `Place.node` names it."""
+    """Return every node of a schema that allows a text or a key of the author's choice, as `Place.node` names it."""
     root = json.loads(schema_text(kind))
     found: set[str] = set()
 
@@ -144,7 +144,7 @@ def text_nodes(kind: Kind) -> set[str]:
 def _texts(
     root: Mapping[str, Any], schema: Mapping[str, Any], node: str, value: Any, pointer: Pointer
 ) -> Iterator[tuple[Pointer, bool, str, str, Mapping[str, Any]]]:
-    """The texts of a value with the node of the schema that each belongs to, and the keywords of the schema for values."""
+    """Yield the texts of a value, each with its node of the schema, and the keywords of the schema for values."""
     if "$ref" in schema:
         target = str(schema["$ref"])
         yield from _texts(root, root["$defs"][target.removeprefix("#/$defs/")], target, value, pointer)
@@ -171,12 +171,12 @@ def _texts(
 
 
 def change_text(place: Place, text: str) -> LoadedApi:
-    """The specs of `everything/` with one text replaced. The YAML reader is passed by: what it refuses gets here, too."""
+    """Return the specs of `everything/` with one text replaced, without the YAML reader, which refuses some texts."""
     return _change({place: text})
 
 
 def change_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
-    """The same with a text before and after every text of which the schema sets no form, names of parameters included.
+    """Return the same with a text before and after every text of which the schema sets no form, names of parameters included.
 
     What was equal stays equal, so that defaults are still among their choices; a pattern matches what has the text in it.
     The place `but` is not changed. A name gets the text without invisible characters, which names cannot have.
@@ -201,7 +201,7 @@ def change_everywhere(text: str, *, but: Pointer = ()) -> LoadedApi:
 
 
 def change_each(texts: Iterator[str]) -> LoadedApi:
-    """The same with another text for every value, and one for all names of parameters, whose forms decide about code.
+    """Return the same with another text for every value, and one for all names of parameters, whose forms decide about code.
 
     What was equal stays equal here, too.
     """
@@ -220,7 +220,7 @@ def change_each(texts: Iterator[str]) -> LoadedApi:
 
 
 def _surround(place: Place, text: str) -> str:
-    """The text of a place with another one before and after it, which is cut where the schema limits the length."""
+    """Return the text of a place with another one before and after it, which is cut where the schema limits the length."""
     was = _read(place)
     around = text if place.max_length is None else text[: (place.max_length - len(was)) // 2]
     return f"{around}{was}{around}"
@@ -280,12 +280,12 @@ def objections_of_files(folder: Path) -> list[str]:
 
 
 def drafted(api: Api) -> dict[str, str]:
-    """The rendered files before ruff formats them, in the order of the templates."""
+    """Return the rendered files before ruff formats them, in the order of the templates."""
     return draft(api, "python", NO_OVERLAY).texts
 
 
 def python_shape(source: str) -> int:
-    """The hash of the syntax tree with its constants and identifiers blanked.
+    """Return the hash of the syntax tree with its constants and identifiers blanked.
 
     Items of a collection are compared as a set of shapes, since how many values a spec lists is data, not code.
     """
@@ -310,12 +310,12 @@ def _shape(node: object) -> int:
 
 
 def constants(source: str) -> set[object]:
-    """The constants of a module, docstrings among them."""
+    """Return the constants of a module, docstrings among them."""
     return {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
 
 
 def markdown_shape(text: str) -> object:
-    """The elements of a Markdown page as GitHub reads it, without their text."""
+    """Return the elements of a Markdown page as GitHub reads it, without their text."""
     from markdown_it import MarkdownIt
 
     # Rich, with which the generated command line draws its tables, brings markdown-it along.
@@ -344,7 +344,7 @@ def unseen(text: str) -> list[str]:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a relative POSIX path stays in its folder, in words that every file system takes."""
+    """Return whether a relative POSIX path stays in its folder, in words that every file system takes."""
     pure = PurePosixPath(path)
     plain = all(part.replace("_", "").replace("-", "").replace(".", "").isalnum() for part in pure.parts)
     return plain and not pure.is_absolute() and ".." not in pure.parts and path.isascii()

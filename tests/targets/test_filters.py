@@ -115,7 +115,7 @@ def test_bundle_must_be_json() -> None:
 
 
 def words_of(tokens: Any) -> str:
-    """The text that a reader of a rendered page sees."""
+    """Return the text that a reader of a rendered page sees."""
     return "".join(
         words_of(token.children) if token.children else " " if token.type == "softbreak" else token.content
         for token in tokens
@@ -233,7 +233,7 @@ DIRECTIVES = re.compile(
 
 
 def code_after(source: str) -> str:
-    """What a compiler of C sees of a source besides comments, whose lines a backslash continues."""
+    """Return what a compiler of C sees of a source besides comments, whose lines a backslash continues."""
     source = source.replace("??/", "\\")
     source = re.sub(r"\\u+([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), source)  # as Java does
     source = re.sub(r"\\[ \t]*\n", "", source)

@@ -44,7 +44,7 @@ def paths(target: str, overlay: Path) -> list[str]:
 
 
 def outputs(target: str, overlay: Path, api: Api | None = None) -> dict[str, str]:
-    """What a target gives, where it goes and what it says."""
+    """Return what a target gives, where it goes and what it says."""
     made = draft(api or minimal(), target, overlay)
     return (
         made.texts
@@ -54,7 +54,7 @@ def outputs(target: str, overlay: Path, api: Api | None = None) -> dict[str, str
 
 
 def place(path: str, *, package: str = "acme", folder: str = "acme-api") -> str:
-    """Where a template of this path goes for the minimal API's model."""
+    """Return where a template of this path goes for the minimal API's model."""
     api = replace(minimal(), package=package, id=folder)
     return Template(path, Path(), path).output(api, "only")
 

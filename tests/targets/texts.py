@@ -60,10 +60,10 @@ def check_refused(filter_: Callable[..., Code], *values: Any) -> None:
 
 
 def as_read(text: str) -> str:
-    """The words of a text, as a reader of wrapped prose sees them."""
+    """Return the words of a text, as a reader of wrapped prose sees them."""
     return " ".join(text.split())
 
 
 def visible(text: str) -> str:
-    """The text with an escape for every invisible character, as `literal` writes it."""
+    """Return the text with an escape for every invisible character, as `literal` writes it."""
     return "".join(character if character in "\\'\"" else literal(character)[1:-1] for character in text)

@@ -92,7 +92,7 @@ class Desk:
         self.speccast("generate", "--quiet", cwd=self.maker, code=0)
 
     def files(self, folder: Path | None = None) -> dict[str, bytes]:
-        """The files of the copy, or of another folder, with their contents."""
+        """Return the files of the copy, or of another folder, with their contents."""
         root = folder or self.copy
         return {
             path.relative_to(root).as_posix(): path.read_bytes()

@@ -62,7 +62,7 @@ def schema_of(name: str, slug: str) -> Any:
 
 
 def inline(schema: Any, schemas: Any) -> Any:
-    """The schema with the named objects in place of the references to them."""
+    """Return the schema with the named objects in place of the references to them."""
     if "$ref" in schema:
         reference = schema["$ref"].removeprefix("#/components/schemas/")
         schema = {**schemas[reference], **{word: value for word, value in schema.items() if word != "$ref"}}
@@ -82,7 +82,7 @@ def inline(schema: Any, schemas: Any) -> Any:
 
 
 def without_annotations(schema: Any) -> Any:
-    """The schema's own words; names of parameters are none."""
+    """Return the schema's own words; names of parameters are none."""
     plain = {
         word: value
         for word, value in schema.items()
@@ -100,7 +100,7 @@ def without_annotations(schema: Any) -> Any:
 
 
 def with_files(schema: Any, parameters: Sequence[Parameter]) -> Any:
-    """The schema of a body with files and media as OpenAPI writes them, without the limits of their content."""
+    """Return the schema of a body with files and media as OpenAPI writes them, without the limits of their content."""
     members = {each.wire: _with_file(schema["properties"][each.wire], each) for each in parameters}
     return {**schema, "properties": members}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def change_text(api: Documented, change: Callable[[Any], None]) -> Any:
-    """The document of an API after a change of its `api.yaml`."""
+    """Return the document of an API after a change of its `api.yaml`."""
     spec: Any = copy.deepcopy(dict(api.bundle.api))
     change(spec)
     document = openapi_document(build_bundle(Bundle(spec, api.bundle.models)))

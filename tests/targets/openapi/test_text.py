@@ -24,7 +24,7 @@ HOSTILE = 'a"}, "paths": {"b\\": 1 \n\r\t</script>{{ api }}{% x %} \x7f\xa0\u200
 
 
 def with_text(api: Documented, text: str) -> Any:
-    """The document of an API whose model has a text wherever it takes one."""
+    """Return the document of an API whose model has a text wherever it takes one."""
     bundle = Bundle(api.bundle.api, copy.deepcopy(dict(api.bundle.models)))
     spec: Any = bundle.models["sd2.1-txt2img"]
     spec |= {"title": text, "description": text, "category": text, "note": text}
@@ -99,7 +99,7 @@ def test_text_without_markup_is_unchanged() -> None:
 
 
 def descriptions(value: Any) -> Iterator[str]:
-    """Every text under the key `description`, data and all."""
+    """Yield every text under the key `description`, also in data."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key == "description" and isinstance(item, str):
@@ -111,7 +111,7 @@ def descriptions(value: Any) -> Iterator[str]:
 
 
 def active(text: str) -> bool:
-    """Whether CommonMark makes more than text of a text: HTML, a link or a picture."""
+    """Return whether CommonMark makes more than text of a text: HTML, a link or a picture."""
     tokens = MarkdownIt("commonmark").parse(text)
     inner = [child for token in tokens for child in token.children or ()]
     return any(

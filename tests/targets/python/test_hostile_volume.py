@@ -72,7 +72,7 @@ def test_a_hostile_text_in_every_field_gives_the_same_code(batch: int) -> None:
 
 
 def descriptions(value: Any) -> Iterator[str]:
-    """The texts of a document of OpenAPI that viewers take for Markdown."""
+    """Yield the texts of a document of OpenAPI that viewers take for Markdown."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key == "description" and isinstance(item, str):
@@ -84,12 +84,12 @@ def descriptions(value: Any) -> Iterator[str]:
 
 
 def is_markup(text: str) -> bool:
-    """Whether there is HTML, a link or a picture in a text that is taken for Markdown."""
+    """Return whether there is HTML, a link or a picture in a text that is taken for Markdown."""
     return any(kind in repr(markdown_shape(text)) for kind in ("'html_", "'link_open'", "'image'"))
 
 
 def page_of(api: LoadedApi) -> str:
-    """The page that the emulator shows of an API."""
+    """Return the page that the emulator shows of an API."""
     spec = {"id": "benign"} | cast("dict[str, Any]", api.api.value)
     models = {model.value["slug"]: model.value for model in cast("Any", api.models)}
     bundle = Bundle(spec, models)

@@ -69,7 +69,7 @@ def test_a_mock_of_the_client_has_the_methods_of_the_models(package: Any) -> Non
 
 
 def public_callables(package: Any) -> Iterator[tuple[str, Any]]:
-    """Every public function, class, method and property of the package, with a name for messages."""
+    """Yield every public function, class, method and property of the package, with a name for messages."""
     for module in (package, package.models):
         for name in module.__all__:
             value = getattr(module, name)

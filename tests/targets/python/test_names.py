@@ -237,7 +237,7 @@ def test_package_must_be_a_name_that_can_be_imported(name: str, is_legal: bool) 
 
 
 def is_kept_by_python(name: str) -> bool:
-    """Whether a name comes out of the compiler as it went in, also within a class."""
+    """Return whether a name comes out of the compiler as it went in, also within a class."""
     (scope,) = ast.parse(f"class C:\n  def f(*, {name}): pass").body
     assert isinstance(scope, ast.ClassDef)
     (function,) = scope.body
@@ -356,7 +356,7 @@ def test_options_of_the_commands_are_reserved() -> None:
 
 
 def module_of_a_model() -> tuple[ast.Module, set[str]]:
-    """The module of a model with every kind of parameter, before ruff removes imports, and the parameters by all their names."""
+    """Return the unformatted module of a model with every kind of parameter, and the parameters by all their names."""
     (loaded,) = load(ROOT / "tests" / "targets" / "everything").apis
     api = build_api(loaded)
     (model,) = map(names.python_model, api.models)

@@ -89,7 +89,7 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
 
 
 def takes(class_: type[pydantic.BaseModel], value: Any) -> bool:
-    """Whether a body passes, by the names of the API, as the client's check asks."""
+    """Return whether a body passes, by the names of the API, as the client's check asks."""
     try:
         made = class_.model_validate(value, by_alias=True, by_name=False)
     except pydantic.ValidationError:

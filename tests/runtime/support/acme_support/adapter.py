@@ -36,11 +36,11 @@ class Adapter:
         return self.mode == "async"
 
     def run(self, value: Any) -> Any:
-        """The return value of a method, awaited if necessary."""
+        """Return the return value of a method, awaited if necessary."""
         return self._runner.run(value) if inspect.iscoroutine(value) else value
 
     def client(self, *, clock: Any = None, api: Any = None, **options: Any) -> Any:
-        """A client of the scripted server; `clock` and `api` replace those of the class."""
+        """Return a client of the scripted server; `clock` and `api` replace those of the class."""
         changed = {name: value for name, value in (("_clock", clock), ("_api", api)) if value is not None}
         base = AsyncAcme if self.is_async else Acme
         client = type(base.__name__, (base,), changed)(**{"api_key": KEY, "base_url": self.url, **options})

@@ -11,7 +11,7 @@ from acme_client.models.fox_1_5 import PARAMETERS
 
 
 def fox(**values: Any) -> dict[str, Any]:
-    """The body that is sent, without what the smallest body has."""
+    """Return the body that is sent, without what the smallest body has."""
     body = check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
     assert body.pop("prompt") == "a" or "prompt" in values
     if "sampler" not in values:
@@ -20,7 +20,7 @@ def fox(**values: Any) -> dict[str, Any]:
 
 
 def wrong(**values: Any) -> dict[str, str]:
-    """What is wrong, by the place where."""
+    """Return what is wrong, by place."""
     with pytest.raises(ParameterError) as caught:
         check_body("fox-1.5", Prepared(PARAMETERS), {"prompt": "a", **values})
     return {violation.parameter: violation.message for violation in caught.value.violations}
