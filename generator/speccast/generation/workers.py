@@ -49,7 +49,7 @@ def collect_rarely() -> None:
 
 @dataclass(slots=True)
 class Workers:
-    """A pool of at most `count` processes beside this one, each started when there is a job for it. It must be closed."""
+    """A pool of at most `count` other processes, each started when there is a job for it. It must be closed."""
 
     count: int
     _pool: ProcessPoolExecutor | None = None

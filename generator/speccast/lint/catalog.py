@@ -1,7 +1,6 @@
 """All rules by code, with their documentation.
 
-Beside the rules that the linter runs, these are the codes of the reader of specs and of the check of suppressions. The list of
-rules, `speccast explain`, the reference page and the reports use it.
+These are the rules that the linter runs, and the codes of the reader of specs and of the check of suppressions.
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ def _rules_of_distribution(target: str) -> Iterator[Rule]:
             if not isinstance(rule, get_args(Rule)) or not re.fullmatch(r"T\d{3}", rule.code):
                 raise SpeccastError(f"{place}: {rule!r:.100} is not a rule with a code such as T101")
             if rule.code in CATALOG or rule.name in _BY_NAME:
-                raise SpeccastError(f"{place}: there is another rule {rule.code} or {rule.name}")
+                raise SpeccastError(f"{place}: another rule has the code {rule.code} or the name {rule.name}")
             yield replace(rule, target=target)
 
 

@@ -213,7 +213,7 @@ class FormerName(TypedDict):
 
 class ParameterSpec(TypedDict):
     """
-    One parameter, property or array item, in JSON Schema's words.
+    One parameter, property or array item, with the keywords of JSON Schema.
     """
 
     type: NotRequired[

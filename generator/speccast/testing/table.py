@@ -1,8 +1,8 @@
 """The case table of a model: requests at every limit of its parameters and one step beyond, with the expected outcome.
 
 The table is computed from the specs that a generated package carries, so no file repeats a limit. The expected outcome
-comes from what a case was made for (`at-minimum`, `below-minimum`). Cases that another limit of the same parameter
-decides the other way, or for which a pattern would take too long to be searched, are left out.
+comes from the purpose of a case (`at-minimum`, `below-minimum`). A case is omitted if another limit of the same
+parameter contradicts the expected outcome, or if the search for a value that matches a pattern would take too long.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ def load_params(module: str, asking: str, name: str) -> object:
 
     Args:
         module: The module that defines it, relative to `asking`.
-        asking: The name of the module that asks for it.
+        asking: The name of the importing module.
         name: The name of the class.
 
     Raises:
