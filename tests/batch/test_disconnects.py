@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_a_reset_of_a_connection_that_the_client_has_closed_is_no_error(
+def test_a_reset_of_a_connection_that_the_client_has_closed_is_not_an_error(
     api: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)

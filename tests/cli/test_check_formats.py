@@ -246,7 +246,7 @@ def test_reasons_where_no_spec_or_template_changed(generated: Any) -> None:
     assert reasons(generated) == {"README.md": "its spec, a template or a tool has changed"}
 
 
-def test_a_comment_in_a_spec_is_no_reason(generated: Any) -> None:
+def test_a_comment_in_a_spec_is_not_a_reason(generated: Any) -> None:
     generated.fox.write_text("# a comment\n" + generated.fox.read_text())
     generated.change(generated.folder / "specs/acme/api.yaml", "1.2.0", "1.2.1")
     assert reasons(generated)["acme_client/_specs.json"] == "specs/acme/api.yaml has changed"

@@ -174,7 +174,7 @@ def test_values_are_equal_where_json_says_so(one: Any, other: Any, equal: bool) 
     assert is_equal(other, one) is equal
 
 
-def test_integral_floats_are_integers_and_booleans_are_no_numbers() -> None:
+def test_integral_floats_are_integers_and_booleans_are_not_numbers() -> None:
     one_of_each: list[Any] = [True, 1.0, 1.5, "", [], {}, None]
 
     assert is_kind(1.0, "integer")

@@ -127,7 +127,7 @@ def test_without_changes_there_is_no_entry(written: Written) -> None:
     assert "### " not in written(written(""), after=BEFORE)
 
 
-def test_hostile_text_is_no_markup(written: Written) -> None:
+def test_hostile_text_is_not_markup(written: Written) -> None:
     text = written("", after='parameters: {"a`b<img src=x>\\n## [9]": {type: integer}}')
 
     assert "\n## [9]" not in text

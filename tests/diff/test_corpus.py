@@ -374,7 +374,7 @@ def test_a_change_of_a_model_or_an_api(
         "surfaces: [sync, async]\nwait: {deadline: 600, interval: 1}",
     ],
 )
-def test_saying_what_the_api_says_anyway_is_no_change(text: str, changes: Compare) -> None:
+def test_saying_what_the_api_says_anyway_is_not_a_change(text: str, changes: Compare) -> None:
     silent = text.splitlines()[0] if text.startswith("surfaces") else ""
     for before, after in ((silent, text), (text, silent)):
         assert not changes({"before/fox.yaml": before, "after/fox.yaml": after})

@@ -56,7 +56,7 @@ def test_a_change_of_uploads_is_reported(
         PLAIN.replace("answer:", "observed: true, note: Found in a program, answer:"),
     ],
 )
-def test_the_same_uploads_are_no_change(changes: Compare, after: str) -> None:
+def test_the_same_uploads_are_not_a_change(changes: Compare, after: str) -> None:
     assert changes({"before/api.yaml": PLAIN, "after/api.yaml": after}) == ()
 
 

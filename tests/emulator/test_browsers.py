@@ -153,7 +153,9 @@ def test_an_invalid_origin_is_reported(text: str) -> None:
         parse_url(text)
 
 
-def test_a_request_with_the_options_method_is_no_preflight_without_an_origin(studio: httpx2.Client) -> None:
+def test_a_request_with_the_options_method_is_not_a_preflight_without_an_origin(
+    studio: httpx2.Client,
+) -> None:
     assert studio.options("/v1/echo").status_code == 405
 
 

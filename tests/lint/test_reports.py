@@ -159,7 +159,7 @@ def test_fingerprints_stay_when_lines_move(lint: Lint, spec: Path) -> None:
     assert after == before
 
 
-def test_github_annotations_come_along_under_github_actions(lint: Lint, spec: Path) -> None:
+def test_github_annotations_are_added_under_github_actions(lint: Lint, spec: Path) -> None:
     write(spec, "odd")
 
     done = lint(GITHUB_ACTIONS="true")

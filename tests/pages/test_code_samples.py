@@ -64,14 +64,14 @@ def test_samples_of_several_languages(sample: str) -> None:
         ('const data = { a: `b ${c} d`, n: 1 };', {"a": None, "n": 1}, {"a"}),
     ],
 )  # fmt: skip
-def test_samples_that_are_no_json(sample: str, example: dict[str, Any], doubtful: set[str]) -> None:
+def test_samples_that_are_not_json(sample: str, example: dict[str, Any], doubtful: set[str]) -> None:
     facts = read_page(PageText("page.txt", HEADED.replace("data = {sample}", sample)), PATHS).facts
     found = {str(pointer[1]): each for pointer, each in facts.values.items() if pointer[0] == "example"}
     assert {name: each.value for name, each in found.items()} == example
     assert {name for name, each in found.items() if not each.is_certain} == doubtful
 
 
-def test_member_of_a_sample_is_no_sample() -> None:
+def test_member_of_a_sample_is_not_a_sample() -> None:
     facts = headed("", '{"input": {"a": 1}, "data": {"b": 2}}')
     assert facts.values["example", "input"].is_certain
     assert facts.values["example", "data"].value == {"b": 2}

@@ -208,7 +208,7 @@ def test_values_in_a_description_are_doubts(drafted: Any, words: str) -> None:
     assert facts["/parameters/style/enum"]["reason"] == "the values are in the description only"
 
 
-def test_words_that_are_not_values_are_no_list(drafted: Any) -> None:
+def test_words_that_are_not_values_are_not_a_list(drafted: Any) -> None:
     facts = drafted(
         "fox.md", f"{TABLE}| `style` | string | no | photo | One of the best, or worst, styles |\n"
     )
@@ -309,7 +309,7 @@ def test_entities_of_a_document_name_no_files() -> None:
 @pytest.mark.parametrize(
     "text", ["", "<!-- a -->", "<html><head></head></html>", "<html><frameset></frameset></html>"]
 )
-def test_html_without_a_body_is_no_page(text: str) -> None:
+def test_html_without_a_body_is_not_a_page(text: str) -> None:
     assert not read_page(read_document_text(text.encode(), Path("a.html")), PATHS).is_page
 
 

@@ -88,7 +88,7 @@ def save(project: Path) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.mark.parametrize("layout", PRINTERS)
-def test_another_layout_is_no_difference(spec: Path, save: Any, run: Any, layout: str) -> None:
+def test_another_layout_is_not_a_difference(spec: Path, save: Any, run: Any, layout: str) -> None:
     save(layout=layout)
     assert run(drift) == (0, "1 page and specs agree.\n", "")
 

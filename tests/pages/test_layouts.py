@@ -274,7 +274,7 @@ def test_latency_and_price_are_read_as_printed(head: str) -> None:
     assert values["description",].is_certain == (found != (None, None))
 
 
-def test_address_in_the_first_line_is_no_title() -> None:
+def test_address_in_the_first_line_is_not_a_title() -> None:
     text = OLDER.replace("POST\n1 2 3 url", "POST/v1/fox\n1const a = 1;\n2\n3url").replace(
         "{sample}", '{"seed": 1}'
     )

@@ -228,7 +228,7 @@ def test_label_that_breaks_off_leaves_no_certain_example(rest: str) -> None:
     assert examples is None or not examples.is_certain
 
 
-def test_name_that_breaks_off_after_a_list_is_no_value() -> None:
+def test_name_that_breaks_off_after_a_list_is_not_a_value() -> None:
     text = (
         'Fox\nDraws.\nurl = "https://api.acme.example/v1/fox"\ndata = {}\nAPI Endpoint\n'
         'https://api.acme.example/v1/foxParameters\nmodeoptionalstringMode\nAllowed values :\n"a""b"nullab'

@@ -114,7 +114,7 @@ def test_shortened_list_of_numbers_that_touch_has_ten(printed: str, default: Any
     assert certain(facts, "size", "hidden_values") in (7, 3)
 
 
-def test_default_of_a_boolean_is_no_part_of_the_next_name() -> None:
+def test_default_of_a_boolean_is_not_part_of_the_next_name() -> None:
     printed = "timestampsoptionalbooleanTimes\ntruetranslateoptionalbooleanTranslate\nfalsevad_onsetoptionalnumberOnset\n"
     facts = headed(printed + "0.5", '{"seed": 1}', gap="")
     assert certain(facts, "timestamps", "default") is True
@@ -124,7 +124,7 @@ def test_default_of_a_boolean_is_no_part_of_the_next_name() -> None:
     assert certain(known, "truetranslate", "type") == "boolean"
 
 
-def test_more_digits_than_a_number_has_are_no_default() -> None:
+def test_more_digits_than_a_number_has_are_not_a_default() -> None:
     digits = "112161248326448809611212814416017619220821622424025617"
     facts = headed(f"sizeoptionalintegerSize\n{digits}widthoptionalstringWidth\n", '{"size": 112}', gap="")
     assert not fact(facts, "size", "default").is_certain

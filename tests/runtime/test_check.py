@@ -235,7 +235,7 @@ def test_closed_and_open_choices() -> None:
     assert wrong(format="jpge") == {"format": "must be one of 'jpeg', 'png'; did you mean 'jpeg'?"}
 
 
-def test_names_of_the_api_are_taken_where_they_are_no_names_in_python() -> None:
+def test_names_of_the_api_are_taken_where_they_are_not_names_in_python() -> None:
     assert fox(**{"class": "c"}) == {"class": "c"}
     assert wrong(**{"class": "c", "class_": "d"}) == {"class_": "is passed twice, under both of its names"}
 

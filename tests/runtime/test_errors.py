@@ -197,7 +197,7 @@ def test_the_detail_is_read_in_any_unicode(
 @pytest.mark.parametrize(
     ("status", "advice"), [(302, "Redirects are not followed"), (304, "check proxies and caches")]
 )
-def test_a_status_below_400_that_is_no_success(acme: Any, server: Any, status: int, advice: str) -> None:
+def test_a_status_below_400_that_is_not_a_success(acme: Any, server: Any, status: int, advice: str) -> None:
     server.on("/v1/fox-1.5", Reply(status, b""))
     with pytest.raises(InvalidResponseError, match=f"status {status} .*{advice}") as caught:
         acme.run(acme.client().fox_1_5.generate(prompt="a"))

@@ -396,7 +396,7 @@ def test_entities_in_xmp_are_not_expanded(tmp_path: Path) -> None:
     assert read_record(path).model == "fox-1.5"
 
 
-def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+def test_what_is_not_a_regular_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, message in (
         ("pipe", "not a regular file"),

@@ -336,7 +336,7 @@ def test_an_answer_without_a_last_event_in_the_spec_ends_with_the_connection(
         (Reply(reset=True), APIConnectionError, "may have been processed and billed"),
     ],
 )  # fmt: skip
-def test_a_response_that_is_no_stream_is_an_error(
+def test_a_response_that_is_not_a_stream_is_an_error(
     streams: Streams, server: Any, sent: Reply, kind: type[ApiError], text: str
 ) -> None:
     server.on(PATH, sent)

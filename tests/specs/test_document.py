@@ -284,7 +284,7 @@ def test_json_pointers_are_escaped_as_in_rfc_6901() -> None:
         (b'a: "\\ud83d"', ("S101", 1, 5), "the escape is not a valid character"),
     ],
 )
-def test_bytes_that_are_no_text_or_too_many(data: bytes, expected: tuple[str, int, int], words: str) -> None:
+def test_bytes_that_are_not_text_or_too_many(data: bytes, expected: tuple[str, int, int], words: str) -> None:
     with pytest.raises(DocumentError) as raised:
         read_document(data, "spec.yaml")
 

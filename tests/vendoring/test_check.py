@@ -256,7 +256,7 @@ def test_an_edit_whose_digest_was_put_into_the_manifest_is_reported(alone: Desk,
 
 
 @with_copy("--models", "fox")
-def test_a_copy_that_is_behind_its_source_is_no_finding(desk: Desk) -> None:
+def test_a_copy_that_is_behind_its_source_is_not_a_finding(desk: Desk) -> None:
     """The changes of models that were not copied do not count."""
     desk.change(desk.spec("owl"), "maximum: 50", "maximum: 40")
     desk.generate()
@@ -280,7 +280,7 @@ def test_a_removed_model_of_a_copy_is_a_change_of_its_source(desk: Desk) -> None
 
 
 @with_copy("--models", "fox")
-def test_a_source_that_cannot_be_read_is_no_finding(desk: Desk) -> None:
+def test_a_source_that_cannot_be_read_is_not_a_finding(desk: Desk) -> None:
     (desk.made / "_specs.json").write_text("{", encoding="utf-8")
     ran = desk.run("--check")
     assert f"{COPY}: not compared with its source: " in ran.err

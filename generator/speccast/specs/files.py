@@ -83,7 +83,7 @@ def spec_folders(
 
 def spec_paths(specs: Path, unsaved: Mapping[Path, bytes]) -> list[Path]:
     """Return the paths of the files that `spec_folders` reads, also if none of the folders is an API."""
-    return [path for _, paths in _Finder(None, unsaved).found(specs) for path in paths]
+    return [path for _, paths in _Finder(None, unsaved).find_folders(specs) for path in paths]
 
 
 class _Finder:
@@ -92,7 +92,7 @@ class _Finder:
         self._unsaved = unsaved
         self._allowed: list[Path] = []
 
-    def found(self, specs: Path) -> list[tuple[Path, list[Path]]]:
+    def find_folders(self, specs: Path) -> list[tuple[Path, list[Path]]]:
         """Return the folders with specs, each with its files."""
         own, below = self._entries(specs)
         if _has_api(own):
@@ -104,7 +104,7 @@ class _Finder:
         """Return the folders with specs, one of which is an API, each with its files."""
         if self._shown_from is not None:
             self._allowed = [specs.resolve(), self._shown_from.resolve()]
-        found = self.found(specs)
+        found = self.find_folders(specs)
         if not any(_has_api(files) for _, files in found):
             raise SpeccastError(
                 f"{format_path(specs)}: no API found: neither the folder nor one in it has an {API}.yaml",
@@ -144,7 +144,7 @@ class _Finder:
                 raise SpeccastError(
                     message, hint="remove files that are not specs, or split them into several APIs"
                 )
-            files.append(SpecFile(path, self._shown(path), content, is_nested=path.parent != folder))
+            files.append(SpecFile(path, self._format_path(path), content, is_nested=path.parent != folder))
         return tuple(files)
 
     def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
@@ -167,7 +167,7 @@ class _Finder:
             hint = "give the folder that contains the specs"
             raise SpeccastError(f"{format_path(folder)}: is a file, not a folder", hint=hint) from None
         except OSError as error:
-            raise self._failed(folder, error) from None
+            raise self._make_error(folder, error) from None
         if self._unsaved:
             here = folder.resolve()
             files += [path.name for path in self._unsaved if path.parent == here and path.name not in files]
@@ -190,7 +190,7 @@ class _Finder:
             message = f"{format_path(path)}: the file's name is not UTF-8"
             raise SpeccastError(message, hint="rename the file") from None
         except OSError as error:
-            raise self._failed(path, error) from None
+            raise self._make_error(path, error) from None
 
     def _check_link(self, path: Path) -> None:
         """Security boundary: refuse a symbolic link that leads out of the project."""
@@ -203,10 +203,10 @@ class _Finder:
                 hint="replace it with the file or folder itself",
             )
 
-    def _failed(self, path: Path, error: OSError) -> SpeccastError:
+    def _make_error(self, path: Path, error: OSError) -> SpeccastError:
         return SpeccastError(f"{format_path(path)}: cannot be read: {error.strerror}")
 
-    def _shown(self, path: Path) -> str:
+    def _format_path(self, path: Path) -> str:
         if self._shown_from:
             whole = path.absolute()
             if whole.is_relative_to(self._shown_from):

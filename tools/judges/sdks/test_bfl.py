@@ -96,7 +96,7 @@ def test_invalid_parameters_are_listed_as_fastapi_does(speccast_emulator: Emulat
     assert isinstance(problem["type"], str)
 
 
-def test_a_picture_that_is_none_is_refused(speccast_emulator: Emulator) -> None:
+def test_a_text_that_is_not_a_picture_is_refused(speccast_emulator: Emulator) -> None:
     text = base64.b64encode(b"hello").decode()
     response = submit(speccast_emulator, "flux-kontext-pro", input_image=text)
     assert response.status_code == 422

@@ -220,7 +220,7 @@ def watch(settings: Settings, request_id: str, timeout: float, interval: float) 
 def cancel(
     settings: Settings, request_id: str, seconds: float | None = None
 ) -> Program[tuple[dict[str, Any] | None, Response]]:
-    """Cancel the job, in at most so many seconds. The JSON of the response, None if it has no object, and the response.
+    """Cancel the job in at most `seconds`. Return the JSON object of the response, or None, and the response.
 
     Raises what the API returns if the job is finished already. Canceling again is harmless, so it is retried like a poll.
     """

@@ -75,7 +75,7 @@ class EventReader:
             raise EventTooLargeError
 
     def _read(self, line: bytes) -> ServerEvent | None:
-        """Read a line. The event, if it is the end of one."""
+        """Read a line. Return the event if the line ends one."""
         if self._is_first:
             line, self._is_first = line.removeprefix(_BOM), False
         if not line:
