@@ -99,7 +99,9 @@ def complete(name: str, text: str) -> bytes:
     return yaml.dump(merge(whole, part), Dumper=yaml.CSafeDumper, sort_keys=False).encode()
 
 
-def compared(fragments: Mapping[str, str], folder: Path) -> tuple[Version, Version, tuple[PlacedChange, ...]]:
+def compare_versions(
+    fragments: Mapping[str, str], folder: Path
+) -> tuple[Version, Version, tuple[PlacedChange, ...]]:
     """Return two versions that are given as fragments, and the changes between them."""
     before, after = version("before", fragments, folder), version("after", fragments, folder)
     return before, after, compare(before, after)
@@ -108,7 +110,7 @@ def compared(fragments: Mapping[str, str], folder: Path) -> tuple[Version, Versi
 @pytest.fixture
 def changes(tmp_path: Path) -> Compare:
     """Compare two versions that are given as fragments, such as `{"after/fox.yaml": "title: Red fox"}`."""
-    return lambda fragments: compared(fragments, tmp_path)[2]
+    return lambda fragments: compare_versions(fragments, tmp_path)[2]
 
 
 class Repository:

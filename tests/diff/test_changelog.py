@@ -9,7 +9,7 @@ import pytest
 from speccast.diff.changelog import changelog, missing_breaks
 from speccast.diff.outcome import VersionOutcome
 from speccast.errors import SpeccastError
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def written(tmp_path: Path) -> Written:
     def write(old: str, version: str = "2.0.0", after: str = AFTER) -> str:
         fragments = {"before/fox.yaml": BEFORE, "after/fox.yaml": after}
         outcome = VersionOutcome("foxes", "1.2.3", version, "2.0.0", {}, None)
-        return changelog(old, *compared(fragments, tmp_path), outcome)
+        return changelog(old, *compare_versions(fragments, tmp_path), outcome)
 
     return write
 
@@ -136,7 +136,7 @@ def test_hostile_text_is_not_markup(written: Written) -> None:
 
 def test_breaks_must_be_announced(written: Written, tmp_path: Path) -> None:
     text = written("")
-    _, _, found = compared({"before/fox.yaml": BEFORE, "after/fox.yaml": AFTER}, tmp_path)
+    _, _, found = compare_versions({"before/fox.yaml": BEFORE, "after/fox.yaml": AFTER}, tmp_path)
 
     assert not missing_breaks(text, found)
     assert len(missing_breaks(text.replace("`gone`", "it"), found)) == 1

@@ -70,6 +70,8 @@ PARAMETERS = [
     ("x: {type: boolean}", "x: {type: string}", "V301", UNTYPED),
     ("x: {type: array}", "x: {type: object}", "V301", UNTYPED),
     ("x: {type: string}", "x: {type: array, items: {type: string}}", "V301", "BRhRB"),
+    ("x: {type: integer}", "x: {type: array, items: {type: integer}}", "V301", "BThTB"),
+    ("x: {type: number}", "x: {type: array, items: {type: number}, minItems: 2}", "V301", "BTBTB"),
     ('x: {type: [string, "null"]}', "x: {type: string}", "V301", WORD),
     ("x: {type: string}", 'x: {type: [string, "null"]}', "V301", ADDITION),
     ("x: {type: integer}", 'x: {type: [number, "null"]}', "V301", ADDITION),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.diff.migration import migration
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def test_calls_and_commands_are_adapted(
 ) -> None:
     files = {"before/fox.yaml": f"parameters: {{{before}}}", "after/fox.yaml": f"parameters: {{{after}}}"}
 
-    lines = migration(*compared(files, tmp_path)).splitlines()
+    lines = migration(*compare_versions(files, tmp_path)).splitlines()
 
     found = [tuple(cell.strip("` ") for cell in line.split(" | ")[1:]) for line in lines if "`" in line][1:]
     assert [(old, new.removesuffix("` |")) for old, new in found] == rows

@@ -16,7 +16,7 @@ from speccast.specs.build import build_api
 from speccast.specs.load import load
 from speccast.targets.openapi.document import openapi_document
 from speccast.targets.openapi.operations import served_models
-from tests.diff.conftest import AFTER, BEFORE, compared
+from tests.diff.conftest import AFTER, BEFORE, compare_versions
 from tests.diff.test_corpus import PARAMETERS, parameters
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def of_wire(found: Iterable[PlacedChange]) -> Level:
 )
 def test_documents_break_on_the_wire_where_specs_do(before: str, after: str, tmp_path: Path) -> None:
     files = {"before/fox.yaml": parameters(before), "after/fox.yaml": parameters(after)}
-    old, new, found = compared(files, tmp_path)
+    old, new, found = compare_versions(files, tmp_path)
 
     others = compare(read_from_documents(old), read_from_documents(new))
 

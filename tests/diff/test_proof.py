@@ -10,7 +10,7 @@ import pytest
 from speccast.diff.change import REFUSED, Effect, Level, Side, Witness
 from speccast.diff.proof import prove
 from speccast.diff.random_requests import refused_request
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def test_breaks_are_run_with_both_versions(tmp_path: Path) -> None:
         "after/fox.yaml": AFTER,
         "before/api.yaml": "errors: [{status: 418, title: Teapot, exception: TeapotError}]",
     }
-    before, after, found = compared(files, tmp_path)
+    before, after, found = compare_versions(files, tmp_path)
 
     proven = {
         each.change.rule.code: each.change.witness.is_proven
@@ -53,7 +53,7 @@ def test_breaks_are_run_with_both_versions(tmp_path: Path) -> None:
 def test_a_break_that_does_not_show_is_another_behavior(tmp_path: Path) -> None:
     sizes = {"before/fox.yaml": "maximum: 100", "after/fox.yaml": "maximum: 200"}
     files = {name: f"parameters: {{size: {{type: integer, {limit}}}}}" for name, limit in sizes.items()}
-    before, after, [change] = compared(files, tmp_path)
+    before, after, [change] = compare_versions(files, tmp_path)
     harmless = Witness("request", "fox", {"size": 8, "prompt": "x"})
     claimed = replace(change, change=replace(change.change, effects=REFUSED, witness=harmless))
 
@@ -83,7 +83,7 @@ def test_random_requests_find_a_break(before: str, after: str, is_refused: bool,
         f"{side}/fox.yaml": f"parameters: {{x: {text}}}"
         for side, text in (("before", before), ("after", after))
     }
-    old, new, _ = compared(files, tmp_path)
+    old, new, _ = compare_versions(files, tmp_path)
     [one], [other] = (version.apis["foxes"].api.models for version in (old, new))
 
     assert (refused_request(one, other, 50) is not None) is is_refused
@@ -94,11 +94,11 @@ def test_files_of_a_form_are_sent_to_both_versions(tmp_path: Path) -> None:
         f"{side}/fox.yaml": f"body: multipart\nparameters: {{x: {{type: file, required: true, max_size: {size}}}}}"
         for side, size in (("before", 2000), ("after", 3000))
     }
-    before, after, found = compared(files, tmp_path)
+    before, after, found = compare_versions(files, tmp_path)
     shrunk = {name: text.replace("3000", "1000") for name, text in files.items()}
 
     assert prove(before, after, found, requests=10) == found
-    [change] = prove(*compared(shrunk, tmp_path), requests=10)
+    [change] = prove(*compare_versions(shrunk, tmp_path), requests=10)
     assert change.change.witness is not None
     assert change.change.witness.is_proven
 
@@ -111,7 +111,7 @@ def test_a_request_that_only_the_emulator_refuses_is_a_break(tmp_path: Path) -> 
         "after/fox.yaml": fox.replace("100", "200"),
         "after/api.yaml": "request_headers: {x-version: '1'}",
     }
-    before, after, found = compared(files, tmp_path)
+    before, after, found = compare_versions(files, tmp_path)
     only_model = tuple(each for each in found if each.model)
 
     [refuted] = prove(before, after, only_model, requests=5)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from speccast.diff.proof import prove
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 from tests.diff.test_corpus import FILES, FOX, PARAMETERS, PRESENCE, parameters, written
 from tests.thorough import one_of_each
 
@@ -48,7 +48,7 @@ def test_changes_of_models_break_what_is_said(tmp_path: Path) -> None:
         for number, row in enumerate(rows)
         for side, text in zip(("before", "after"), row, strict=False)
     }
-    before, after, found = compared(files, tmp_path)
+    before, after, found = compare_versions(files, tmp_path)
 
     proven = prove(before, after, found, requests=1)
 
@@ -79,7 +79,7 @@ def test_changes_of_apis_break_what_is_said(
         "before/api.yaml": before,
         "after/api.yaml": after,
     }
-    old, new, found = compared(files, tmp_path)
+    old, new, found = compare_versions(files, tmp_path)
 
     assert results(prove(old, new, found, requests=1), code) == [(expected, True)]
 
@@ -90,6 +90,6 @@ def test_changes_of_which_specs_there_are_break_what_is_said(
 ) -> None:
     sides = {"before": before, "after": after}
     files = {f"{side}/{name}.yaml": text for side in sides for name, text in sides[side].items()}
-    old, new, found = compared(files, tmp_path)
+    old, new, found = compare_versions(files, tmp_path)
 
     assert results(prove(old, new, found, requests=1), code) == [(expected, True)]

@@ -18,7 +18,7 @@ from speccast.diff.proof import prove
 from speccast.diff.witnesses import request
 from speccast.samples.probes import probes
 from speccast.samples.values import is_valid, sample
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 from tests.diff.test_corpus import written
 from tests.thorough import cases, some
 
@@ -165,7 +165,7 @@ def show(found: Sequence[tuple[dict[str, Any], dict[str, Any]]], folder: Path) -
         for number, pair in enumerate(found)
         for label, parameters in zip(("before", "after"), pair, strict=True)
     }
-    before, after, derived = compared(files, folder)
+    before, after, derived = compare_versions(files, folder)
 
     proven = prove(before, after, derived, requests=REAL_REQUESTS)
 
@@ -196,7 +196,7 @@ def test_breaks_are_shown_and_the_rest_is_compatible(tmp_path: Path) -> None:
             f"{label}/fox.yaml": json.dumps({"parameters": parameters})
             for label, parameters in zip(("before", "after"), pair, strict=True)
         }
-        before, after, found = compared(texts, tmp_path)
+        before, after, found = compare_versions(texts, tmp_path)
         [old], [new] = before.apis["foxes"].api.models, after.apis["foxes"].api.models
         is_accepted_before, is_accepted_after = validator(old), validator(new)
         assume(is_accepted_before(request(old)))

@@ -461,9 +461,11 @@ def on_command_line(meaning: Effects, old: Parameter, new: Parameter, value: Jso
         readings = [as_file(expand(value))] if {*new.forms} - {"url"} else []
     elif not isinstance(value, bool):
         word = value if isinstance(value, str) else json.dumps(expand(value, describe_media))
-        readings = [word] if isinstance(value, list) else [word, [word]]
+        readings = [word]
         with contextlib.suppress(ValueError):
             readings.append(json.loads(word))
+        if not isinstance(value, list):
+            readings += [[each] for each in readings]  # an option with items takes one of them
     if not any(is_valid(new, each) for each in readings):
         return meaning
     return {**meaning, Side.COMMAND_LINE: Effect(Level.BEHAVIOR)}
