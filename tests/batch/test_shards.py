@@ -197,9 +197,12 @@ def test_files_are_inputs_only_below_the_chosen_folder(make: Any, api: Any, tmp_
     assert by_key(make(rows[:1], out=tmp_path / "other"))["relative"]["state"] == "failed"
 
 
-def test_urls_need_fsspec_and_a_folder_for_journals(make: Any, api: Any) -> None:
+def test_urls_need_fsspec_and_a_folder_for_journals(
+    make: Any, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from segmind_client import ConfigurationError
 
+    monkeypatch.setitem(sys.modules, "fsspec", None)  # as if it was not installed
     with pytest.raises(ConfigurationError, match="out must be a folder that all machines share"):
         list(make(ROWS, out="s3://bucket/foxes"))
     for option in ("inputs", "upload"):
@@ -208,7 +211,8 @@ def test_urls_need_fsspec_and_a_folder_for_journals(make: Any, api: Any) -> None
     assert api.journal() == []
 
 
-def test_ray_must_be_installed(make: Any) -> None:
+def test_ray_must_be_installed(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)  # as if it was not installed
     with pytest.raises(
         ImportError, match=r"need Ray. To install it, run: pip install 'segmind-client\[ray\]'"
     ):

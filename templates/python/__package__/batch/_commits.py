@@ -43,7 +43,7 @@ class Commits:
     def add(self, change: Change) -> asyncio.Future[None]:
         """Make a change. The future ends when it is on disk, and has a JournalError if it cannot be.
 
-        Changes are made in this order: the disk never has one without those before it.
+        Changes are made in this order: the disk never has one without those before it, unless one fails, which ends the batch.
         """
         return self._changes.add([change])
 
