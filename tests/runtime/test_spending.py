@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -190,3 +191,21 @@ def test_threads_add_to_the_same_sum() -> None:
     for thread in threads:
         thread.join()
     assert spending.total == 2.5
+
+
+def test_the_memory_of_jobs_does_not_grow() -> None:
+    spending = Spending()
+
+    def spend(*numbers: int) -> None:
+        for number in numbers:
+            spending.add(0.5, job=f"job-{number}")
+
+    spend(*range(20_000))
+    tracemalloc.start()
+    try:
+        spend(*range(20_000, 60_000), 59_999, 55_000)
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert spending.total == 30_000
+    assert grown < 2_000_000

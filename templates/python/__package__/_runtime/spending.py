@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Spending", "check_budget", "check_cost", "count_call", "count_content", "count_job"]
 
 
+_MOST_JOBS = 10_000
+"""Jobs whose cost is remembered. One that is reported again after as many others counts twice."""
+
+
 class Spending:
     """What the calls of a client cost. Threads and tasks share it, and so do the clients of `with_options`."""
 
@@ -49,6 +53,8 @@ class Spending:
             if job is not None:
                 previous = self._jobs.get(job, 0.0)
                 cost = self._jobs[job] = max(cost, previous)
+                if len(self._jobs) > _MOST_JOBS:
+                    del self._jobs[next(iter(self._jobs))]
             self._total = (self._total or 0) + _exact(cost) - _exact(previous)
 
 
