@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from speccast.diff.running import start
-from tests.diff.conftest import compared
+from tests.diff.conftest import compare_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ for warning in caught:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     fox = "renamed_from: {name: old-fox, version: 1.2.0}"
-    version, _, _ = compared({"before/fox.yaml": fox}, tmp_path_factory.mktemp("specs"))
+    version, _, _ = compare_versions({"before/fox.yaml": fox}, tmp_path_factory.mktemp("specs"))
     with ExitStack() as stack:
         yield start(version.apis["foxes"].api, {"fox"}, stack).folder
 
