@@ -41,7 +41,9 @@ test: $(TESTS) ## Run all tests (ARGS="tests/lint -k P201")
 	$(PYTEST) $(ARGS)
 
 # Some tests run make themselves. Without its variables they do not become jobs of this run.
-PYTEST := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+PYTEST = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+# More than cores, because tests wait for processes, disks and clocks.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(3 * os.cpu_count() // 2)')
 
 quick: $(TESTS) ## Run the tests that find most mistakes per second, in less than a minute of CPU time
 	$(PYTEST) $(QUICK) $(ARGS)
