@@ -66,6 +66,13 @@ def test_a_table_becomes_a_folder_of_pictures(batch: Command, api: Any, tmp_path
     assert bodies["a blue fox"] == {"prompt": "a blue fox", "seed": 7}
 
 
+def test_the_model_may_stand_before_the_rows(batch: Command, api: Any, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(TABLE, encoding="utf-8")
+    done = batch(SYNC, "rows.csv", "-o", "out", "--set", "seed=7")
+    assert (done.returncode, done.stdout) == (0, "out/results.jsonl\n"), done.stderr
+    assert {entry.model for entry in api.journal()} == {SYNC}
+
+
 def test_invalid_rows_are_a_usage_error_and_nothing_is_sent(batch: Command, api: Any, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text(
         "prompt,num_inference_steps\nfox,many\nhen,20\ncow,1.5\n", encoding="utf-8"

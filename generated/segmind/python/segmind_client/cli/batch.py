@@ -23,7 +23,8 @@ __all__ = ["BatchCommand", "find_action"]
 _HELP = """Make each row of a file: a picture, a film, a sound or a text.
 
 ROWS is a table (.csv, .tsv, .parquet) or JSON Lines, with a column for each parameter; - is standard input. A row may
-also have a column `key`, its name, and `model`. Files of inputs are named by their path, relative to the folder of ROWS.
+also have a column `key`, its name, and `model`. The model of all other rows may stand before ROWS, or in --model. Files of
+inputs are named by their path, relative to the folder of ROWS.
 
 All rows are checked before the first request. The folder keeps what was sent and paid for: after an interruption of any
 kind, the same command goes on, and pays for nothing twice.
@@ -37,7 +38,7 @@ def find_action(words: Sequence[str]) -> Command | None:
 
 
 class BatchCommand(Command):
-    """`COMMAND batch ROWS -o FOLDER`."""
+    """`COMMAND batch [MODEL] ROWS -o FOLDER`."""
 
     def __init__(self) -> None:
         """Create the command. The client is imported only when it runs."""
@@ -94,8 +95,10 @@ class BatchCommand(Command):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Report a misspelled command, which would otherwise be a file of rows without a folder."""
-        if args and not ctx.resilient_parsing:
+        """Read a model before the rows, and report a misspelled command, which would otherwise be a file of rows without a folder."""
+        if _is_model_before_rows(args):
+            args = ["--model", *args]
+        elif args and not ctx.resilient_parsing:
             _check_word(args[0])
         return super().parse_args(ctx, args)
 
@@ -213,6 +216,13 @@ def _check_word(word: str) -> None:
         *names, last = _ACTIONS
         help_ = suggestion(word, _ACTIONS) or f": the commands are {', '.join(names)} and {last}"
         raise click.UsageError(f"unknown command or file {word!r}{help_}")
+
+
+def _is_model_before_rows(words: Sequence[str]) -> bool:
+    """Return whether the first word is a model, and the second one the rows."""
+    if len(words) < 2 or (words[1].startswith("-") and words[1] != "-"):
+        return False
+    return any(words[0] in (entry.slug, entry.command) for entry in MODELS.values())
 
 
 def _folder() -> click.Argument:
